@@ -1,0 +1,42 @@
+"""datakit : ouvrir, sans se tromper, les données des quartiers prioritaires de la politique de la ville (QPV).
+
+Ce module est la façade : ce qu'un notebook utilise, et rien d'autre. Rien ne se charge avant d'être appelé.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from datakit.core import errors as errors
+
+__version__ = "0.1.0"
+
+# name → module that holds it. Grouped by package, in the order of the course.
+_FACADE = {
+    "catalog": "datakit.sources.catalogue",
+    "source": "datakit.sources.catalogue",
+    "territory": "datakit.tables.territory",
+    "load_qpv": "datakit.tables.perimeters",
+    "communes_of": "datakit.tables.perimeters",
+    "load_communes": "datakit.tables.context",
+    "load_iris": "datakit.tables.context",
+    "load_grid": "datakit.tables.context",
+    "load_points": "datakit.tables.context",
+    "load_indicators": "datakit.tables.indicators",
+    "load_microdata": "datakit.tables.microdata",
+    "join": "datakit.tables.joins",
+    "crosswalk": "datakit.tables.crosswalk",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FACADE:
+        raise AttributeError(f"datakit n'a pas de « {name} ». Disponible : {', '.join(sorted(_FACADE))}")
+    value = getattr(importlib.import_module(_FACADE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*_FACADE, "errors", "__version__"])

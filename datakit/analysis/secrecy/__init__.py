@@ -1,0 +1,1 @@
+"""Secret statistique et anonymat : vérifier, protéger, attaquer, prouver."""

@@ -1,0 +1,61 @@
+"""Les cinq étiquettes qui accompagnent tout chiffre : source, millésime, périmètre, champ, comparateur."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LABELS = ("source", "millesime", "perimetre", "champ", "comparateur")
+TITLES = {
+    "source": "Source",
+    "millesime": "Millésime",
+    "perimetre": "Périmètre",
+    "champ": "Champ",
+    "comparateur": "Comparateur",
+}
+FICTION = "Données fictives"
+_UNKNOWN = "non précisé"
+
+
+def make_labels(
+    source: str = _UNKNOWN,
+    millesime: str = _UNKNOWN,
+    perimetre: str = _UNKNOWN,
+    champ: str = _UNKNOWN,
+    comparateur: str = "aucun",
+) -> dict[str, str]:
+    """Le dictionnaire des cinq étiquettes, dans l'ordre où elles s'impriment.
+
+    Examples
+    --------
+    >>> make_labels("ANCT", "2024", "QPV 2024")["comparateur"]
+    'aucun'
+    """
+    return {
+        "source": source,
+        "millesime": millesime,
+        "perimetre": perimetre,
+        "champ": champ,
+        "comparateur": comparateur,
+    }
+
+
+def labels_of(table: Any) -> dict[str, str]:
+    """Les étiquettes d'une table (``table.attrs["labels"]``), complétées si besoin."""
+    return make_labels() | dict(getattr(table, "attrs", {}).get("labels", {}))
+
+
+def reserves_of(table: Any) -> list[str]:
+    """Les réserves assumées (``ok_because``) qui doivent s'imprimer sur la sortie."""
+    return list(getattr(table, "attrs", {}).get("reserves", []))
+
+
+def caption(labels: dict[str, str], reserves: list[str] | None = None) -> str:
+    """Les étiquettes en une ligne, telles qu'elles s'impriment sous une figure.
+
+    Examples
+    --------
+    >>> caption(make_labels("ANCT", "2024", "QPV 2024", "hexagone et outre-mer"))
+    'Source : ANCT · Millésime : 2024 · Périmètre : QPV 2024 · Champ : hexagone et outre-mer · Comparateur : aucun'
+    """
+    parts = [f"{TITLES[k]} : {labels[k]}" for k in LABELS if k in labels]
+    return " · ".join(parts + [f"Réserve : {r}" for r in reserves or []])

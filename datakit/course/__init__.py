@@ -1,0 +1,1 @@
+"""La formation : exercices, JupyterLab, exports, kit du formateur."""

@@ -1,0 +1,1 @@
+"""Ce qu'une personne lit : figures, cartes, fiches, tableaux, exports."""

@@ -1,0 +1,1 @@
+"""D'où viennent les fichiers et comment on les ouvre : catalogue, dépôts, dialectes, téléchargement."""

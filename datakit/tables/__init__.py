@@ -1,0 +1,1 @@
+"""Des fichiers bruts aux tables canoniques : périmètres, indicateurs, correspondance, jointures."""
