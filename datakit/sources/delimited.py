@@ -1,0 +1,210 @@
+"""Lire le corps d'un texte tabulé : Arrow pour la vitesse, le module csv pour dire où est la faute."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from datakit.core.errors import FormatError
+from datakit.sources.headers import Header, tidy
+from datakit.sources.sniffing import Sniffed, fallback_encoding, nul_error
+
+Opener = Callable[[], BinaryIO]
+BLOCK = 16 << 20
+
+
+def read_body(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None = None
+) -> pd.DataFrame:
+    """Toute la table, en texte."""
+    frames = list(iter_body(opener, found, header, where, columns, chunk_rows=None))
+    return frames[0] if frames else _empty(header, columns)
+
+
+def iter_body(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None, chunk_rows: int | None
+) -> Iterator[pd.DataFrame]:
+    """La table par morceaux de ``chunk_rows`` lignes (``None`` : d'un seul tenant)."""
+    done = 0
+    try:
+        for table in _arrow_tables(opener, found, header, where, columns, chunk_rows):
+            frame = _frame(table, header, columns, where)
+            done += table.num_rows
+            yield frame
+    except pa.ArrowInvalid:
+        # Arrow stops at the first irregular line, without always saying which; start again slowly, after what was given
+        for frame in _csv_frames(opener, found, header, where, chunk_rows, skip=done):
+            yield _select(tidy(frame, header, where), columns)
+
+
+def body_encoding(opener: Opener, sniffed: str) -> str:
+    """L'encodage quand le début du fichier est tout en ASCII : celui du premier caractère accentué."""
+    with opener() as stream:
+        carry = b""
+        while block := stream.read(1 << 20):
+            data = carry + block
+            if not data.isascii():
+                return _encoding_of(data, more=bool(stream.read(1)))
+            carry = b""
+    return sniffed
+
+
+def _encoding_of(data: bytes, *, more: bool) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if not (more and error.start >= len(data) - 3 and error.reason == "unexpected end of data"):
+            return fallback_encoding(data)
+    return "utf-8"
+
+
+# --- the fast way
+
+
+def _arrow_tables(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None, chunk_rows: int | None
+) -> Iterator[pa.Table]:
+    names = [str(i) for i in range(header.width)]
+    wanted = None
+    if columns is not None:
+        # the unnamed columns on the right are read too, to be sure that they are empty
+        wanted = [str(header.names.index(c)) for c in columns] + names[len(header.names) :]
+    dialect = found.dialect
+    read = arrow_csv.ReadOptions(
+        block_size=BLOCK,
+        skip_rows=found.skip_lines,
+        column_names=names,
+        encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
+    )
+    parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
+    convert = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
+    )
+    with opener() as raw:
+        stream = io.BufferedReader(_NoNul(raw, where)) if not dialect.encoding.startswith("utf-16") else raw
+        if chunk_rows is None:
+            yield arrow_csv.read_csv(stream, read, parse, convert)
+        else:
+            with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+                yield from _regroup(reader, chunk_rows)
+
+
+def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:
+    kept: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        while batch.num_rows:
+            part = batch.slice(0, chunk_rows - rows)
+            batch = batch.slice(part.num_rows)
+            kept.append(part)
+            rows += part.num_rows
+            if rows == chunk_rows:
+                yield pa.Table.from_batches(kept)
+                kept, rows = [], 0
+    if kept:
+        yield pa.Table.from_batches(kept)
+
+
+def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: str) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas()
+    return tidy(frame, header if columns is None else Header(columns, header.unnamed_tail), where)
+
+
+class _NoNul(io.RawIOBase):
+    """Refuse a text that holds NUL bytes, wherever they are."""
+
+    def __init__(self, source: BinaryIO, where: str) -> None:
+        self._source, self._where, self._lines = source, where, 1
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._source.read(len(buffer))
+        if b"\x00" in data:
+            raise nul_error(self._where, self._lines + data[: data.index(b"\x00")].count(b"\n"))
+        self._lines += data.count(b"\n")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+# --- the careful way
+
+
+def _csv_frames(
+    opener: Opener, found: Sniffed, header: Header, where: str, chunk_rows: int | None, skip: int
+) -> Iterator[pd.DataFrame]:
+    rows: list[list[str]] = []
+    for index, row in enumerate(_csv_rows(opener, found, header, where)):
+        if index < skip:
+            continue
+        rows.append(row)
+        if chunk_rows is not None and len(rows) == chunk_rows:
+            yield _from_rows(rows, header)
+            rows = []
+    if rows:
+        yield _from_rows(rows, header)
+
+
+def _csv_rows(opener: Opener, found: Sniffed, header: Header, where: str) -> Iterator[list[str]]:
+    dialect = found.dialect
+    with opener() as raw, io.TextIOWrapper(raw, dialect.encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
+        start = 0
+        try:
+            for row in reader:
+                if reader.line_num > found.skip_lines and row:
+                    yield _fit(row, header, where, start + 1)
+                start = reader.line_num
+        except csv.Error as error:
+            raise FormatError(
+                "une cellule est mal fermée : un guillemet ouvert ne se referme pas où il faut.",
+                details={"Fichier": where, "Ligne": start + 1, "Erreur": error},
+                remedy="corriger cette ligne, ou télécharger le fichier à nouveau s'il est tronqué.",
+            ) from error
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"le fichier commence en {dialect.encoding.upper()} puis change d'encodage.",
+                details={"Fichier": where, "Après la ligne": start},
+                remedy="l'enregistrer à nouveau en UTF-8 depuis un tableur, ou le télécharger à nouveau.",
+            ) from error
+
+
+def _fit(row: list[str], header: Header, where: str, line: int) -> list[str]:
+    """A row may be longer or shorter than the header only by empty cells that belong to no named column."""
+    if len(row) > header.width and not any(row[header.width :]):
+        return row[: header.width]
+    if len(header.names) <= len(row) <= header.width:
+        return row + [""] * (header.width - len(row))
+    raise FormatError(
+        "cette ligne n'a pas autant de cellules que l'en-tête.",
+        details={
+            "Fichier": where,
+            "Ligne": line,
+            "Cellules": f"{len(row)} au lieu de {header.width}",
+        },
+        remedy="vérifier que le fichier n'est pas tronqué, et qu'un texte qui contient le séparateur a ses guillemets.",
+    )
+
+
+def _from_rows(rows: list[list[str]], header: Header) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=range(header.width), dtype="str")
+
+
+def _select(frame: pd.DataFrame, columns: list[str] | None) -> pd.DataFrame:
+    return frame if columns is None else frame[columns]
+
+
+def _empty(header: Header, columns: list[str] | None) -> pd.DataFrame:
+    return pd.DataFrame(columns=pd.Index(columns or header.names, dtype="str"), dtype="str")
+
+
+def checked(stream: BinaryIO, where: str) -> BinaryIO:
+    """Le flux, surveillé pour ses octets nuls."""
+    return cast(BinaryIO, io.BufferedReader(_NoNul(stream, where)))
