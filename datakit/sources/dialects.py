@@ -15,7 +15,7 @@ from datakit.core.options import near
 from datakit.sources import delimited, workbooks
 from datakit.sources.archives import is_archive, only_member, open_member, unpacked
 from datakit.sources.headers import Header, clean_header
-from datakit.sources.numbers import to_number
+from datakit.sources.numerals import to_number
 from datakit.sources.safety import place
 from datakit.sources.signatures import HEAD_SIZE, refuse_impostor
 from datakit.sources.sniffing import Dialect, Sniffed, sniff
