@@ -27,6 +27,13 @@ _FACADE = {
     "load_microdata": "datakit.tables.microdata",
     "join": "datakit.tables.joins",
     "crosswalk": "datakit.tables.crosswalk",
+    "bars": "datakit.output.bars",
+    "distribution": "datakit.output.distribution",
+    "pyramid": "datakit.output.pyramid",
+    "slope": "datakit.output.slope",
+    "scatter": "datakit.output.scatter",
+    "flow": "datakit.output.flow",
+    "show": "datakit.output.tables",
 }
 
 

@@ -1,0 +1,117 @@
+"""``Figure`` : un dessin qui ne va jamais sans ses mots (texte de remplacement, étiquettes, table des données)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datakit.core.errors import UnsafeOperation
+from datakit.core.labels import FICTION, caption, make_labels
+from datakit.core.options import one_of
+from datakit.output.lettering import clean
+from datakit.output.words import is_fiction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datakit.output.panel import Panel
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Figure:
+    """Une figure et ses mots.
+
+    Parameters
+    ----------
+    title : str
+        Le titre, une phrase qui dit ce qu'on voit.
+    alt : str
+        Le texte de remplacement ; vide, la figure est refusée.
+    table : DataFrame
+        Les données montrées, telles qu'un lecteur peut les relire.
+    labels : mapping
+        Les cinq étiquettes.
+    paint : callable
+        Dessine dans un :class:`~datakit.output.panel.Panel`.
+    height : float
+        Hauteur du dessin en pouces, hors titre et étiquettes.
+
+    Raises
+    ------
+    UnsafeOperation
+        Texte de remplacement vide.
+    """
+
+    title: str
+    alt: str
+    table: pd.DataFrame
+    paint: Callable[[Panel], None]
+    labels: Mapping[str, str] = field(default_factory=make_labels)
+    reserves: tuple[str, ...] = ()
+    subtitle: str = ""
+    height: float = 3.2
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    fiction: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise UnsafeOperation(
+                "une figure sans texte de remplacement.",
+                details={"Figure": self.title},
+                why="une personne qui ne voit pas l'image ne saurait pas ce qu'elle montre.",
+                remedy="ne pas donner alt= (un texte est rédigé d'après les données), puis le relire.",
+            )
+        object.__setattr__(self, "alt", clean(self.alt).strip())
+        object.__setattr__(self, "labels", make_labels() | {k: clean(v) for k, v in self.labels.items()})
+        object.__setattr__(self, "reserves", tuple(clean(r) for r in self.reserves))
+        object.__setattr__(self, "fiction", self.fiction or is_fiction(self.labels, self.table))
+
+    @property
+    def caption(self) -> str:
+        """Les étiquettes et les réserves, telles qu'elles s'impriment sous la figure."""
+        text = caption(dict(self.labels), list(self.reserves))
+        return f"{FICTION}. {text}" if self.fiction and FICTION.casefold() not in text.casefold() else text
+
+    def __repr__(self) -> str:
+        return f"{self.alt}\n{self.caption}"
+
+    def _repr_html_(self) -> str:
+        from datakit.output.markup import figure_html
+
+        return figure_html(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Enregistrer en PNG, SVG ou PDF : titre, texte de remplacement et étiquettes sont dans le fichier.
+
+        Parameters
+        ----------
+        path : str or Path
+            Le fichier ; son extension choisit le format.
+
+        Returns
+        -------
+        Path
+            Le fichier écrit.
+
+        Raises
+        ------
+        OptionError
+            Une autre extension.
+
+        Examples
+        --------
+        >>> figure.save("pauvrete.svg")  # doctest: +SKIP
+        PosixPath('pauvrete.svg')
+        """
+        from datakit.output import render
+
+        target = Path(path)
+        one_of(target.suffix.lower(), FORMATS, "l'extension du fichier")
+        content = {".png": render.png, ".svg": render.svg, ".pdf": render.pdf}[target.suffix.lower()](self)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        return target

@@ -1,0 +1,137 @@
+"""Ce qu'un graphique reçoit : les colonnes d'une table, les noms à montrer, et pourquoi une valeur manque."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from datakit.core.errors import FormatError, OptionError
+from datakit.core.labels import labels_of, make_labels, reserves_of
+from datakit.core.options import near
+from datakit.output.lettering import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME_COLUMNS = ("lib_qp", "territoire", "libelle", "lib_com", "lib_epci", "nom")
+STATUS_WORDS = {
+    "publie": "",
+    "primaire": "secret",
+    "complementaire": "secret",
+    "secret": "secret",
+    "non_significatif": "non significatif",
+    "non_disponible": "non disponible",
+    "sans_objet": "sans objet",
+    "hors_champ": "hors champ",
+    "non_renseigne": "non renseigné",
+}
+HIDDEN = frozenset({"secret", "primaire", "complementaire"})
+
+
+@dataclass(frozen=True)
+class Items:
+    """Les lignes à montrer : clés, noms, valeurs, statuts, dans l'ordre de la table."""
+
+    keys: list[str]
+    names: list[str]
+    values: pd.Series
+    status: list[str]
+
+    def place_of(self, highlight: object) -> int | None:
+        """Le rang de la ligne désignée par sa clé ou son nom ; refus si elle n'existe pas."""
+        if highlight is None:
+            return None
+        wanted = str(highlight)
+        for known in (self.keys, self.names):
+            if wanted in known:
+                return known.index(wanted)
+        closest = near(wanted, [*self.keys, *self.names])
+        raise OptionError(
+            f"« {clean(wanted)} » n'est pas dans la table.",
+            details={"Lignes": f"{len(self.keys)}, dont {', '.join(self.keys[:3])}"},
+            remedy=f"écrire {closest[0]!r} ?" if closest else "choisir une clé ou un nom de la table.",
+        )
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Combien de valeurs manquent, par raison."""
+        found: dict[str, int] = {}
+        for word, absent in zip(self.status, self.values.isna(), strict=True):
+            if absent:
+                reason = STATUS_WORDS.get(word) or "manquante"
+                found[reason] = found.get(reason, 0) + 1
+        return found
+
+
+def column(table: pd.DataFrame, name: object) -> pd.Series:
+    """Une colonne de la table ; refus avec les noms proches si elle n'existe pas."""
+    if name in table.columns:
+        found: pd.Series = table[name]
+        return found
+    closest = near(name, table.columns)
+    raise OptionError(
+        f"la table n'a pas de colonne « {clean(name)} ».",
+        details={"Colonnes": ", ".join(str(c) for c in table.columns[:20])},
+        remedy=f"écrire {closest[0]!r} ?" if closest else "choisir une colonne de la table.",
+    )
+
+
+def numbers(values: pd.Series, name: object) -> pd.Series:
+    """Les valeurs en nombres ; du texte ou l'infini est refusé (une valeur manquante reste manquante)."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        found = pd.to_numeric(values, errors="raise").astype("float64")
+    except (ValueError, TypeError):
+        bad = next(v for v in values if isinstance(v, str))
+        raise FormatError(
+            "une colonne à dessiner contient du texte.",
+            details={"Colonne": clean(name), "Valeur": clean(bad)[:80]},
+            remedy="convertir la colonne en nombres, les valeurs manquantes en NaN.",
+        ) from None
+    if bool(np.isinf(found).any()):
+        raise FormatError("une valeur infinie ne se dessine pas.", details={"Colonne": clean(name)})
+    return found
+
+
+def as_table(data: Any, value: str | None) -> tuple[pd.DataFrame, str]:
+    """Une table et le nom de la colonne à montrer, qu'on ait reçu une série ou une table."""
+    import pandas as pd
+
+    if isinstance(data, pd.Series):
+        name = str(data.name or value or "valeur")
+        frame = data.to_frame(name)
+        frame.attrs = dict(data.attrs)
+        return frame, name
+    if value is None:
+        raise OptionError(
+            "il manque value= : la colonne à montrer.", remedy=f"une de : {', '.join(map(str, data))[:300]}"
+        )
+    return data, value
+
+
+def items(
+    table: pd.DataFrame,
+    value: str,
+    *,
+    label: str | None = None,
+    status: str | None = None,
+    key: str | None = None,
+) -> Items:
+    """Préparer les lignes d'un graphique."""
+    if len(table) == 0:
+        raise FormatError("la table est vide : il n'y a rien à dessiner.")
+    values = numbers(column(table, value), value).reset_index(drop=True)
+    keys = [str(k) for k in (column(table, key) if key else table.index)]
+    shown = label or next((c for c in NAME_COLUMNS if c in table.columns), None)
+    names = [clean(n) for n in column(table, shown)] if shown else [clean(k) for k in keys]
+    held = status or ("status" if "status" in table.columns else None)
+    words = [str(s) for s in column(table, held)] if held else ["publie"] * len(values)
+    return Items(keys, names, values, words)
+
+
+def attached(table: Any, labels: Mapping[str, str] | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Les étiquettes (celles de la table, complétées par ``labels``) et les réserves."""
+    return make_labels() | labels_of(table) | dict(labels or {}), tuple(reserves_of(table))

@@ -1,0 +1,98 @@
+"""La feuille de dessin : place le titre, les étiquettes et le corps d'une figure, en pouces, sans état global."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from datakit.output.lettering import drawable, line_height, wrap
+from datakit.output.style import colour, rc, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+    from datakit.output.figure import Figure
+
+
+@dataclass(frozen=True)
+class Panel:
+    """La zone où une figure se dessine ; toutes les mesures sont en pouces depuis son coin inférieur gauche."""
+
+    canvas: Canvas
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+    def axes(
+        self, left: float = 0.0, bottom: float = 0.0, width: float | None = None, height: float | None = None
+    ) -> Axes:
+        """Des axes sans cadre, posés dans la zone."""
+        whole_w, whole_h = self.canvas.get_size_inches()
+        w = self.width - left if width is None else width
+        h = self.height - bottom if height is None else height
+        axes = self.canvas.add_axes(
+            ((self.left + left) / whole_w, (self.bottom + bottom) / whole_h, w / whole_w, h / whole_h)
+        )
+        axes.spines[:].set_visible(False)
+        return axes
+
+    def text(self, x: float, y: float, text: str, size: float | None = None, **options: Any) -> None:
+        """Un texte placé en pouces dans la zone."""
+        whole_w, whole_h = self.canvas.get_size_inches()
+        options.setdefault("va", "baseline")
+        self.canvas.text(
+            (self.left + x) / whole_w,
+            (self.bottom + y) / whole_h,
+            drawable(text, options.get("weight") == "bold"),
+            fontsize=size or style()["fonts"]["body"],
+            **options,
+        )
+
+
+@contextmanager
+def drawn(figure: Figure, *, header: bool = True, footer: bool = True, width: float | None = None) -> Iterator[Canvas]:
+    """Composer la figure : titre et sous-titre en haut, dessin, étiquettes en bas."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as MplFigure
+
+    layout, fonts = style()["layout"], style()["fonts"]
+    width = width or float(layout["width"])
+    margin = float(layout["margin"]) if header or footer else 0.02
+    room = width - 2 * margin
+    titles = wrap(figure.title, room, fonts["title"], bold=True, lines=3) if header else []
+    subtitles = wrap(figure.subtitle, room, fonts["subtitle"], lines=3) if header and figure.subtitle else []
+    notes = wrap(figure.caption, room, fonts["small"], lines=12) if footer else []
+    top = len(titles) * line_height(fonts["title"]) + len(subtitles) * line_height(fonts["subtitle"])
+    top += float(layout["gap"]) * (1.3 if header else 0)
+    low = len(notes) * line_height(fonts["small"]) + (float(layout["gap"]) if footer else 0)
+    height = figure.height + top + low + 2 * margin
+    settings: Any = rc()
+    with mpl.rc_context(settings):
+        canvas = MplFigure(figsize=(width, height), dpi=layout["dpi"])
+        FigureCanvasAgg(canvas)
+        sheet = Panel(canvas, margin, margin, room, height - 2 * margin)
+        _header(sheet, titles, subtitles)
+        _footer(sheet, notes)
+        figure.paint(Panel(canvas, margin, margin + low, room, figure.height))
+        yield canvas
+
+
+def _header(sheet: Panel, titles: list[str], subtitles: list[str]) -> None:
+    fonts, y = style()["fonts"], sheet.height
+    for line in titles:
+        y -= line_height(fonts["title"])
+        sheet.text(0, y + 0.05, line, fonts["title"], weight="bold", color=colour("ink", "text"))
+    for line in subtitles:
+        y -= line_height(fonts["subtitle"])
+        sheet.text(0, y + 0.03, line, fonts["subtitle"], color=colour("ink", "muted"))
+
+
+def _footer(sheet: Panel, notes: list[str]) -> None:
+    small = style()["fonts"]["small"]
+    for place, line in enumerate(reversed(notes)):
+        sheet.text(0, place * line_height(small) + 0.03, line, small, color=colour("ink", "muted"))

@@ -1,0 +1,135 @@
+"""Les six graphiques : ce qu'ils disent, ce qu'ils refusent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from datakit.core.errors import FormatError, OptionError
+from datakit.output import render
+from datakit.output.bars import bars
+from datakit.output.distribution import distribution
+from datakit.output.flow import flow
+from datakit.output.pyramid import pyramid
+from datakit.output.scatter import READING, scatter
+from datakit.output.slope import _apart, slope
+from datakit.output.tables import show
+
+RATES = pd.Series([20.0, 30.0, 45.0, np.nan], index=["A", "B", "C", "D"], name="taux_pauvrete")
+
+
+def draw(figure):
+    assert render.png(figure)[:4] == b"\x89PNG"
+    return figure
+
+
+def test_bars_keep_the_order_of_the_table_or_of_names():
+    table = pd.DataFrame({"taux_pauvrete": [1.0, 2.0, 3.0]}, index=["Écully", "Zéro", "Dardilly"])
+    assert list(draw(bars(table, "taux_pauvrete")).table.index) == ["Écully", "Zéro", "Dardilly"]
+    assert list(bars(table, "taux_pauvrete", order="nom").table.index) == ["Dardilly", "Écully", "Zéro"]
+    with pytest.raises(OptionError, match="order"):
+        bars(table, "taux_pauvrete", order="valeur")
+
+
+def test_bars_write_intervals_and_comparators():
+    table = pd.DataFrame({"taux_pauvrete": [30.0], "bas": [28.0], "haut": [33.0]}, index=["A"])
+    figure = draw(bars(table, "taux_pauvrete", low="bas", high="haut", comparators={"France": 14.9, "Ville": 15.0}))
+    assert "France 14,9\u202f% et Ville 15,0\u202f%" in figure.alt and "intervalle" in figure.alt
+    assert list(figure.table.columns) == ["Taux de pauvreté (%)", "De", "À"]
+
+
+def test_bars_of_nothing_published_still_say_so():
+    figure = draw(bars(pd.Series([np.nan], index=["A"], name="taux_pauvrete")))
+    assert "aucune valeur publiée" in figure.title and "1\xa0valeur manque" in figure.alt
+
+
+@pytest.mark.parametrize("value", ["taux_pauvret", "inconnu"])
+def test_an_unknown_column_lists_the_columns(value):
+    with pytest.raises(OptionError, match="pas de colonne"):
+        bars(RATES.to_frame(), value)
+
+
+def test_text_and_infinity_are_refused():
+    with pytest.raises(FormatError, match="texte"):
+        bars(pd.Series(["12,5"], index=["A"], name="taux_pauvrete"))
+    with pytest.raises(FormatError, match="infinie"):
+        bars(pd.Series([np.inf], index=["A"], name="taux_pauvrete"))
+    with pytest.raises(FormatError, match="vide"):
+        bars(pd.Series([], dtype=float, name="taux_pauvrete"))
+
+
+def test_an_unknown_highlight_is_refused():
+    with pytest.raises(OptionError, match="pas dans la table"):
+        bars(RATES, highlight="Z")
+
+
+def test_distribution_places_one_neighbourhood():
+    figure = draw(distribution(RATES, highlight="C", comparators={"Ville": 18.0}))
+    assert "C (45,0\u202f%) se situe dans le quart le plus élevé" in figure.title
+    assert "Médiane : 30,0\u202f%" in figure.alt
+    assert "valeur non publiée" in draw(distribution(RATES, highlight="D")).alt
+    with pytest.raises(FormatError, match="toutes manquent"):
+        distribution(RATES * np.nan)
+
+
+def test_distribution_of_many_uses_columns():
+    many = pd.Series(np.linspace(10, 60, 1400), index=[f"Q{i}" for i in range(1400)], name="taux_pauvrete")
+    assert "tranche" in draw(distribution(many, highlight="Q3")).subtitle
+
+
+def test_slope_says_both_dates():
+    table = pd.DataFrame({"2018": [40.0, 20.0, np.nan], "2021": [43.0, 19.0, 10.0]}, index=["A", "B", "C"])
+    figure = draw(slope(table, "2018", "2021", indicator="taux_pauvrete", highlight="A"))
+    assert "A : 40,0\u202f% (2018), 43,0\u202f% (2021)" in figure.title
+    assert "1\xa0territoire sans valeur" in figure.alt
+    assert "en hausse pour 1\xa0territoire sur 2" in slope(table, "2018", "2021", indicator="taux_pauvrete").title
+    with pytest.raises(FormatError, match="deux dates"):
+        slope(table.iloc[2:], "2018", "2021")
+
+
+def test_labels_are_moved_apart_around_their_points():
+    moved = _apart({0: 1.0, 1: 1.0, 2: 5.0}, 0.2)
+    assert moved[1] - moved[0] == pytest.approx(0.2) and moved[2] == 5.0
+    assert (moved[0] + moved[1]) / 2 == pytest.approx(1.0)
+
+
+def test_scatter_warns_about_people():
+    table = pd.DataFrame({"taux_pauvrete": [30.0, 40.0, np.nan], "part_moins_25": [35.0, 42.0, 1.0]}, index=list("ABC"))
+    figure = draw(scatter(table, "part_moins_25", "taux_pauvrete", highlight=["A", "B"]))
+    assert READING in figure.caption and "A : 35,0\u202f% et 30,0\u202f%" in figure.alt
+    assert "1\xa0quartier sans l'une" in figure.alt
+    draw(scatter(table, "part_moins_25", "taux_pauvrete"))
+    with pytest.raises(FormatError, match="deux valeurs"):
+        scatter(table.iloc[2:], "part_moins_25", "taux_pauvrete")
+
+
+def test_pyramid_shares_sum_to_a_hundred():
+    ages = pd.DataFrame({"femmes": [30, 20], "hommes": [35, np.nan]}, index=["0 à 29 ans", "30 ans et plus"])
+    other = pd.DataFrame({"femmes": [10, 20], "hommes": [10, 20]}, index=ages.index)
+    figure = draw(pyramid(ages, comparator=other, comparator_name="Ville", name="Les Pins"))
+    assert figure.table[["Femmes (%)", "Hommes (%)"]].sum().sum() == pytest.approx(100, abs=0.2)
+    assert "Plus grand écart avec Ville : 0 à 29 ans" in figure.alt and "1 effectif manque" in figure.alt
+    for bad in (-ages, ages * 0):
+        with pytest.raises(FormatError):
+            pyramid(bad)
+    with pytest.raises(FormatError, match="mêmes tranches"):
+        pyramid(ages, comparator=other.iloc[:1])
+
+
+def test_flow_says_who_moved():
+    table = pd.DataFrame({"effectif": [800, 200, 250], "taux_pauvrete": [41.0, 30.0, 55.0]})
+    table.index = ["restes", "partis", "arrives"]
+    figure = draw(flow(table, indicator="taux_pauvrete", start=2015, end=2020, name="Les Pins"))
+    assert "200 personnes sont parties, 250 sont arrivées" in figure.title
+    assert "800 sont restées" in figure.alt and "55,0\u202f%" in figure.alt
+    with pytest.raises(FormatError, match="groupe"):
+        flow(table.iloc[:2])
+    with pytest.raises(FormatError, match="négatif"):
+        flow(table.assign(effectif=[-1, 2, 3]))
+
+
+def test_a_table_is_shown_with_caption_and_scope():
+    table = pd.DataFrame({"lib_qp": ["<script>", "B"], "taux_pauvrete": [30.0, np.nan]}, index=["QN1", "QN2"])
+    view = show(table, "Pauvreté")
+    page = view._repr_html_()
+    assert "&lt;script&gt;" in page and "<script" not in page and page.count('scope="row"') == 2
+    assert "n.d." in repr(view) and "Taux de pauvreté (%)" in repr(view) and repr(view) == repr(show(table, "Pauvreté"))

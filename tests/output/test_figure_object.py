@@ -1,0 +1,92 @@
+"""Une figure ne va jamais sans ses mots, et les porte dans tous ses formats."""
+
+import io
+import re
+
+import pandas as pd
+import pikepdf
+import pytest
+from PIL import Image
+
+from datakit.core.errors import OptionError, UnsafeOperation
+from datakit.core.labels import make_labels
+from datakit.output import render
+from datakit.output.bars import bars
+
+LABELS = make_labels("INSEE, Filosofi", "2021", "QPV 2024", "ménages fiscaux", "environnement urbain")
+
+
+@pytest.fixture
+def figure():
+    table = pd.DataFrame(
+        {"taux_pauvrete": [43.2, 14.5, None], "status": ["publie", "publie", "secret"]},
+        index=["Les Grands Pins", "Environnement urbain", "La Jetée"],
+    )
+    table.attrs |= {"labels": LABELS, "reserves": ["illustration."]}
+    return bars(table, "taux_pauvrete", highlight="Les Grands Pins")
+
+
+def test_an_empty_alternative_is_refused(figure):
+    with pytest.raises(UnsafeOperation, match="texte de remplacement"):
+        bars(figure.table, "Taux de pauvreté (%)", alt="  ")
+
+
+def test_the_draft_says_kind_extremes_and_what_is_missing(figure):
+    assert figure.alt.startswith("Graphique en barres : taux de pauvreté (%), 3\xa0territoires.")
+    assert "De 14,5\u202f% (Environnement urbain) à 43,2\u202f% (Les Grands Pins)" in figure.alt
+    assert "1\xa0valeur manque (1 : secret)" in figure.alt
+
+
+def test_plain_text_is_alternative_and_labels(figure):
+    first, second = repr(figure).split("\n")
+    assert first == figure.alt
+    assert second.startswith("Source : INSEE, Filosofi · Millésime : 2021") and "Réserve : illustration." in second
+
+
+def test_html_has_figure_alt_caption_and_folded_table(figure):
+    page = figure._repr_html_()
+    assert page == figure._repr_html_()
+    assert re.search(r'<figure[^>]*><img alt="Graphique en barres', page)
+    assert "<figcaption" in page and "<details><summary>" in page
+    assert page.count('scope="row"') == 3 and 'scope="col"' in page and "<caption" in page
+
+
+def test_png_svg_and_pdf_carry_the_same_texts(figure, tmp_path):
+    with Image.open(figure.save(tmp_path / "f.png")) as picture:
+        assert picture.text["Title"] == figure.title and picture.text["Description"] == figure.alt
+        assert picture.text["Source"] == figure.caption
+    drawing = figure.save(tmp_path / "f.svg").read_text(encoding="utf-8")
+    assert f"<title>{figure.title}</title>" in drawing and 'role="img"' in drawing and "Filosofi" in drawing
+    with pikepdf.open(figure.save(tmp_path / "f.pdf")) as pdf:
+        assert pdf.Root.MarkInfo.Marked and str(pdf.Root.Lang).startswith("fr")
+        held = [str(o.Alt) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o]
+        assert figure.alt in held
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_saving_twice_gives_the_same_bytes(figure, tmp_path, suffix):
+    first = figure.save(tmp_path / f"a{suffix}").read_bytes()
+    assert figure.save(tmp_path / f"b{suffix}").read_bytes() == first
+
+
+def test_another_extension_is_refused(figure, tmp_path):
+    with pytest.raises(OptionError, match="extension"):
+        figure.save(tmp_path / "f.jpg")
+
+
+def test_school_data_are_marked_as_fictional():
+    table = pd.DataFrame({"taux_pauvrete": [43.2]}, index=pd.Index(["QN09601M"], name="code_qp"))
+    assert bars(table, "taux_pauvrete").caption.startswith("Données fictives.")
+
+
+def test_drawing_changes_no_global_setting(figure):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    figure._repr_html_()
+    assert dict(mpl.rcParams) == before
+
+
+def test_picture_is_not_blank(figure):
+    with Image.open(io.BytesIO(render.png(figure))) as picture:
+        assert len(picture.convert("RGB").getcolors(100_000)) > 50
