@@ -1,0 +1,66 @@
+"""Refaire les verrous : python .ci/locks.py (demande uv). Avec --verifier, contrôler seulement les plateformes.
+
+Deux fichiers, valables sous Windows x64, macOS (arm64, Intel) et Linux x64, de Python 3.11 à 3.13, avec empreintes
+et sans aucune adresse : requirements.lock (la formation) et requirements-tests.lock (la formation et les tests).
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMON = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+COURSE = ["--extra", "formateur", "--group", "install"]
+LOCKS = {
+    "requirements.lock": COURSE,
+    "requirements-tests.lock": [*COURSE, "--extra", "dask", "--group", "tests", "--constraints", "requirements.lock"],
+}
+PLATFORMS = ("x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-unknown-linux-gnu")
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def compile_locks(uv: str) -> None:
+    """Écrire les deux verrous."""
+    for name, options in LOCKS.items():
+        command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, "--upgrade"]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        print(f"{name} : {(ROOT / name).read_text(encoding='utf-8').count('==')} paquets")
+
+
+def check(uv: str) -> list[str]:
+    """Les couples (plateforme, Python) pour lesquels une roue manque à un verrou."""
+    failures = []
+    for name in LOCKS:
+        for platform in PLATFORMS:
+            for python in PYTHONS:
+                with tempfile.TemporaryDirectory() as folder:
+                    command = [uv, "pip", "compile", "--quiet", "--only-binary", ":all:", "--no-header", "--no-annotate"]
+                    command += ["--python-platform", platform, "--python-version", python, name]
+                    result = subprocess.run(
+                        [*command, "--output-file", str(Path(folder) / "out")], cwd=ROOT, capture_output=True, text=True
+                    )
+                print(f"{name} {platform} {python} : {'ok' if result.returncode == 0 else 'MANQUE'}")
+                if result.returncode:
+                    failures.append(f"{name} {platform} {python}\n{result.stderr}")
+    return failures
+
+
+def main() -> int:
+    """Refaire et contrôler."""
+    uv = shutil.which("uv") or str(Path(sys.executable).parent / "uv")
+    if not Path(uv).exists():
+        print("uv est introuvable : pip install uv, puis relancer.", file=sys.stderr)
+        return 2
+    if "--verifier" not in sys.argv[1:]:
+        compile_locks(uv)
+    failures = check(uv)
+    print("\n".join(failures), file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

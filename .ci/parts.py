@@ -1,0 +1,104 @@
+"""Les contrôles et les tests, partie par partie : ce que lance « python lancer.py tests ».
+
+    python lancer.py tests                    tout ce qui doit passer avant de proposer un changement
+    python lancer.py tests --complet          aussi ce qui est long (marque « complete »)
+    python lancer.py tests --partie unites    une seule partie
+
+Chaque partie affiche sa durée. .ci/run fixe un budget par partie dans DATAKIT_BUDGETS ; le dépasser est un échec.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
+NBVAL = [*PYTEST, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120", "--nbval-kernel-startup-timeout=120"]
+NBVAL += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-n", "2", "--dist", "loadfile"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+
+
+def notebooks() -> list[str]:
+    """Les notebooks à exécuter : ceux de la journée et les corrigés."""
+    folders = (ROOT / "notebooks", ROOT / "exercises" / "solutions")
+    return [str(p.relative_to(ROOT)) for folder in folders for p in sorted(folder.glob("*.ipynb"))]
+
+
+def parts(complete: bool) -> dict[str, list[list[str]]]:
+    """Nom de la partie → commandes (arguments de Python)."""
+    # the complete run keeps everything but the browser, which has a part of its own
+    marks = "not browser" if complete else "not browser and not complete"
+    units = [*PYTEST, "tests", "-n", "2", "--dist", "loadfile", "-m", marks]
+    units += ["--cov=datakit", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
+    return {
+        "style": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
+        "types": [["-m", "mypy"]],
+        "unites": [units],
+        "exemples": [[*PYTEST, "--doctest-modules", "datakit", "-n", "2"]],
+        "notebooks": [[*NBVAL, *found]] if (found := notebooks()) else [],
+        "navigateur": [[*PYTEST, "tests/browser", "-m", "browser" if complete else "browser and not complete"]],
+    }
+
+
+def skipped(part: str) -> str:
+    """Pourquoi une partie ne peut pas tourner sur cette machine ; vide si elle le peut."""
+    if part == "navigateur" and not any(shutil.which(name) for name in BROWSERS):
+        return "aucun navigateur Chromium sur cette machine"
+    return ""
+
+
+def run(commands: list[list[str]], env: dict[str, str]) -> bool:
+    """Lancer les commandes d'une partie ; s'arrêter à la première qui échoue."""
+    return all(subprocess.run([sys.executable, *c], cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode == 0 for c in commands)
+
+
+def budgets() -> dict[str, float]:
+    """Les budgets en secondes donnés par .ci/run : « style=60 types=120 »."""
+    pairs = (word.partition("=") for word in os.environ.get("DATAKIT_BUDGETS", "").split())
+    return {name: float(seconds) for name, _, seconds in pairs}
+
+
+def main() -> int:
+    """Passer les parties demandées et dire ce qu'il en est."""
+    parser = argparse.ArgumentParser(prog="python lancer.py tests", description="Contrôles et tests.")
+    parser.add_argument("--complet", action="store_true", help="aussi les tests longs")
+    parser.add_argument("--partie", choices=sorted(parts(False)), action="append", help="une seule partie")
+    options = parser.parse_args()
+    limits = {} if options.complet else budgets()
+    # the checkout, also for kernels and commands that the tests start
+    env = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", MPLBACKEND="agg")
+    verdicts = []
+    for name, commands in parts(options.complet).items():
+        if options.partie and name not in options.partie:
+            continue
+        reason = skipped(name)
+        if reason and os.environ.get("CI"):
+            verdicts.append((name, f"ÉCHEC ({reason})", 0.0))
+            continue
+        if reason:
+            verdicts.append((name, f"passée ({reason})", 0.0))
+            continue
+        print(f"\n=== {name}", flush=True)
+        start = time.monotonic()
+        ok = run(commands, env)
+        seconds = time.monotonic() - start
+        late = ok and seconds > limits.get(name, float("inf"))
+        verdicts.append((name, "HORS BUDGET" if late else "ok" if ok else "ÉCHEC", seconds))
+    print("\npartie        durée   budget  verdict")
+    for name, verdict, seconds in verdicts:
+        print(f"{name:<12} {seconds:>5.0f} s {limits.get(name, 0):>6.0f} s  {verdict}")
+    failed = [name for name, verdict, _ in verdicts if verdict.startswith(("ÉCHEC", "HORS"))]
+    print(f"total {sum(s for *_, s in verdicts):.0f} s", flush=True)
+    # a closing line that any reader of logs understands
+    print(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
