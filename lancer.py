@@ -57,7 +57,7 @@ CAUSES = (
     (
         CERTIFICATE,
         "Le réseau présente un certificat que Python ne reconnaît pas (inspection du trafic).",
-        "demander au service informatique le fichier du certificat, le donner dans la variable PIP_CERT, puis relancer.",
+        "demander au service informatique le fichier du certificat, le donner dans PIP_CERT, puis relancer.",
     ),
     (
         r"DO NOT MATCH THE HASHES|Hash mismatch|hash mismatch",
@@ -187,7 +187,9 @@ def missing(wish: dict, have: dict) -> set:
     if not have:
         return {"paquets", "datakit"}
     late = any(have.get("verrous", {}).get(name) != value for name, value in wish["verrous"].items())
-    return ({"paquets", "datakit"} if late else set()) | (set() if have.get("sources") == wish["sources"] else {"datakit"})
+    return ({"paquets", "datakit"} if late else set()) | (
+        set() if have.get("sources") == wish["sources"] else {"datakit"}
+    )
 
 
 @contextlib.contextmanager

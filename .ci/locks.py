@@ -6,6 +6,7 @@ et sans aucune adresse : requirements.lock (la formation) et requirements-tests.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,13 @@ LOCKS = {
     "requirements.lock": COURSE,
     "requirements-tests.lock": [*COURSE, "--extra", "dask", "--group", "tests", "--constraints", "requirements.lock"],
 }
-PLATFORMS = ("x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-unknown-linux-gnu")
+# platform → oldest macOS that the wheels accept
+PLATFORMS = {
+    "x86_64-pc-windows-msvc": "",
+    "aarch64-apple-darwin": "14.0",
+    "x86_64-apple-darwin": "13.0",
+    "x86_64-unknown-linux-gnu": "",
+}
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -35,13 +42,26 @@ def check(uv: str) -> list[str]:
     """Les couples (plateforme, Python) pour lesquels une roue manque à un verrou."""
     failures = []
     for name in LOCKS:
-        for platform in PLATFORMS:
+        for platform, macos in PLATFORMS.items():
             for python in PYTHONS:
                 with tempfile.TemporaryDirectory() as folder:
-                    command = [uv, "pip", "compile", "--quiet", "--only-binary", ":all:", "--no-header", "--no-annotate"]
+                    command = [
+                        uv,
+                        "pip",
+                        "compile",
+                        "--quiet",
+                        "--only-binary",
+                        ":all:",
+                        "--no-header",
+                        "--no-annotate",
+                    ]
                     command += ["--python-platform", platform, "--python-version", python, name]
                     result = subprocess.run(
-                        [*command, "--output-file", str(Path(folder) / "out")], cwd=ROOT, capture_output=True, text=True
+                        [*command, "--output-file", str(Path(folder) / "out")],
+                        cwd=ROOT,
+                        capture_output=True,
+                        text=True,
+                        env=dict(os.environ, MACOSX_DEPLOYMENT_TARGET=macos) if macos else None,
                     )
                 print(f"{name} {platform} {python} : {'ok' if result.returncode == 0 else 'MANQUE'}")
                 if result.returncode:

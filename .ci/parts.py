@@ -19,7 +19,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
-NBVAL = [*PYTEST, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120", "--nbval-kernel-startup-timeout=120"]
+NBVAL = [
+    *PYTEST,
+    "--nbval-lax",
+    "--nbval-current-env",
+    "--nbval-cell-timeout=120",
+    "--nbval-kernel-startup-timeout=120",
+]
 NBVAL += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-n", "2", "--dist", "loadfile"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
@@ -55,7 +61,10 @@ def skipped(part: str) -> str:
 
 def run(commands: list[list[str]], env: dict[str, str]) -> bool:
     """Lancer les commandes d'une partie ; s'arrêter à la première qui échoue."""
-    return all(subprocess.run([sys.executable, *c], cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode == 0 for c in commands)
+    return all(
+        subprocess.run([sys.executable, *c], cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode == 0
+        for c in commands
+    )
 
 
 def budgets() -> dict[str, float]:

@@ -1,0 +1,154 @@
+"""La commande ``datakit`` : trouve les verbes de ``datakit/commands``, les lance, dit les erreurs en français."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import gettext
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from datakit import __version__, commands
+from datakit.core.errors import DatakitError
+from datakit.core.options import near
+
+# argparse speaks through gettext: these are its own sentences, in French
+_FRENCH = {
+    "usage: ": "Emploi : ",
+    "positional arguments": "Arguments",
+    "options": "Options",
+    "show this help message and exit": "afficher cette aide",
+    "show program's version number and exit": "afficher la version",
+    "%(prog)s: error: %(message)s\n": "%(prog)s : %(message)s\n",
+    "the following arguments are required: %s": "il manque : %s",
+    "unrecognized arguments: %s": "argument inconnu : %s",
+    "expected one argument": "une valeur est attendue",
+    "expected at least one argument": "au moins une valeur est attendue",
+    "expected at most one argument": "une valeur au plus est attendue",
+    "ambiguous option: %(option)s could match %(matches)s": "option ambiguë : %(option)s peut être %(matches)s",
+    "invalid choice: %(value)r (choose from %(choices)s)": "%(value)r n'est pas admis (choisir parmi : %(choices)s)",
+    "invalid %(type)s value: %(value)r": "%(value)r n'est pas une valeur admise (%(type)s)",
+    "not allowed with argument %s": "incompatible avec %s",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s : %(message)s",
+    "one of the arguments %s is required": "il faut l'un de ces arguments : %s",
+    "ignored explicit argument %r": "valeur de trop : %r",
+    "can't open '%(filename)s': %(error)s": "impossible d'ouvrir « %(filename)s » : %(error)s",
+    "(default: %(default)s)": "(par défaut : %(default)s)",
+    "subcommands": "Verbes",
+}
+_PLURALS = {
+    ("expected %s argument", "expected %s arguments"): ("%s valeur est attendue", "%s valeurs sont attendues"),
+}
+
+
+def _speak_french() -> None:
+    """Traduire argparse, qui ne l'est pas ; ne change rien d'autre."""
+    argparse._ = lambda text: _FRENCH.get(text, text)  # type: ignore[attr-defined]
+    argparse.ngettext = lambda one, many, n: (  # type: ignore[attr-defined]
+        _PLURALS[one, many][n > 1] if (one, many) in _PLURALS else gettext.ngettext(one, many, n)
+    )
+
+
+def verbs() -> dict[str, str]:
+    """Les verbes et leur aide, lus dans les modules de ``datakit/commands`` sans les importer.
+
+    Examples
+    --------
+    >>> "lab" in verbs()
+    True
+    """
+    found = {}
+    for module in pkgutil.iter_modules(commands.__path__):
+        # only the docstring: importing every verb would make --help slow
+        tree = ast.parse((Path(commands.__path__[0]) / f"{module.name}.py").read_text(encoding="utf-8"))
+        summary = (ast.get_docstring(tree) or "").partition("\n")[0]
+        found[module.name.replace("_", "-")] = summary
+    return found
+
+
+def _parser(verb: str | None) -> argparse.ArgumentParser:
+    if verb is None:
+        width = max(map(len, verbs()), default=0) + 2
+        parser = argparse.ArgumentParser(
+            prog="datakit",
+            usage="datakit VERBE [options]",
+            description="Ouvrir sans se tromper les données des quartiers prioritaires (QPV).",
+            epilog="Verbes :\n"
+            + "\n".join(f"  {name:<{width}}{summary}" for name, summary in verbs().items())
+            + "\n\nL'aide d'un verbe : datakit VERBE --help\n"
+            "Codes de sortie : 0 c'est fait, 1 le contrôle a échoué, 2 mauvais emploi.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--version", action="version", version=f"datakit {__version__}")
+        return parser
+    module = importlib.import_module(f"datakit.commands.{verb.replace('-', '_')}")
+    doc = (module.__doc__ or "").strip()
+    parser = argparse.ArgumentParser(
+        prog=f"datakit {verb}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def _unknown(word: str) -> int:
+    closest = near(word, verbs())
+    hint = f" Vouliez-vous dire « {closest[0]} » ?" if closest else ""
+    print(
+        f"datakit : « {word} » n'est pas un verbe.{hint}\nVerbes : {', '.join(verbs())}",
+        file=sys.stderr,
+    )
+    return 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Lancer un verbe.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        La ligne de commande ; par défaut celle du processus.
+
+    Returns
+    -------
+    int
+        0 c'est fait, 1 le contrôle a échoué, 2 mauvais emploi.
+
+    Examples
+    --------
+    >>> main(["verbe-inconnu"])
+    2
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a Windows console may lack the narrow no-break space: print something rather than fail
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    _speak_french()
+    try:
+        if not words or words[0].startswith("-"):
+            _parser(None).parse_args(words)
+            _parser(None).print_help()
+            return 2
+        if words[0] not in verbs():
+            return _unknown(words[0])
+        options = _parser(words[0]).parse_args(words[1:])
+        return int(options.run(options))
+    except SystemExit as stop:  # argparse: 0 for --help, 2 for a bad command line
+        return int(stop.code or 0)
+    except DatakitError as error:
+        print(f"{type(error).__name__} : {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrompu.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

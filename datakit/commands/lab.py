@@ -1,0 +1,31 @@
+"""Ouvrir la formation dans JupyterLab, en français, dans votre dossier de travail."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Déclarer les options du verbe."""
+    parser.add_argument(
+        "--dossier", type=Path, help="votre dossier de travail (par défaut : « Data et Quartiers », chez vous)"
+    )
+    parser.add_argument("--port", type=int, help="le port à utiliser (par défaut : le premier libre)")
+    parser.add_argument("--sans-navigateur", action="store_true", help="donner l'adresse sans ouvrir le navigateur")
+    parser.add_argument("--present", action="store_true", help="pour présenter : diapositives, grands caractères")
+    parser.add_argument("--arreter", action="store_true", help="arrêter le JupyterLab ouvert sur ce dossier")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Préparer le dossier, ouvrir JupyterLab, attendre l'arrêt."""
+    from datakit.course import lab, workspace
+
+    folder = options.dossier or workspace.default()
+    if options.arreter:
+        stopped = lab.stop(folder)
+        print("JupyterLab est arrêté." if stopped else "Aucun JupyterLab n'est ouvert sur ce dossier.")
+        return 0
+    for line in workspace.prepare(folder, solutions=options.present):
+        print(line, flush=True)
+    return lab.serve(folder, port=options.port, browser=not options.sans_navigateur, present=options.present)

@@ -1,0 +1,182 @@
+"""Le dossier de travail : une copie des notebooks, à la personne, qu'une mise à jour n'écrase jamais."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from datakit import __version__
+from datakit.core.errors import DatakitError, SourceError
+from datakit.core.french import plural
+from datakit.core.places import content
+
+COPIED = ("notebooks", "exercises")
+_SOLUTIONS = "solutions"
+_RECORD = ".datakit.json"  # path in the folder → fingerprint of the version that was copied there
+_IGNORED = {"__pycache__", ".ipynb_checkpoints"}
+
+
+def default() -> Path:
+    """Le dossier de travail : ``$DATAKIT_DOSSIER``, sinon « Data et Quartiers » dans le dossier personnel.
+
+    Examples
+    --------
+    >>> default().name != ""
+    True
+    """
+    chosen = os.environ.get("DATAKIT_DOSSIER")
+    return Path(chosen).expanduser() if chosen else Path.home() / "Data et Quartiers"
+
+
+def shipped(*, solutions: bool = False) -> dict[str, Path]:
+    """Les fichiers à copier : chemin dans le dossier de travail → fichier livré.
+
+    Parameters
+    ----------
+    solutions : bool
+        Aussi les corrigés (pour qui anime).
+
+    Examples
+    --------
+    >>> all(name.startswith(("notebooks/", "exercises/")) for name in shipped())
+    True
+    """
+    found = {}
+    for part in COPIED:
+        root = content(part)
+        for path in sorted(root.rglob("*")):
+            inside = path.relative_to(root)
+            hidden = any(step in _IGNORED or step.startswith(".") for step in inside.parts)
+            kept_back = _SOLUTIONS in inside.parts and not solutions
+            if path.is_file() and not hidden and not kept_back:
+                found[f"{part}/{inside.as_posix()}"] = path
+    return found
+
+
+def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
+    """Créer ou mettre à jour le dossier de travail.
+
+    Un fichier que la personne n'a pas touché est mis à jour ; un fichier sur lequel elle a travaillé est laissé
+    tel quel, et la nouvelle version est posée à côté.
+
+    Parameters
+    ----------
+    folder : Path
+        Le dossier de travail ; créé s'il n'existe pas.
+    solutions : bool
+        Aussi les corrigés.
+
+    Returns
+    -------
+    list of str
+        Ce qui a été fait, une phrase par ligne ; vide s'il n'y avait rien à faire.
+
+    Raises
+    ------
+    DatakitError
+        Le dossier ne peut pas être écrit, ou le disque est plein ; rien n'est alors à moitié écrit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "travail"
+    >>> _ = prepare(place)
+    >>> prepare(place)
+    []
+    """
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        record = _read_record(folder)
+        before = dict(record)
+        copied: list[Path] = []
+        beside: list[Path] = []
+        for name, source in shipped(solutions=solutions).items():
+            fingerprint, target = _fingerprint(source), folder / name
+            if not target.exists():
+                copied.append(_copy(source, target))
+            elif record.get(name) != fingerprint and _fingerprint(target) != fingerprint:
+                untouched = _fingerprint(target) == record.get(name)
+                place = target if untouched else _beside(target)
+                (copied if untouched else beside).append(_copy(source, place))
+            record[name] = fingerprint
+        if record != before:
+            _write(folder / _RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+    _trust([p for p in copied + beside if p.suffix == ".ipynb"])
+    return _report(folder, copied, beside, new=not before)
+
+
+def _report(folder: Path, copied: list[Path], beside: list[Path], *, new: bool) -> list[str]:
+    lines = []
+    if copied:
+        verb = "copiés" if new else "mis à jour"
+        lines.append(f"{plural(len(copied), 'fichier')} {verb} dans votre dossier de travail : {folder}")
+    kept = "Votre travail est gardé ; la nouvelle version est à côté :"
+    return lines + [f"{kept} {path.relative_to(folder)}" for path in beside]
+
+
+def _beside(target: Path) -> Path:
+    numbers = ("", *(f", {n}" for n in range(2, 100)))
+    names = (f"{target.stem} (version {__version__}{number}){target.suffix}" for number in numbers)
+    return next(place for name in names if not (place := target.with_name(name)).exists())
+
+
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_record(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / _RECORD).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        # without a record every existing file counts as the person's own work
+        return {}
+
+
+def _copy(source: Path, target: Path) -> Path:
+    _write(target, source.read_bytes())
+    return target
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Écrire d'un seul coup : un disque plein ou une coupure laisse l'ancien fichier entier."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except SourceError:
+        raise
+    except OSError as error:
+        raise DatakitError(
+            "le dossier de travail ne peut pas être écrit.",
+            details={"Dossier": str(folder), "Le système dit": error.strerror or str(error)},
+            remedy="libérer de la place, ou choisir un autre dossier : datakit lab --dossier CHEMIN.",
+        ) from error
+
+
+def _trust(notebooks: list[Path]) -> None:
+    """Signer les notebooks que l'on vient de copier, pour que JupyterLab montre leurs cartes."""
+    if not notebooks:
+        return
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary: Any = NotebookNotary()  # type: ignore[no-untyped-call]
+    for path in notebooks:
+        notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
