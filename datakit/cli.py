@@ -18,8 +18,8 @@ from datakit.core.options import near
 # argparse speaks through gettext: these are its own sentences, in French
 _FRENCH = {
     "usage: ": "Emploi : ",
-    "positional arguments": "Arguments",
-    "options": "Options",
+    "positional arguments": "Arguments\u00a0",
+    "options": "Options\u00a0",
     "show this help message and exit": "afficher cette aide",
     "show program's version number and exit": "afficher la version",
     "%(prog)s: error: %(message)s\n": "%(prog)s : %(message)s\n",
@@ -37,7 +37,7 @@ _FRENCH = {
     "ignored explicit argument %r": "valeur de trop : %r",
     "can't open '%(filename)s': %(error)s": "impossible d'ouvrir « %(filename)s » : %(error)s",
     "(default: %(default)s)": "(par défaut : %(default)s)",
-    "subcommands": "Verbes",
+    "subcommands": "Verbes\u00a0",
 }
 _PLURALS = {
     ("expected %s argument", "expected %s arguments"): ("%s valeur est attendue", "%s valeurs sont attendues"),
