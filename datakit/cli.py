@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import gettext
 import importlib
-import pkgutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,11 +59,10 @@ def verbs() -> dict[str, str]:
     True
     """
     found = {}
-    for module in pkgutil.iter_modules(commands.__path__):
-        # only the docstring: importing every verb would make --help slow
-        tree = ast.parse((Path(commands.__path__[0]) / f"{module.name}.py").read_text(encoding="utf-8"))
-        summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-        found[module.name.replace("_", "-")] = summary
+    for file in sorted(Path(commands.__path__[0]).glob("[a-z]*.py")):
+        # only the first line: importing every verb would make --help slow
+        with file.open(encoding="utf-8") as text:
+            found[file.stem.replace("_", "-")] = text.readline().strip().strip('"')
     return found
 
 
@@ -130,8 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _speak_french()
     try:
         if not words or words[0].startswith("-"):
-            _parser(None).parse_args(words)
-            _parser(None).print_help()
+            parser = _parser(None)
+            parser.parse_args(words)
+            parser.print_help()
             return 2
         if words[0] not in verbs():
             return _unknown(words[0])

@@ -164,7 +164,7 @@ def _command(folder: Path, port: int) -> list[str]:
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
         "ServerApp.allow_root": True,  # a container or a classroom image may only have root
-        "ServerApp.log_level": "WARNING",
+        "ServerApp.log_level": "WARN",
         "LabApp.default_url": f"/lab/tree/{FIRST_PAGE}",
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
