@@ -19,8 +19,18 @@ from datakit.sources.numerals import to_number
 from datakit.sources.safety import place
 from datakit.sources.signatures import HEAD_SIZE, refuse_impostor
 from datakit.sources.sniffing import Dialect, Sniffed, sniff
+from datakit.sources.writing import write_table
 
-__all__ = ["Dialect", "RawTable", "iter_table", "read_header", "read_table", "sheets_of", "to_number"]
+__all__ = [
+    "Dialect",
+    "RawTable",
+    "iter_table",
+    "read_header",
+    "read_table",
+    "sheets_of",
+    "to_number",
+    "write_table",
+]
 
 
 @dataclass(frozen=True)
