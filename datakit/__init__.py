@@ -34,6 +34,11 @@ _FACADE = {
     "scatter": "datakit.output.scatter",
     "flow": "datakit.output.flow",
     "show": "datakit.output.tables",
+    "check": "datakit.course.engine",
+    "hint": "datakit.course.engine",
+    "solution": "datakit.course.engine",
+    "progress": "datakit.course.progress",
+    "____": "datakit.course.placeholder",
 }
 
 

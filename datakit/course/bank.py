@@ -1,0 +1,118 @@
+"""La banque d'exercices : lue dans les fichiers TOML de ``sessions/``, un par séance, et contrôlée à la lecture."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from datakit.core.errors import FormatError
+from datakit.core.options import one_of
+from datakit.course.typography import french
+
+SESSIONS = ("accueil", "sensibilisation", "partenaires", "sources", "ethique", "analyse", "atelier", "conclusion")
+LEVELS = ("sans code", "débutant", "autonome", "SIG et données")
+KINDS = ("calcul", "choix", "ordre", "selection", "libre", "sondage")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Un exercice : énoncé, indices, messages, solution ; le calcul attendu est dans ``sessions/*.py``."""
+
+    id: str
+    session: str
+    title: str
+    level: int
+    minutes: int
+    kind: str
+    statement: str
+    hints: tuple[str, ...]
+    right: str
+    mistakes: Mapping[str, Mapping[str, str]]
+    solution: str
+    answer_name: str
+    paper: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[Mapping[str, Any], ...] = ()
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    trainer: str = ""
+
+    @property
+    def number(self) -> int:
+        """Le rang de la séance, de 0 à 7."""
+        return SESSIONS.index(self.session)
+
+    @property
+    def track(self) -> str:
+        """La piste, symbole et mot : « ● sans code » ou « ◆ pour aller plus loin »."""
+        return "● sans code" if self.level == 0 else "● débutant" if self.level == 1 else "◆ pour aller plus loin"
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Tous les exercices, par identifiant, dans l'ordre de la journée."""
+    found: dict[str, Exercise] = {}
+    for session in SESSIONS:
+        for entry in _read(session).get("exercise", []):
+            exercise = _build(session, entry)
+            if exercise.id in found:
+                raise FormatError(f"l'exercice {exercise.id} est défini deux fois.")
+            found[exercise.id] = exercise
+    return found
+
+
+@cache
+def sessions() -> dict[str, dict[str, Any]]:
+    """Les séances : titre, horaire, durées, objectifs, lus en tête de chaque fichier."""
+    return {name: _typeset(_read(name)["session"]) for name in SESSIONS}
+
+
+def exercise(id: str) -> Exercise:
+    """L'exercice demandé ; « e5 », « E05 » et 5 désignent le même.
+
+    Raises
+    ------
+    OptionError
+        Si aucun exercice ne porte cet identifiant.
+
+    Examples
+    --------
+    >>> exercise("e5").id
+    'E05'
+    """
+    text = str(id).strip().upper()
+    digits = text.removeprefix("E")
+    wanted = f"E{int(digits):02d}" if digits.isdigit() and digits.isascii() and len(digits) < 4 else text
+    one_of(wanted, exercises(), "l'exercice")
+    return exercises()[wanted]
+
+
+def _read(session: str) -> dict[str, Any]:
+    rank = SESSIONS.index(session)
+    text = resources.files("datakit.course.sessions").joinpath(f"{rank:02d}_{session}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _build(session: str, entry: dict[str, Any]) -> Exercise:
+    values = _typeset(entry)
+    missing = {"id", "title", "level", "minutes", "statement", "hints", "right", "solution"} - set(values)
+    if missing:
+        raise FormatError(f"exercice {entry.get('id')} : il manque {', '.join(sorted(missing))}.")
+    values.setdefault("kind", "calcul")
+    one_of(values["kind"], KINDS, f"kind de {values['id']}")
+    values["hints"] = tuple(values["hints"])
+    values["items"] = tuple(values.pop("item", ()))
+    values.setdefault("mistakes", {})
+    values.setdefault("answer_name", f"reponse_{values['id'].lower()}")
+    return Exercise(session=session, **values)
+
+
+def _typeset(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: v if k in ("id", "kind", "rules", "answer", "key") else _typeset(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_typeset(v) for v in value]
+    return french(value.strip()) if isinstance(value, str) else value

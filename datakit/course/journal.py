@@ -1,0 +1,67 @@
+"""Le carnet de progression, sur le disque de la personne : une ligne ajoutée par essai, jamais réécrite.
+
+Ajouter une ligne résiste à tout : deux onglets, un noyau tué, une mise à jour. Rien de nominatif n'y entre.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+VARIABLE = "DATAKIT_PROGRESS"
+FILE = "progression.jsonl"
+
+
+def path() -> Path:
+    """Le fichier du carnet : ``$DATAKIT_PROGRESS`` (fichier ou dossier), sinon le dossier de données de la personne."""
+    chosen = os.environ.get(VARIABLE, "").strip()
+    if not chosen:
+        return Path(platformdirs.user_data_dir("datakit", appauthor=False)) / FILE
+    place = Path(chosen).expanduser()
+    return place / FILE if place.is_dir() else place
+
+
+def record(id: str, outcome: str, **more: Any) -> str:
+    """Ajouter un essai ; rend une phrase si le disque a refusé, sinon rien."""
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    line = json.dumps({"id": id, "outcome": outcome, "at": now, **more}, ensure_ascii=False)
+    target = path()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # the leading newline closes a line that a killed kernel or a full disk left half-written
+        with target.open("ab") as journal:
+            journal.write(f"\n{line}\n".encode())
+            journal.flush()
+            os.fsync(journal.fileno())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return f"(Votre progression n'a pas pu être notée : {reason}. Votre réponse, elle, reste dans le notebook.)"
+    return ""
+
+
+def entries() -> list[dict[str, Any]]:
+    """Les essais notés, du plus ancien au plus récent ; une ligne abîmée est ignorée."""
+    try:
+        lines = path().read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            entry = json.loads(line) if line.strip() else None
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(entry.get("outcome"), str):
+            found.append(entry)
+    return found
+
+
+def last_answer(id: str) -> dict[str, Any] | None:
+    """La dernière réponse gardée pour un sondage, s'il y en a une."""
+    kept = [e["answer"] for e in entries() if e["id"] == id and isinstance(e.get("answer"), dict)]
+    return kept[-1] if kept else None

@@ -1,0 +1,56 @@
+"""Le blanc à remplir, ``____`` : tout calcul qui le contient reste un blanc ; un notebook vierge va au bout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class Blank:
+    """Ce qu'il reste à écrire. Une seule valeur existe : ``____``."""
+
+    __array_ufunc__ = None  # numpy must hand the operation over to us
+
+    def _same(self, *_args: object, **_kwargs: object) -> Blank:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _same
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __pow__ = __rpow__ = __mod__ = __rmod__ = _same
+    __neg__ = __abs__ = __round__ = __call__ = __getitem__ = _same
+    __lt__ = __le__ = __gt__ = __ge__ = _same
+
+    def __getattr__(self, name: str) -> Blank:
+        if name.startswith("_"):  # IPython probes _repr_html_ and friends: there are none
+            raise AttributeError(name)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "____"
+
+
+____ = Blank()
+
+
+def blanks(answer: object) -> str:
+    """Ce qu'il reste de blancs dans une réponse : ``"tout"``, ``"partie"`` ou ``"rien"``.
+
+    Examples
+    --------
+    >>> blanks({1: ____, 2: "a"}), blanks([____, ____]), blanks(24.2)
+    ('partie', 'tout', 'rien')
+    """
+    if isinstance(answer, Blank):
+        return "tout"
+    values = list(answer.values()) if isinstance(answer, Mapping) else answer
+    if not isinstance(values, (list, tuple, set, frozenset)) or not values:
+        return "rien"
+    found = {blanks(v) for v in values}
+    if found == {"tout"}:
+        return "tout"
+    return "rien" if found == {"rien"} else "partie"
