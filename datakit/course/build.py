@@ -13,9 +13,10 @@ from typing import Any
 
 import nbformat
 
+from datakit.core.places import repository
 from datakit.course.assemble import assemble
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = repository() or Path.cwd()
 SECONDS = 120
 
 

@@ -8,12 +8,12 @@ from functools import cache
 from importlib import resources
 
 from datakit.core.errors import FormatError
-from datakit.course.bank import LEVELS, Exercise, exercise, sessions
+from datakit.course.bank import Exercise, exercise, sessions
 from datakit.course.figures import figure
 from datakit.course.typography import french
 
 _DIRECTIVE = re.compile(r"\{\{([^{}]+)\}\}")
-_LINKABLE = re.compile(r"```.*?```|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#.*$|<[^>]*>", re.DOTALL | re.MULTILINE)
+_LINKABLE = re.compile(r"```.*?```|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE)
 
 
 @cache
@@ -66,14 +66,14 @@ def _pointer(asked: Exercise) -> str:
 def statement(asked: Exercise) -> str:
     """La cellule d'énoncé d'un exercice."""
     paper = " · existe en version papier" if asked.paper else ""
-    card = f"*{asked.track} · niveau {asked.level}, {LEVELS[asked.level]} · {asked.minutes} minutes{paper}*"
+    card = f"*{asked.track} · niveau {asked.level} · {asked.minutes} minutes{paper}*"
     lines = [f"## {asked.id} · {asked.title}", card, asked.statement]
     if asked.options:
         lines.append("Vos choix :\n\n" + "\n".join(f'- `"{key}"` : {label}' for key, label in asked.options.items()))
     if asked.kind == "selection" or (asked.kind == "ordre"):
         cards = sorted(asked.items, key=lambda i: str(i["key"]))
         lines.append("\n".join(f'- `"{i["key"]}"` : {i["text"]}' for i in cards))
-    return french("\n\n".join(lines))
+    return expand("\n\n".join(lines), asked.session)
 
 
 def starter(asked: Exercise) -> str:

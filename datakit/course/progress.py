@@ -72,6 +72,8 @@ def progress(session: int | None = None) -> Progress:
         },
         index=pd.Index([e.id for e in chosen], name="exercice"),
     )
+    if session is not None:
+        table = table.drop(columns="séance").pipe(Progress)
     left = sum(e.minutes for e in chosen if states.get(e.id) != RIGHT)
     done = sum(states.get(e.id) == RIGHT for e in chosen)
     table.attrs |= {

@@ -11,7 +11,7 @@ _KEEP = re.compile(
     r"```.*?```|^ {4}.*?$|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+|<[a-zA-Z/!][^>]*>", re.DOTALL | re.MULTILINE
 )
 _RULES = (
-    (re.compile(r"(?<=\w)'(?=[\w«])"), "’"),
+    (re.compile(r"(?<=\w)'(?=[\w«*\x00])"), "’"),
     (re.compile(r"\.\.\."), "…"),
     (re.compile(r"[ \u00a0]+([;!?%€])"), NNBSP + r"\1"),
     (re.compile(r"(?<=\S)[ \u00a0]+:(?=\s|$)"), NBSP + ":"),

@@ -1,0 +1,40 @@
+# %% [markdown] id="titre"
+# # Exercices de la séance 1 · Ce que les données disent
+#
+# Cinq exercices, dans l'ordre de la conférence. Pour chacun : lire, remplacer `____`, relancer la cellule de réponse puis celle de vérification (Maj + Entrée).
+# On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 1](../notebooks/01_sensibilisation.ipynb)
+
+# %% id="outils"
+from datakit import ____, check, hint, progress, solution
+
+# %% exercise="E03"
+
+# %% exercise="E04"
+
+# %% exercise="E05"
+population_qpv, taux_qpv = 5.4, 43.6  # millions d'habitants, % de pauvres
+population_hors, taux_hors = 61.5, 12.0
+pauvres_qpv = population_qpv * taux_qpv / 100  # solution
+pauvres_hors = population_hors * taux_hors / 100  # solution
+reponse_e05 = 100 * pauvres_qpv / (pauvres_qpv + pauvres_hors)  # solution
+
+# %% exercise="E06"
+reponse_e06 = {
+    "source": "INSEE, Filosofi",  # solution
+    "millesime": "2018",  # solution
+    "perimetre": "QPV 2015",  # solution
+    "champ": "personnes des ménages fiscaux, hexagone",  # solution
+    "comparateur": "environnement urbain",  # solution
+}
+
+# %% exercise="E07"
+avant = 100 * 430 / 1000  # solution
+apres = 100 * (430 - 40 - 60 + 110) / 1000  # solution
+lecture = "les deux"  # solution
+reponse_e07 = [avant, apres, lecture]
+
+# %% [markdown] id="bilan-titre"
+# ## Où j'en suis
+
+# %% id="bilan"
+progress(1)

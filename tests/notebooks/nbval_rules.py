@@ -1,0 +1,37 @@
+"""Règles de nbval pour le cours : un carnet neuf par notebook, le dépôt école, et rien que du texte comparé.
+
+python -m pytest --nbval -p tests.notebooks.nbval_rules notebooks exercises
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SANITIZE = Path(__file__).with_name("nbval_sanitize.cfg")
+
+
+def pytest_configure(config):
+    options = config.option
+    options.nbval_current_env = True
+    options.nbval_cell_timeout = 60
+    options.nbval_sanitize_with = options.nbval_sanitize_with or str(SANITIZE)
+    for name in [n for n in os.environ if n.startswith("DATAKIT_")]:
+        del os.environ[name]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    # pyproject turns warnings into errors for the library; nbval itself is not ours
+    config.addinivalue_line("filterwarnings", "default")
+
+
+def pytest_collectstart(collector):
+    if hasattr(collector, "skip_compare"):
+        # HTML repeats the text and changes with pandas; pictures carry their words; stderr belongs to libraries
+        collector.skip_compare += ("text/html", "image/svg+xml", "stderr", "application/javascript")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if getattr(item.parent, "kernel", True) is None:
+        os.environ["DATAKIT_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="carnet-")) / "carnet.jsonl")
