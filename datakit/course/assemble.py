@@ -21,7 +21,7 @@ _HELP = '# Un coup de pouce ? Enlevez le # de la ligne voulue, puis Maj + Entré
 def assemble(path: Path, *, solved: bool) -> Any:
     """Le notebook, sans sorties, d'une source ; ``solved`` choisit le corrigé ou la version à compléter."""
     session = re.sub(r"^\d+_", "", path.stem)
-    lesson = path.parent.parent.name == "notebooks"
+    lesson = path.parent.name == "notebooks"
     page = (
         "glossaire.ipynb"
         if lesson

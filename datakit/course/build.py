@@ -17,22 +17,23 @@ from datakit.core.places import repository
 from datakit.course.assemble import assemble
 
 ROOT = repository() or Path.cwd()
+SOURCES = ROOT / "authoring"
 SECONDS = 120
 
 
 def sources(names: list[str] | None = None) -> list[Path]:
     """Les sources, leçons puis exercices ; ``names`` n'en garde que certaines (début du nom)."""
-    found = [*sorted((ROOT / "notebooks" / "src").glob("*.py")), *sorted((ROOT / "exercises" / "src").glob("*.py"))]
+    found = [*sorted((SOURCES / "notebooks").glob("*.py")), *sorted((SOURCES / "exercises").glob("*.py"))]
     return [
         p
         for p in found
-        if not names or any(str(p.relative_to(ROOT)).startswith(n) or p.stem.startswith(n) for n in names)
+        if not names or any(p.relative_to(SOURCES).as_posix().startswith(n) or p.stem.startswith(n) for n in names)
     ]
 
 
 def targets(path: Path) -> list[tuple[Path, bool]]:
     """Les notebooks que donne une source : (fichier, corrigé ou non)."""
-    folder, name = path.parent.parent, f"{path.stem}.ipynb"
+    folder, name = ROOT / path.parent.name, f"{path.stem}.ipynb"
     if folder.name == "notebooks":
         return [(folder / name, True)]
     return [(folder / "solutions" / name, True), (folder / name, False)]
