@@ -177,6 +177,6 @@ def _trust(notebooks: list[Path]) -> None:
     import nbformat
     from nbformat.sign import NotebookNotary
 
-    notary: Any = NotebookNotary()  # type: ignore[no-untyped-call]
+    notary: Any = NotebookNotary()
     for path in notebooks:
-        notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        notary.sign(nbformat.read(path, as_version=4))
