@@ -1,0 +1,112 @@
+"""La protection la moins coûteuse, par programmation en nombres entiers (HiGHS, à travers SciPy).
+
+Un programme maître choisit les cases à cacher ; pour chaque case cachée trop bien cernée, le dual du problème du
+lecteur donne une coupe que tout choix valable respecte (Fischetti et Salazar). Quand aucune case n'est trop bien
+cernée, le choix est valable, et c'est le moins coûteux.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from datakit.analysis.secrecy.intervals import Component, components, extremes
+from datakit.analysis.secrecy.problem import Impossible, Problem
+from datakit.analysis.secrecy.system import Bools, Floats
+
+_REACH = 1000.0  # how far, in widths, a cell may move in a witness
+
+
+def exact(problem: Problem, seconds: float) -> Bools | None:
+    """Les cases à cacher au moindre coût, ou ``None`` si le temps accordé ne suffit pas."""
+    deadline = time.monotonic() + seconds
+    cuts = _line_cuts(problem)
+    while time.monotonic() < deadline:
+        hidden = _master(problem, cuts, deadline - time.monotonic())
+        if hidden is None:
+            return None
+        fresh = _violated(problem, hidden)
+        if not fresh:
+            return hidden
+        cuts += fresh
+    return None
+
+
+def _line_cuts(problem: Problem) -> list[Floats]:
+    """Une case cachée ne peut pas être la seule cachée de sa ligne."""
+    cuts = []
+    matrix = problem.matrix
+    for r in range(matrix.shape[0]):
+        members = matrix.indices[matrix.indptr[r] : matrix.indptr[r + 1]]
+        for i in members:
+            if not problem.fixed[i] and not problem.unknown[i]:
+                row = np.zeros(problem.size)
+                row[members] = 1.0
+                row[i] = -1.0
+                cuts.append(row)
+    return cuts
+
+
+def _master(problem: Problem, cuts: list[Floats], seconds: float) -> Bools | None:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    always = problem.primary | problem.unknown
+    free = np.flatnonzero(~always & ~problem.fixed)
+    # coefficients on z; what is always hidden moves to the right-hand side
+    table = np.array(cuts).reshape(-1, problem.size)
+    right = -table[:, always].sum(axis=1)
+    left = table[:, free]
+    useful = right > left.clip(max=0).sum(axis=1) + 1e-9
+    if not useful.any():
+        return always.copy()
+    if not len(free):
+        raise Impossible
+    answer = milp(
+        problem.cost[free],
+        integrality=np.ones(len(free)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(left[useful], right[useful], np.inf),
+        options={"time_limit": max(seconds, 0.1), "mip_rel_gap": 0.0},
+    )
+    if answer.status == 2:
+        raise Impossible
+    if answer.status != 0:
+        return None
+    hidden = always.copy()
+    hidden[free] = answer.x > 0.5
+    return hidden
+
+
+def _violated(problem: Problem, hidden: Bools) -> list[Floats]:
+    """Une coupe par case cachée dont l'intervalle est trop étroit."""
+    cuts: list[Floats] = []
+    reach = _REACH * problem.width
+    for part in components(problem.matrix, problem.value, hidden):
+        targets = np.flatnonzero(problem.guarded(hidden)[part.columns])
+        if not len(targets) or part.matrix.shape[0] == 0:
+            continue
+        found = extremes(part, targets, width_cap=min(part.cap, float(problem.value[part.columns].max()) + reach))
+        narrow = found.high - found.low < problem.width * (1 - 1e-7)
+        cuts += [
+            _cut(problem, part, int(part.columns[targets[k]]), found.duals[2 * k : 2 * k + 2], reach)
+            for k in np.flatnonzero(narrow)
+        ]
+    return cuts
+
+
+def _cut(problem: Problem, part: Component, cell: int, duals: Floats, reach: float) -> Floats:
+    """Ce que chaque case, cachée, donne au plus de jeu à ``cell`` : il en faut ``width`` au total."""
+    room = np.zeros(problem.size)
+    for sign, dual in zip((1.0, -1.0), duals, strict=True):
+        reduced = -(problem.matrix[part.rows].T @ dual)
+        reduced[cell] += sign
+        reduced[np.abs(reduced) < 1e-9] = 0.0
+        room += problem.value * reduced.clip(min=0) + reach * (-reduced).clip(min=0)
+    given = problem.primary | problem.unknown
+    given[cell] = True
+    needed = problem.width - float(room[given].sum())
+    row: Floats = np.minimum(room / needed, 1.0)
+    row[given] = 0.0
+    row[cell] = -1.0
+    return row

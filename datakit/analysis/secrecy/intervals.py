@@ -1,0 +1,139 @@
+"""Ce qu'un lecteur peut recalculer : le bas et le haut de chaque case cachée, par programmation linéaire.
+
+Le lecteur sait tout ce qui est publié et qu'aucune case n'est négative. On lui refuse de savoir que les effectifs
+sont entiers : l'intervalle linéaire contient l'intervalle entier, et c'est sur le linéaire que porte la preuve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from datakit.analysis.secrecy.system import Bools, Floats, Ints
+from datakit.core.errors import FormatError, SecrecyError
+
+_BATCH_COLUMNS = 6000
+
+
+@dataclass(frozen=True)
+class Component:
+    """Des cases cachées que des équations relient entre elles, et à aucune autre case cachée."""
+
+    columns: Ints
+    rows: Ints
+    matrix: Any
+    known: Floats
+    cap: float
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """Pour chaque cible, le minimum puis le maximum : valeur, table qui l'atteint, multiplicateurs des équations."""
+
+    low: Floats
+    high: Floats
+    tables: Floats
+    duals: Floats
+
+
+def components(matrix: Any, value: Floats, hidden: Bools) -> list[Component]:
+    """Découper les cases cachées en morceaux indépendants pour le lecteur."""
+    import scipy.sparse as sp
+
+    columns = np.flatnonzero(hidden)
+    if not len(columns):
+        return []
+    inside = sp.csr_array(matrix[:, columns])
+    rest = -(matrix[:, np.flatnonzero(~hidden)] @ value[~hidden]) if (~hidden).any() else np.zeros(matrix.shape[0])
+    used = np.flatnonzero(np.diff(inside.indptr))
+    inside, rest = inside[used], rest[used]
+    size = len(columns)
+    link = sp.coo_array(inside)
+    graph = sp.coo_array((np.ones(link.nnz), (link.coords[1], link.coords[0] + size)), shape=(size + len(used),) * 2)
+    count, group = sp.csgraph.connected_components(graph, directed=False)
+    return list(_split(inside, rest, columns, used, group, count))
+
+
+def _split(inside: Any, rest: Floats, columns: Ints, rows: Ints, group: Ints, count: int) -> Iterator[Component]:
+    size = len(columns)
+    column_order = np.argsort(group[:size], kind="stable")
+    row_order = np.argsort(group[size:], kind="stable")
+    column_at = np.searchsorted(group[:size][column_order], np.arange(count + 1))
+    row_at = np.searchsorted(group[size:][row_order], np.arange(count + 1))
+    by_column = inside[:, column_order].tocsr()[row_order]
+    for g in range(count):
+        c, r = slice(column_at[g], column_at[g + 1]), slice(row_at[g], row_at[g + 1])
+        known = rest[row_order[r]]
+        # beyond this, a cell is bounded by nothing that is published
+        cap = 4.0 * float(np.abs(known).sum()) + 1.0
+        yield Component(columns[column_order[c]], rows[row_order[r]], by_column[r][:, c], known, cap)
+
+
+def extremes(part: Component, targets: Ints, *, width_cap: float | None = None) -> Extremes:
+    """Le minimum et le maximum de chaque cible (positions dans ``part.columns``), plusieurs problèmes à la fois."""
+    size, cap = len(part.columns), part.cap if width_cap is None else width_cap
+    lows, highs, tables, duals = [], [], [], []
+    step = max(1, _BATCH_COLUMNS // (2 * size))
+    for start in range(0, len(targets), step):
+        chosen = targets[start : start + step]
+        objective = np.zeros((2 * len(chosen), size))
+        objective[np.arange(len(chosen)) * 2, chosen] = 1.0
+        objective[np.arange(len(chosen)) * 2 + 1, chosen] = -1.0
+        x, dual = solve(part, objective, cap)
+        lows.append(x[0::2][np.arange(len(chosen)), chosen])
+        highs.append(x[1::2][np.arange(len(chosen)), chosen])
+        tables.append(x)
+        duals.append(dual)
+    return Extremes(np.concatenate(lows), np.concatenate(highs), np.vstack(tables), np.vstack(duals))
+
+
+def solve(part: Component, objective: Floats, cap: float) -> tuple[Floats, Floats]:
+    """Minimiser chaque ligne de ``objective`` sur les tables possibles du morceau.
+
+    Les problèmes, indépendants, sont empilés en un seul : l'appel au solveur coûte plus que la résolution.
+    """
+    import scipy.sparse as sp
+    from scipy.optimize import linprog
+
+    copies, size = objective.shape
+    rows = part.matrix.shape[0]
+    if rows == 0:
+        return np.where(objective < 0, cap, 0.0), np.zeros((copies, 0))
+    stacked = sp.kron(sp.eye_array(copies), part.matrix, format="csr") if copies > 1 else part.matrix
+    answer = linprog(objective.ravel(), A_eq=stacked, b_eq=np.tile(part.known, copies), bounds=(0, cap), method="highs")
+    if answer.status == 2:
+        raise FormatError(
+            "aucune table possible ne correspond à ce qui est publié.",
+            why="les marges et les cases publiées se contredisent, ou deux tables ne s'accordent pas.",
+        )
+    if answer.status != 0:
+        raise SecrecyError("le solveur n'a pas conclu : rien n'est prouvé.", details={"Solveur": answer.message})
+    return answer.x.reshape(copies, size), answer.eqlin.marginals.reshape(copies, rows)
+
+
+def bounds(matrix: Any, value: Floats, hidden: Bools, wanted: Bools) -> tuple[Floats, Floats]:
+    """Le bas et le haut exacts de chaque case voulue ; l'infini là où rien ne borne."""
+    low, high = np.array(value), np.array(value)
+    for part in components(matrix, value, hidden):
+        targets = np.flatnonzero(wanted[part.columns])
+        if not len(targets):
+            continue
+        if part.matrix.shape[0] == 0:
+            low[part.columns], high[part.columns] = 0.0, np.inf
+            continue
+        found = extremes(part, targets)
+        low[part.columns[targets]] = found.low
+        high[part.columns[targets]] = np.where(found.high >= part.cap / 2, np.inf, found.high)
+    return low, high
+
+
+def feasible(matrix: Any, value: Floats, unknown: Bools) -> Floats:
+    """Une table possible : les valeurs connues, et une valeur compatible pour chaque inconnue."""
+    full = np.array(value)
+    for part in components(matrix, value, unknown):
+        x, _ = solve(part, np.zeros((1, len(part.columns))), part.cap)
+        full[part.columns] = x[0]
+    return full

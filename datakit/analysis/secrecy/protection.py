@@ -1,0 +1,250 @@
+"""Protéger une table : cacher les cases visées par la règle, et ce qu'il faut d'autres pour qu'elles le restent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datakit.analysis.secrecy.cells import Cells
+from datakit.analysis.secrecy.checking import Reading, read_all
+from datakit.analysis.secrecy.exact import exact
+from datakit.analysis.secrecy.intervals import bounds, feasible
+from datakit.analysis.secrecy.problem import Impossible, Problem
+from datakit.analysis.secrecy.rules import Rule
+from datakit.analysis.secrecy.system import Bools, Floats
+from datakit.core.errors import OptionError, SecrecyError
+from datakit.core.french import number
+from datakit.core.labels import labels_of, reserves_of
+
+STATUSES = ("publie", "primaire", "complementaire")
+Keep = Sequence[Mapping[str, str] | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Une table protégée, et la preuve.
+
+    ``table`` a la forme reçue, vide là où il faut masquer. ``status`` dit pourquoi, case par case : il reste chez
+    vous, car publier qu'une case est « primaire » dit déjà qu'elle est sous le seuil.
+    """
+
+    table: pd.DataFrame
+    status: Any
+    bounds: pd.DataFrame
+    lost: dict[str, float]
+    rule: Rule
+    protection: float
+    optimal: bool
+    linked: tuple[Protected, ...] = ()
+    witnesses: tuple[Any, ...] = field(default=(), repr=False)
+
+
+def protect(
+    table: pd.DataFrame,
+    rule: str | Rule,
+    *,
+    by: str | Sequence[str] | None = None,
+    value: str | None = None,
+    count: str | pd.DataFrame | None = None,
+    largest: str | Sequence[str] | pd.DataFrame | None = None,
+    hierarchies: Mapping[str, pd.DataFrame] | None = None,
+    linked: Sequence[pd.DataFrame] = (),
+    protection: float | None = None,
+    keep: Keep = (),
+    cost: str | pd.DataFrame | None = None,
+    seconds: float = 20.0,
+) -> Protected:
+    """Masquer le moins possible, et prouver que cela suffit.
+
+    Parameters
+    ----------
+    table, rule, by, value, count, largest, hierarchies, linked, protection
+        Comme pour ``check``. Les tables liées sont protégées en même temps (``.linked``).
+    keep : sequence
+        Des cases à publier coûte que coûte : ``{"age": "Ensemble"}`` (toutes celles qui correspondent), ou
+        ``("ligne", "colonne")`` pour un croisement.
+    cost : str or DataFrame, optional
+        Ce que coûte de masquer une case : par défaut sa valeur ; ``"cases"`` : 1 par case ; une colonne ; ou, pour un
+        croisement, une table de mêmes lignes et colonnes.
+    seconds : float
+        Temps accordé à la recherche de l'optimum ; au-delà, une heuristique prend le relais, et se prouve aussi.
+
+    Returns
+    -------
+    Protected
+        ``.table``, ``.status``, ``.bounds`` (ce qu'un lecteur peut recalculer), ``.lost``.
+
+    Raises
+    ------
+    SecrecyError
+        Aucun choix ne protège : la table ne sort pas.
+
+    Examples
+    --------
+    >>> t = pd.DataFrame({"A": [38, 120, 31], "B": [7, 64, 18], "C": [22, 91, 26]}, index=["-25", "25-59", "60+"]).T
+    >>> protect(t, "fiscal").lost["valeur_complementaire"]
+    66.0
+    """
+    reading = read_all(
+        table, rule, by=by, value=value, count=count, largest=largest,
+        hierarchies=hierarchies, linked=linked, protection=protection,
+    )  # fmt: skip
+    problem = _pose(reading, keep, cost)
+    hidden, optimal = _choose(reading, problem, seconds)
+    return _package(reading, problem, hidden, optimal)
+
+
+def _pose(reading: Reading, keep: Keep, cost: str | pd.DataFrame | None) -> Problem:
+    system = reading.system
+    primary, fixed = np.zeros(system.size, dtype=bool), np.zeros(system.size, dtype=bool)
+    costs = np.zeros(system.size)
+    paid: set[int] = set()
+    for n, (cells, why, where) in enumerate(zip(reading.tables, reading.why, system.where, strict=True)):
+        asked = _kept(
+            cells, keep if n == 0 else [k for k in keep if isinstance(k, Mapping) and set(k) <= set(cells.dims)]
+        )
+        must_hide = (why != "") & ~(cells.implied & np.isnan(cells.value))
+        _refuse_conflict(cells, why, must_hide, asked, "vous demandez de la publier (keep=)")
+        _refuse_conflict(
+            cells, why, must_hide, cells.implied,
+            "cette marge n'est pas écrite dans la table, mais tout lecteur peut l'additionner",
+        )  # fmt: skip
+        primary[where[must_hide]] = True
+        fixed[where[asked | (cells.implied & ~np.isnan(cells.value))]] = True
+        once = np.array([k not in paid for k in system.identity[n].tolist()])
+        paid.update(system.identity[n].tolist())
+        own = cost if n == 0 or (isinstance(cost, str) and cost == "cases") else None
+        np.add.at(costs, where, np.where(once, _costs(cells, own), 0.0))
+    unknown = np.isnan(system.value) & ~primary
+    full = feasible(system.matrix, system.value, np.isnan(system.value))
+    # among equal costs, fewer cells
+    costs = costs + (_smallest_step(costs) / (2.0 * len(costs)) if costs.any() else 1.0)
+    return Problem(system.matrix, full, primary, unknown, fixed, costs, reading.width)
+
+
+def _smallest_step(costs: Floats) -> float:
+    return 1.0 if np.array_equal(costs, np.round(costs)) else float(costs[costs > 0].min()) * 1e-3
+
+
+def _kept(cells: Cells, keep: Keep) -> Bools:
+    asked = np.zeros(len(cells.codes), dtype=bool)
+    for item in keep:
+        wanted = dict(item) if isinstance(item, Mapping) else dict(zip(cells.dims, item, strict=False))
+        if not wanted or not set(wanted) <= set(cells.dims):
+            raise OptionError(
+                "keep désigne des cases par leurs dimensions.",
+                details={"Reçu": item, "Dimensions": ", ".join(cells.dims)},
+                remedy=f'keep=[{{"{cells.dims[0]}": "Ensemble"}}].',
+            )
+        match = np.ones(len(cells.codes), dtype=bool)
+        for d, code in wanted.items():
+            match &= (cells.codes[d] == str(code)).to_numpy()
+        if not match.any():
+            raise OptionError("keep désigne une case que la table n'a pas.", details={"Reçu": item})
+        asked |= match
+    return asked
+
+
+def _refuse_conflict(cells: Cells, why: Any, must_hide: Bools, shown: Bools, reason: str) -> None:
+    clash = np.flatnonzero(must_hide & shown)
+    if len(clash):
+        raise SecrecyError(
+            "une case que la règle interdit de publier devrait rester visible.",
+            details={"Case": cells.describe(int(clash[0])), "Règle": why[clash[0]], "Cases dans ce cas": len(clash)},
+            why=reason + ".",
+            remedy="écrire les marges dans la table pour qu'elles puissent être masquées, retirer la case de keep=, "
+            "ou regrouper des catégories (recode).",
+        )
+
+
+def _costs(cells: Cells, cost: str | pd.DataFrame | None) -> Floats:
+    if isinstance(cost, str) and cost == "cases":
+        return np.ones(len(cells.codes))
+    if cost is None:
+        return np.nan_to_num(cells.value)
+    if cells.form == "croisee":
+        if not isinstance(cost, pd.DataFrame) or cost.shape != cells.table.shape:
+            raise OptionError('avec une table croisée, cost vaut "cases" ou une table de mêmes lignes et colonnes.')
+        grid = cost.to_numpy(dtype=float)
+        found = np.array([grid[r, c] for r, c in cells.positions])
+        found = np.concatenate([found, np.zeros(len(cells.codes) - len(found))])
+    else:
+        if not isinstance(cost, str) or cost not in cells.table.columns:
+            raise OptionError('cost vaut "cases" ou le nom d\'une colonne.', details={"Reçu": cost})
+        found = cells.table[cost].to_numpy(dtype=float)
+    if np.isnan(found).any() or (found < 0).any():
+        raise OptionError("un coût est un nombre positif ou nul, pour chaque case.")
+    return found
+
+
+def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, bool]:
+    try:
+        hidden = exact(problem, seconds)
+    except Impossible:
+        raise _explain(reading, problem) from None
+    if hidden is None:
+        raise SecrecyError("la table est trop grande pour être protégée de façon optimale.")
+    return hidden, True
+
+
+def _explain(reading: Reading, problem: Problem) -> SecrecyError:
+    """Dire quelle case reste devinable même en cachant tout ce qui peut l'être."""
+    everything = ~problem.fixed | problem.primary | problem.unknown
+    low, high = bounds(problem.matrix, problem.value, everything, problem.primary)
+    narrow = problem.primary & (high - low < problem.width * (1 - 1e-7))
+    details: dict[str, object] = {"Règle": reading.rule.name, "Écart exigé": number(problem.width)}
+    for cells, where in zip(reading.tables, reading.system.where, strict=True):
+        bad = np.flatnonzero(narrow[where])
+        if len(bad):
+            i = int(bad[0])
+            details |= {
+                "Case": cells.describe(i),
+                "Un lecteur la situe": f"entre {number(low[where[i]])} et {number(high[where[i]])}",
+                "Cases dans ce cas": len(bad),
+            }
+            break
+    return SecrecyError(
+        "cette table ne peut pas être protégée : même en masquant tout ce qui peut l'être, une case reste devinable.",
+        details=details,
+        remedy="regrouper des catégories (recode), garder moins de cases (keep=), ou réduire l'écart (protection=).",
+    )
+
+
+def _package(reading: Reading, problem: Problem, hidden: Bools, optimal: bool) -> Protected:
+    low, high = bounds(problem.matrix, problem.value, hidden, problem.guarded(hidden))
+    guarded = problem.guarded(hidden)
+    if (high[guarded] - low[guarded] < problem.width * (1 - 1e-6)).any():
+        raise SecrecyError("la protection calculée ne se prouve pas : la table ne sort pas.")
+    made = [_one(reading, n, hidden, low, high, optimal) for n in range(len(reading.tables))]
+    first = made[0]
+    return Protected(
+        first.table, first.status, first.bounds, first.lost, first.rule, first.protection, optimal, tuple(made[1:])
+    )
+
+
+def _one(reading: Reading, n: int, hidden: Bools, low: Floats, high: Floats, optimal: bool) -> Protected:
+    cells, why, where = reading.tables[n], reading.why[n], reading.system.where[n]
+    mask = hidden[where] & ~cells.implied
+    primary = (why != "") & ~cells.implied
+    status = np.where(primary, "primaire", np.where(mask, "complementaire", "publie"))
+    values = np.where(mask | primary, np.nan, cells.value)
+    shown = cells.rebuild(values)
+    shown.attrs.update(labels=labels_of(cells.table), reserves=reserves_of(cells.table))
+    kept = mask | primary
+    limits = pd.DataFrame(
+        {"low": low[where[kept]], "high": high[where[kept]]},
+        index=cells.labels_index(kept[~cells.implied] if cells.form == "longue" else kept),
+    )
+    extra = mask & ~primary
+    lost = {
+        "cases_primaires": float(primary.sum()),
+        "cases_complementaires": float(extra.sum()),
+        "part_cases": 100.0 * float(kept.sum()) / max(1, int((~cells.implied).sum())),
+        "valeur_primaire": float(np.nansum(cells.value[primary])),
+        "valeur_complementaire": float(np.nansum(cells.value[extra])),
+    }
+    return Protected(shown, cells.rebuild(status, status=True), limits, lost, reading.rule, reading.width, optimal)
