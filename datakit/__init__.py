@@ -41,14 +41,18 @@ _FACADE = {
     "____": "datakit.course.placeholder",
 }
 
+# used whole: datakit.secrecy.check(…)
+_MODULES = {"secrecy": "datakit.analysis.secrecy"}
+
 
 def __getattr__(name: str) -> Any:
-    if name not in _FACADE:
-        raise AttributeError(f"datakit n'a pas de « {name} ». Disponible : {', '.join(sorted(_FACADE))}")
-    value = getattr(importlib.import_module(_FACADE[name]), name)
+    if name not in _FACADE and name not in _MODULES:
+        raise AttributeError(f"datakit n'a pas de « {name} ». Disponible : {', '.join(sorted(_FACADE | _MODULES))}")
+    module = importlib.import_module(_MODULES.get(name) or _FACADE[name])
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*_FACADE, "errors", "__version__"])
+    return sorted([*_FACADE, *_MODULES, "errors", "__version__"])

@@ -85,7 +85,7 @@ def random_case(seed: int, most: int = 120, linked: bool | None = None) -> Case:
             return Case(_frame(cells, names), hierarchies or None, (), sums)
         a = _frame({k[:-1]: v for k, v in cells_a.items()}, names[:-1])
         b = _frame({(k[0], k[-1]): v for k, v in cells_b.items()}, [names[0], names[-1]])
-        return Case(a, {n: h for n, h in hierarchies.items()} or None, (b,), sums)
+        return Case(a, hierarchies or None, (b,), sums)
 
 
 def _frame(cells: dict[tuple[str, ...], float], names: list[str]) -> pd.DataFrame:

@@ -143,8 +143,9 @@ def reasons(
             f"{who} plus de {number(rule.dominance)}\u202f% de la case"
         )
     if rule.minimum is not None and not rule.successive_years:
-        low: NDArray[np.bool_] = np.asarray((count < rule.minimum) & ((count > 0) | rule.zero_is_sensitive))
-        found[low] = [f"{number(c)} {rule.unit}, il en faut au moins {number(rule.minimum)}" for c in count[low]]
+        low = np.asarray((count < rule.minimum) & ((count > 0) | rule.zero_is_sensitive))
+        for i in np.flatnonzero(low):
+            found[i] = f"{number(count[i])} {rule.unit}, il en faut au moins {number(rule.minimum)}"
     return found
 
 
@@ -158,7 +159,7 @@ def successive_reasons(rule: Rule, count: pd.Series, year: pd.Series, series: pd
     safe = wide.reindex(columns=list(years), fill_value=False).to_numpy(dtype=bool)
     shown: NDArray[np.bool_] = np.zeros(safe.shape, dtype=bool)
     for start in range(safe.shape[1] - span + 1):
-        shown[:, start : start + span] |= safe[:, start : start + span].all(axis=1)[:, None]
+        shown[:, start : start + span] |= np.all(safe[:, start : start + span], axis=1, keepdims=True)
     row = wide.index.get_indexer(pd.Index(frame["series"]))
     column = frame["year"].to_numpy(dtype=int) - years[0]
     text = f"moins de {number(rule.minimum or 0)} {rule.unit} au moins une fois en {span} années successives"
