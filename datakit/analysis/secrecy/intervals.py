@@ -68,7 +68,7 @@ def _split(inside: Any, rest: Floats, columns: Ints, rows: Ints, group: Ints, co
         c, r = slice(column_at[g], column_at[g + 1]), slice(row_at[g], row_at[g + 1])
         known = rest[row_order[r]]
         # beyond this, a cell is bounded by nothing that is published
-        cap = 4.0 * float(np.abs(known).sum()) + 1.0
+        cap = 100.0 * float(np.abs(known).sum()) + 1000.0
         yield Component(columns[column_order[c]], rows[row_order[r]], by_column[r][:, c], known, cap)
 
 
