@@ -33,6 +33,7 @@ _FACADE = {
     "slope": "datakit.output.slope",
     "scatter": "datakit.output.scatter",
     "flow": "datakit.output.flow",
+    "choropleth": "datakit.output.choropleth",
     "show": "datakit.output.tables",
     "check": "datakit.course.engine",
     "hint": "datakit.course.engine",

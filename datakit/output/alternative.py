@@ -12,6 +12,7 @@ from datakit.output.words import Words, lower_first
 if TYPE_CHECKING:
     from datakit.output.inputs import Items
 
+_NAMED = 12  # beyond, naming the two ends would read as a ranking
 _NAME = 60  # a label longer than this is cut in the alternative text; the table keeps it whole
 
 
@@ -43,6 +44,8 @@ def extremes(words: Words, rows: Items) -> str:
             if len(present) == 1
             else (f"Toutes les valeurs sont égales à {words.write(present[low])}")
         )
+    if len(rows.names) > _NAMED:
+        return f"De {words.write(present[low])} à {words.write(present[high])}"
     return (
         f"De {words.write(present[low])} ({name(rows.names[low])}) "
         f"à {words.write(present[high])} ({name(rows.names[high])})"

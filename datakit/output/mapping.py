@@ -1,0 +1,159 @@
+"""Dessiner des polygones : projeter, transformer en tracés, poser le fond, l'échelle et le nord."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from datakit.core.errors import FormatError, GeographyError
+from datakit.core.french import number
+from datakit.core.projections import LAMBERT_93, legal_crs
+from datakit.output.lettering import drawable
+from datakit.output.style import colour, style
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path as MplPath
+
+    from datakit.output.panel import Panel
+
+_SCALES_M = [s * 10**p for p in range(1, 6) for s in (1, 2, 5)]
+
+
+def projected(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """La couche dans sa projection légale, en mètres ; refus si elle n'a pas de système de coordonnées."""
+    if not hasattr(layer, "geometry") or len(layer) == 0:
+        raise FormatError("il n'y a aucun contour à dessiner : la couche est vide ou sans géométrie.")
+    if layer.crs is None:
+        raise GeographyError(
+            "la couche n'a pas de système de coordonnées.",
+            remedy="la charger par load_qpv, ou dire le sien avec .set_crs(…).",
+        )
+    return layer.to_crs(_crs_for(layer))
+
+
+def _crs_for(layer: gpd.GeoDataFrame) -> Any:
+    departments = set()
+    if "insee_dep" in layer.columns:
+        departments = {str(d) for d in layer["insee_dep"].dropna()}
+    elif "code_qp" in layer.columns or layer.index.name == "code_qp":
+        codes = layer["code_qp"] if "code_qp" in layer.columns else layer.index
+        departments = {str(c)[2:5].removeprefix("0") for c in codes}
+    found = {legal_crs(d) for d in departments if "," not in d}
+    if len(found) == 1:
+        return found.pop()
+    if layer.crs.is_projected and layer.crs.axis_info[0].unit_name == "metre":
+        return layer.crs
+    low_x, low_y, high_x, high_y = layer.to_crs(4326).total_bounds
+    hexagon = low_x > -6 and high_x < 10 and low_y > 41 and high_y < 52
+    return LAMBERT_93 if hexagon else layer.estimate_utm_crs()
+
+
+def paths(geometries: np.ndarray, tolerance: float) -> list[MplPath]:
+    """Un tracé par (multi)polygone, allégé à ``tolerance`` mètres (moins d'un point d'imprimante)."""
+    import numpy as np
+    import shapely
+    from matplotlib.path import Path as MplPath
+
+    light = shapely.simplify(geometries, tolerance, preserve_topology=True)
+    parts, owner = shapely.get_parts(light, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(xy), MplPath.LINETO, dtype=np.uint8)
+    starts = np.flatnonzero(np.diff(ring_of, prepend=-1))
+    codes[starts] = MplPath.MOVETO
+    codes[np.append(starts[1:], len(xy))[: len(starts)] - 1] = MplPath.CLOSEPOLY
+    polygon_of = owner[part_of][ring_of] if len(xy) else ring_of
+    edges = np.searchsorted(polygon_of, np.arange(len(geometries) + 1))
+    return [MplPath(xy[a:b], codes[a:b]) for a, b in itertools.pairwise(edges)]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Le fond de carte : limites de communes, traits de rues, eau ; l'étendue de la carte vient d'ailleurs."""
+
+    communes: gpd.GeoDataFrame | None = None
+    streets: gpd.GeoDataFrame | None = None
+    water: gpd.GeoDataFrame | None = None
+    sea: bool = False
+
+
+def draw_ground(axes: Axes, ground: Ground, crs: Any, box: tuple[float, float, float, float], tolerance: float) -> None:
+    """Poser le fond sous la carte."""
+    looks = style()["map"]
+    axes.set_facecolor(looks["water"] if ground.sea else colour("ink", "panel"))
+    for layer, options in (
+        (ground.communes, {"facecolors": looks["land"], "edgecolors": looks["commune"], "linewidths": 0.7}),
+        (ground.water, {"facecolors": looks["water"], "edgecolors": "none"}),
+        (ground.streets, {"facecolors": "none", "edgecolors": looks["street"], "linewidths": 0.5}),
+    ):
+        if layer is None or not len(layer):
+            continue
+        near = layer.to_crs(crs).cx[box[0] : box[2], box[1] : box[3]]
+        if len(near):
+            fill_polygons(axes, near.geometry.to_numpy(), tolerance, zorder=1, **options)
+
+
+def fill_polygons(axes: Axes, geometries: np.ndarray, tolerance: float, **options: Any) -> None:
+    """Remplir des polygones en une seule collection."""
+    import shapely
+    from matplotlib.collections import LineCollection, PathCollection
+
+    kinds = shapely.get_type_id(geometries)
+    surfaces = geometries[(kinds == 3) | (kinds == 6)]
+    if len(surfaces):
+        axes.add_collection(PathCollection(paths(surfaces, tolerance), **options), autolim=False)
+    lines = shapely.get_parts(geometries[(kinds == 1) | (kinds == 5)])
+    if len(lines):
+        shapes = [shapely.get_coordinates(line) for line in lines]
+        kept = {"colors": options.get("edgecolors"), "linewidths": options.get("linewidths", 0.5)}
+        axes.add_collection(LineCollection(shapes, zorder=options.get("zorder", 1), **kept), autolim=False)
+
+
+def framed(bounds: Sequence[float], width: float, height: float) -> tuple[float, float, float, float]:
+    """L'étendue à montrer : les contours et une marge, aux proportions de la zone de dessin."""
+    low_x, low_y, high_x, high_y = bounds
+    middle = ((low_x + high_x) / 2, (low_y + high_y) / 2)
+    wide, tall = max(high_x - low_x, 200.0) * 1.1, max(high_y - low_y, 200.0) * 1.1
+    if wide / width > tall / height:
+        tall = wide * height / width
+    else:
+        wide = tall * width / height
+    return middle[0] - wide / 2, middle[1] - tall / 2, middle[0] + wide / 2, middle[1] + tall / 2
+
+
+def draw_scale(panel: Panel, left: float, bottom: float, metres_per_inch: float, room: float) -> None:
+    """La barre d'échelle et le nord, sous la carte à gauche."""
+    from matplotlib.lines import Line2D
+
+    length = max((s for s in _SCALES_M if s <= metres_per_inch * room), default=_SCALES_M[0])
+    inches = length / metres_per_inch
+    whole_w, whole_h = panel.canvas.get_size_inches()
+    ink = colour("ink", "text")
+    x0, y = panel.left + left, panel.bottom + bottom
+    for xs, ys in (
+        ((x0, x0 + inches), (y, y)),
+        ((x0, x0), (y - 0.03, y + 0.03)),
+        ((x0 + inches, x0 + inches), (y - 0.03, y + 0.03)),
+    ):
+        panel.canvas.add_artist(Line2D([x / whole_w for x in xs], [v / whole_h for v in ys], color=ink, linewidth=1.1))
+    text = number(length / 1000, 0, "km") if length >= 1000 else number(length, 0, "m")
+    small = style()["fonts"]["small"]
+    panel.text(left + inches + 0.07, bottom, text, small + 0.5, va="center")
+    panel.text(left + inches + 0.55, bottom, "Nord ↑", small + 0.5, va="center")
+
+
+def draw_name(axes: Axes, x: float, y: float, text: str, *, bold: bool = False) -> None:
+    """Un nom sur la carte, cerné de blanc."""
+    from matplotlib import patheffects
+
+    size = style()["fonts"]["small"] + 0.3
+    halo = [patheffects.withStroke(linewidth=2.4, foreground=colour("ink", "paper"))]
+    axes.text(
+        x, y, drawable(text, bold), fontsize=size, ha="center", va="center", weight="bold" if bold else "normal",
+        color=colour("ink", "text"), path_effects=halo, zorder=6, clip_on=True,
+    )  # fmt: skip
