@@ -40,6 +40,13 @@ _FACADE = {
     "solution": "datakit.course.engine",
     "progress": "datakit.course.progress",
     "____": "datakit.course.placeholder",
+    "locate": "datakit.analysis.locate",
+    "interpolate": "datakit.analysis.interpolate",
+    "rate": "datakit.analysis.rates",
+    "aggregate": "datakit.analysis.aggregation",
+    "change": "datakit.analysis.changes",
+    "compare": "datakit.analysis.comparison",
+    "flows": "datakit.analysis.moves",
 }
 
 # used whole: datakit.secrecy.check(…)

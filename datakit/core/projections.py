@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Transformer
 
 from datakit.core.codes import check_department, territories
 from datakit.core.errors import GeographyError
@@ -10,6 +15,9 @@ from datakit.core.french import enumerate_words
 
 LAMBERT_93 = 2154
 WGS84 = 4326
+DEGREES = CRS.from_epsg(WGS84)
+
+Floats = npt.NDArray[np.float64]
 
 
 def legal_crs(department: object) -> int:
@@ -63,3 +71,27 @@ def one_legal_crs(departments: Iterable[str]) -> int:
         why="une surface ou une distance calculée hors de sa projection légale est fausse.",
         remedy="mesurer territoire par territoire.",
     )
+
+
+@functools.lru_cache(maxsize=64)
+def transformer(origin: CRS, target: CRS) -> Transformer:
+    """Le passage d'une projection à une autre, longitude ou abscisse en premier."""
+    return Transformer.from_crs(origin, target, always_xy=True)
+
+
+def transform(x: Floats, y: Floats, origin: CRS, target: CRS) -> tuple[Floats, Floats]:
+    """Des coordonnées d'une projection à l'autre ; un point sans coordonnées (NaN) n'en a pas davantage après.
+
+    Examples
+    --------
+    >>> x, y = transform(np.array([3.0]), np.array([46.5]), DEGREES, CRS.from_epsg(LAMBERT_93))
+    >>> x.round().tolist(), y.round().tolist()
+    ([700000.0], [6600000.0])
+    """
+    if origin is target or origin == target:
+        return x, y
+    new_x, new_y = transformer(origin, target).transform(x, y)
+    lost = ~np.isfinite(new_x)
+    if lost.any():
+        new_x[lost] = new_y[lost] = np.nan
+    return new_x, new_y

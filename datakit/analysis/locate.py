@@ -1,0 +1,110 @@
+"""À quel quartier, quelle commune, quel IRIS appartient ce point : une réponse exacte, ou l'aveu qu'on ne sait pas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from datakit.analysis.point_answers import OUTSIDE, STATUSES, UNKNOWN, Answer, answers
+from datakit.analysis.points import read_points
+from datakit.analysis.words import Words, text_column
+from datakit.analysis.zone_layer import ZoneLayer, layer_of
+from datakit.core.errors import OptionError
+from datakit.core.french import plural
+from datakit.core.labels import labels_of
+from datakit.core.projections import WGS84
+
+_STATUS = pd.CategoricalDtype(list(STATUSES))
+
+
+def locate(
+    points: pd.DataFrame,
+    qpv: gpd.GeoDataFrame,
+    *,
+    crs: Hashable = WGS84,
+    precision: object = None,
+    near_m: float = 0,
+) -> pd.DataFrame:
+    """Dire de chaque point s'il est dans un quartier prioritaire, et lequel.
+
+    Parameters
+    ----------
+    points : DataFrame or GeoDataFrame
+        Colonnes ``lon``/``lat`` ou ``x``/``y``, ou géométrie de points. Les colonnes d'un géocodeur (``result_score``,
+        ``result_type``, ``result_status``) sont reconnues : une adresse trouvée à la rue ou à la commune près, ou avec
+        un score inférieur à 0,7, est « indetermine ».
+    qpv : GeoDataFrame
+        Les périmètres (colonne ``code_qp``).
+    crs : int or str, default 4326
+        Projection des colonnes de coordonnées. Une géométrie apporte la sienne.
+    precision : float, str or array, optional
+        À combien de mètres près les points sont sûrs : une valeur, le nom d'une colonne, une valeur par ligne.
+        Par défaut : 10 m pour un numéro trouvé par un géocodeur, sinon 0.
+    near_m : float, default 0
+        Élargit « limite » : tout point à moins de tant de mètres d'un contour.
+
+    Returns
+    -------
+    DataFrame
+        Une ligne par point, dans le même ordre : ``code_qp``, ``also`` (les autres QPV possibles, séparés par « , »),
+        ``status`` (dedans, limite, dehors, indetermine), ``distance_m`` (au contour du QPV trouvé, sinon au plus
+        proche ; mesurée pour tous jusqu'à 20 000 points, au-delà pour ceux qui sont à moins de ``near_m`` ou de leur
+        précision), ``insee_com``, ``code_iris``.
+
+    Raises
+    ------
+    FormatError, GeographyError, OptionError
+        Coordonnées absentes, illisibles ou contraires à leur projection ; périmètres inutilisables.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
+    >>> found = locate(pd.DataFrame({"lon": [4.835, 4.85], "lat": [45.765, 45.765]}), qpv)
+    >>> found["status"].tolist(), found["distance_m"].round().tolist()
+    (['dedans', 'dehors'], [389.0, 777.0])
+    """
+    if not isinstance(near_m, (int, float)) or not 0 <= near_m < math.inf:
+        raise OptionError(f"near_m={near_m!r} n'est pas une distance.", remedy="donner un nombre de mètres, 0 ou plus.")
+    read = read_points(points, crs, precision)
+    layer = layer_of(qpv)
+    found = list(answers(layer, read, near_m, []))
+    table = _table(layer, found, read.index)
+    unknown = sum(int((a.status == UNKNOWN).sum()) for a in found)
+    table.attrs["labels"] = labels_of(qpv) | {
+        "perimetre": f"QPV {layer.geography}",
+        "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
+    }
+    return table
+
+
+def _table(layer: ZoneLayer, found: list[Answer], index: pd.Index[Any]) -> pd.DataFrame:
+    status = np.concatenate([a.status for a in found])
+    return pd.DataFrame(
+        {
+            "code_qp": text_column(layer.words.take(a.kept) for a in found),
+            "also": text_column(_others(layer.codes, a) for a in found),
+            "status": pd.Categorical.from_codes(status, dtype=_STATUS),
+            "distance_m": np.concatenate([a.distance for a in found]),
+            "insee_com": text_column(layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found),
+            "code_iris": text_column(pa.nulls(len(a.kept), pa.large_string()) for a in found),
+        },
+        index=index,
+        copy=False,
+    )
+
+
+def _others(codes: npt.NDArray[Any], answer: Answer) -> pa.Array:
+    ranks = np.full(len(answer.kept), -1, np.int32)
+    if not len(answer.other_point):
+        return Words().take(ranks)
+    named = pd.Series(codes[answer.other_zone]).groupby(answer.other_point).agg(lambda c: ", ".join(sorted(c)))
+    ranks[named.index] = np.arange(len(named))
+    return Words(named).take(ranks)

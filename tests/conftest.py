@@ -1,0 +1,29 @@
+"""Ce que partagent tous les tests : les fichiers officiels réels quand ils sont là, et aucun réseau."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """Le dossier des fichiers officiels réels, hors du dépôt ; le test est passé s'il manque."""
+    if not REAL.is_dir():
+        pytest.skip("fichiers officiels réels absents (dossier shared/real à côté du dépôt)")
+    return REAL
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Toute connexion hors de la machine est une erreur."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"ce test a voulu joindre {address[0]}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
