@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -81,11 +83,12 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
     number = _free_port(port)
     journal = _journal()
     print("Démarrage de JupyterLab…", flush=True)
+    secret = _secret_file()
     with journal.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
             _command(folder, number),
             cwd=folder,
-            env=_environment(present),
+            env=_environment(present, secret),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -99,6 +102,7 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
     server = None
     try:
         server = _wait_for(process, folder, number, journal)
+        secret.unlink()
         _welcome(server, folder, browser=browser)
         if present and importlib.util.find_spec("jupyterlab_rise"):
             print("  Diapositives : le bouton « RISE » du notebook, ou Alt+R.", flush=True)
@@ -106,6 +110,7 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
     except KeyboardInterrupt:
         print("\nArrêt de JupyterLab…", flush=True)
     finally:
+        secret.unlink(missing_ok=True)
         _end(process, server)
     print("JupyterLab est arrêté. Votre travail est enregistré.", flush=True)
     return 0
@@ -173,8 +178,17 @@ def _command(folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
 
 
-def _environment(present: bool) -> dict[str, str]:
-    env = dict(os.environ, PYTHONUTF8="1")
+def _secret_file() -> Path:
+    # a token that Jupyter makes itself is written in its log; one that it is given is not
+    handle, name = tempfile.mkstemp(prefix="datakit-")
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_hex(24))
+    return Path(name)
+
+
+def _environment(present: bool, secret: Path) -> dict[str, str]:
+    env = dict(os.environ, PYTHONUTF8="1", JUPYTER_TOKEN_FILE=str(secret))
+    env.pop("JUPYTER_TOKEN", None)
     if present:
         paths = [str(_PRESENTER_SETTINGS), env.get("JUPYTER_CONFIG_PATH", "")]
         env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
