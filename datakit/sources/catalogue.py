@@ -60,15 +60,38 @@ STATUSES = (
 )
 
 
+VIAS = {
+    "fichier": "le fichier est à cette adresse",
+    "datagouv": "un jeu de données de data.gouv.fr, dont une ressource est choisie par ``select``",
+    "page": "une page web, dont un lien est choisi par ``select``",
+    "wfs": "un service WFS, lu page par page",
+    "ogc": "un service qui donne l'adresse de sa page suivante",
+    "service": "un service qu'on interroge : il n'y a pas de fichier à rapatrier",
+}
+
+
 @dataclass(frozen=True)
 class Download:
-    """Une adresse du producteur : ce qu'on y trouve, et comment on le sait."""
+    """Une adresse du producteur : ce qu'on y trouve, et comment on le sait.
+
+    ``url`` peut contenir ``{commune}``, ``{departement}`` ou ``{epci}`` : l'adresse dépend alors du territoire demandé.
+    ``via`` dit comment la lire, ``select`` (expression rationnelle) quoi y choisir, ``absent`` les départements qu'elle
+    ne couvre pas (``only`` : les seuls qu'elle couvre), ``size_mb`` son poids quand il est connu, ``arrondissements``
+    si Paris, Lyon et Marseille y sont découpées.
+    """
 
     url: str
     what: str
     evidence: str
     format: str = ""
     note: str = ""
+    via: str = "fichier"
+    select: str = ""
+    vintage: str = ""
+    size_mb: float = 0.0
+    absent: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    arrondissements: bool = False
 
 
 @dataclass(frozen=True)
@@ -329,7 +352,9 @@ def _check(entry: Source, where: Mapping[str, object]) -> None:
     allowed += [(block.theme, THEMES, "block.theme") for block in entry.blocks]
     allowed += [(tag, tuple(EVIDENCE), "evidence") for tag in (entry.evidence, *(d.evidence for d in entry.downloads))]
     allowed += [(status, STATUSES, "missing/notes") for status in (*entry.missing.values(), *entry.notes.values())]
+    allowed += [(download.via, tuple(VIAS), "download.via") for download in entry.downloads]
     problems += [f"{name} = {value!r} (admis : {', '.join(ok)})" for value, ok, name in allowed if value not in ok]
+    problems += [f"adresse sans https : {d.url}" for d in entry.downloads if not d.url.startswith("https://")]
     known = indicators()
     for block in entry.blocks:
         names = [*block.columns.values(), *block.sums]
