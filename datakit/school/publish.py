@@ -1,0 +1,32 @@
+"""Écrire tout le territoire dans un dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from datakit.school import (
+    publish_comparators,
+    publish_grid,
+    publish_micro,
+    publish_perimeters,
+    publish_qpv2015,
+    publish_qpv2024,
+)
+from datakit.school.territory import Territory
+
+STEPS: tuple[tuple[str, Callable[[Territory, Path], None]], ...] = (
+    ("périmètres", publish_perimeters.publish),
+    ("indicateurs 2015", publish_qpv2015.publish),
+    ("indicateurs 2024", publish_qpv2024.publish),
+    ("comparateurs", publish_comparators.publish),
+    ("carreaux", publish_grid.publish),
+    ("micro-données", publish_micro.publish),
+)
+
+
+def publish(t: Territory, out: Path, progress: Callable[[str], None] = lambda name: None) -> None:
+    """Écrire tous les fichiers de ``t`` dans ``out``."""
+    for name, step in STEPS:
+        progress(name)
+        step(t, out)

@@ -1,0 +1,194 @@
+"""Qui habite où, en gros : la densité de chaque îlot, son aisance, et les grands ensembles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from datakit.school.plan import Plan, from_quantiles, smooth_field, targets
+from datakit.school.terrain import Blocks, Towns
+
+# what becomes of each estate between the two geographies (perimeters.py reads it)
+FATES = (
+    "identique", "modifie", "deux_communes", "fusion", "scission", "nouveau", "modifie", "trois_communes", "minuscule",
+    "sortant", "deux_epci", "identique", "nouveau", "modifie", "oublie", "residence", "identique",
+)  # fmt: skip
+MINIMUM = 1000.0
+
+
+@dataclass(frozen=True)
+class Estates:
+    """Les grands ensembles : numéro par îlot (−1 : aucun), habitants visés, destin."""
+
+    block: np.ndarray
+    residents: np.ndarray
+    fate: list[str]
+
+    def __len__(self) -> int:
+        return len(self.fate)
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """Par îlot : habitants visés, aisance (écarts-types), grand ensemble (−1 : aucun)."""
+
+    residents: np.ndarray
+    status: np.ndarray
+    estates: Estates
+
+
+def settle(plan: Plan, blocks: Blocks, towns: Towns) -> Settlements:
+    """Répartir les habitants visés entre les îlots, ville par ville, après avoir placé les grands ensembles."""
+    rng = plan.rng("settlements")
+    estates = _make_estates(plan, blocks)
+    status = 0.75 * smooth_field(plan, blocks.seeds, 900, 1) + 0.45 * smooth_field(plan, blocks.seeds, 4000, 2)
+    wild = smooth_field(plan, blocks.seeds, 350, 3)
+    weight = blocks.area * np.exp(-1.3 * blocks.town_distance + 0.5 * wild) * blocks.urban
+    inhabited = rng.random(len(blocks)) < np.where(blocks.urban, 0.94, 0.80)
+    rural_weight = np.where(blocks.urban, 0.0, rng.lognormal(0, 0.7, len(blocks))) * (blocks.area > 20_000)
+    residents = np.zeros(len(blocks))
+    for i in range(len(towns.xy)):
+        here = (blocks.commune == i) & (estates.block < 0)
+        left = towns.residents[i]
+        own = np.isin(np.arange(len(blocks)), np.flatnonzero((blocks.commune == i) & (estates.block >= 0)))
+        left -= _estate_share(blocks, estates, own)
+        for w, share in ((weight, 0.80), (rural_weight, 0.20)):
+            w = w * here * inhabited
+            residents += max(left, 0) * share * w / max(w.sum(), 1e-9)
+    for e in range(len(estates)):
+        members = np.flatnonzero(estates.block == e)
+        w = blocks.area[members] * rng.uniform(0.6, 1.4, len(members))
+        residents[members] = estates.residents[e] * w / w.sum()
+        status[members] = 0.25 * status[members] + rng.normal(0, 0.18)
+    return Settlements(residents, status, estates)
+
+
+def _estate_share(blocks: Blocks, estates: Estates, own: np.ndarray) -> float:
+    """Habitants des grands ensembles qui comptent dans cette commune (certains sont à cheval)."""
+    total = 0.0
+    for e in range(len(estates)):
+        members = estates.block == e
+        if members.any():
+            total += estates.residents[e] * blocks.area[members & own].sum() / blocks.area[members].sum()
+    return total
+
+
+def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
+    rng = plan.rng("estates")
+    n = plan.n_estates
+    shapes = targets()["formes"]
+    fate = [FATES[i % len(FATES)] for i in range(n)] if plan.n_communes >= 6 else ["identique", "nouveau"] * n
+    fate = fate[:n]
+    rank = rng.permutation(n)
+    # the published tail (QPV of 26 000 to 126 000) belongs to cities larger than Orvanche: cut at the 90th percentile
+    residents = from_quantiles(shapes["population"], (rank + rng.uniform(0.25, 0.75, n)) / n * 0.90 + 0.012)
+    residents = np.maximum(residents, 1.12 * MINIMUM)
+    like_size = np.clip((rank + 0.5) / n * 0.7 + rng.uniform(0, 0.3, n), 0.02, 0.98)
+    area = from_quantiles(shapes["surface_ha"], like_size) * 1e4
+    compact = from_quantiles(shapes["compacite"], np.clip((rng.permutation(n) + rng.random(n)) / n, 0.03, 0.98))
+    block = np.full(len(blocks), -1)
+    start, other = blocks.neighbours()
+    rare = np.array([f in ("deux_communes", "trois_communes", "deux_epci") for f in fate])
+    for e in np.lexsort((-area, ~rare)):
+        if fate[e] == "minuscule":
+            area[e], residents[e] = 3.1e4, 1.15 * MINIMUM
+        if fate[e] in ("fusion", "scission"):
+            residents[e] = max(residents[e], 2.6 * MINIMUM)
+        if fate[e] == "residence":
+            area[e], residents[e] = 0.6e4, 190.0
+        if fate[e] == "trois_communes":
+            area[e], compact[e] = max(area[e], 2.6e5), 0.5
+        area[e] = np.clip(area[e], residents[e] / 320 * 1e4, residents[e] / 28 * 1e4)
+        seed_block = _find_place(fate[e], blocks, block, rng)
+        members = _grow(seed_block, area[e], compact[e], blocks, block, start, other, rng)
+        block[members] = e
+    return Estates(block, residents, fate)
+
+
+def _find_place(fate: str, blocks: Blocks, taken: np.ndarray, rng: np.random.Generator) -> int:
+    """Un îlot de ville, loin des autres grands ensembles, sur une limite communale si le destin le demande."""
+    free = blocks.urban & (taken < 0)
+    if fate in ("deux_communes", "trois_communes", "deux_epci"):
+        # the first three towns touch; the third belongs to the other EPCI (zoning.py)
+        wanted = {"deux_communes": (0, 1), "deux_epci": (0, 2), "trois_communes": (0, 1, 2)}[fate]
+        reach = np.zeros(len(blocks))
+        for c in wanted:
+            own = cKDTree(blocks.seeds[blocks.urban & (blocks.commune == c)])
+            reach = np.maximum(reach, own.query(blocks.seeds)[0])
+        limit = 110 if len(wanted) == 2 else float(reach[free].min()) + 60
+        candidates = np.flatnonzero(free & (reach <= limit) & np.isin(blocks.commune, wanted))
+    else:
+        ok = free & (blocks.town_distance > 0.25) & (blocks.town_distance < 0.92)
+        if blocks.commune.max() > 1:
+            # the last two communes of thirteen belong to no urban unit of 10 000 inhabitants: no QPV there
+            ok &= blocks.commune % 13 < 11
+        candidates = np.flatnonzero(ok)
+    candidates = rng.choice(candidates, min(400, len(candidates)), replace=False)
+    used = blocks.seeds[taken >= 0]
+    if not len(used):
+        return int(candidates[0])
+    gap: np.ndarray = cKDTree(used).query(blocks.seeds[candidates])[0]
+    far = candidates[gap > 700]
+    return int(far[0]) if len(far) else int(candidates[np.argmax(gap)])
+
+
+def _grow(
+    seed: int,
+    area: float,
+    compact: float,
+    blocks: Blocks,
+    taken: np.ndarray,
+    start: np.ndarray,
+    other: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Faire pousser un grand ensemble jusqu'à sa surface, plus ou moins ramassé, au plus près de la cible."""
+    best, score = np.array([seed]), np.inf
+    for ragged in (0.0, 0.25, 0.5, 0.8, 1.2, 1.7, 2.4):
+        members = _front(seed, area, ragged, blocks, taken, start, other, rng)
+        inside = np.zeros(len(blocks) + 1, bool)
+        inside[members] = True
+        border = inside[blocks.sides[:, 0]] != inside[blocks.sides[:, 1]]
+        length = np.hypot(
+            *(blocks.vertices[blocks.edges[border, 0]] - blocks.vertices[blocks.edges[border, 1]]).T
+        ).sum()
+        value = 4 * np.pi * blocks.area[members].sum() / length**2
+        if abs(np.log(value / compact)) < score:
+            best, score = members, abs(np.log(value / compact))
+    return best
+
+
+def _front(
+    seed: int,
+    area: float,
+    ragged: float,
+    blocks: Blocks,
+    taken: np.ndarray,
+    start: np.ndarray,
+    other: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    import heapq
+
+    centre = blocks.seeds[seed]
+    heading = rng.uniform(0, np.pi)
+    axis = np.array([np.cos(heading), np.sin(heading)])
+    heap, seen, total = [(0.0, seed)], {seed}, 0.0
+    members: list[int] = []
+    while heap and total < area:
+        _, b = heapq.heappop(heap)
+        if members and total + blocks.area[b] > area * 1.25 and total > 0.7 * area:
+            break
+        members.append(b)
+        total += blocks.area[b]
+        for o in other[start[b] : start[b + 1]]:
+            if o in seen or taken[o] >= 0 or not blocks.urban[o]:
+                continue
+            seen.add(o)
+            d = blocks.seeds[o] - centre
+            along = abs(d @ axis)
+            reach = np.hypot(*d) - 0.35 * min(ragged, 1.0) * along
+            heapq.heappush(heap, (float(reach * np.exp(ragged * rng.normal())), int(o)))
+    return np.array(members)
