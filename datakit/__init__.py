@@ -39,6 +39,7 @@ _FACADE = {
     "hint": "datakit.course.engine",
     "solution": "datakit.course.engine",
     "progress": "datakit.course.progress",
+    "exercise_table": "datakit.course.tables",
     "____": "datakit.course.placeholder",
     "locate": "datakit.analysis.locate",
     "interpolate": "datakit.analysis.interpolate",

@@ -94,7 +94,8 @@ def without_solution(code: str) -> str:
         if not mark:
             lines.append(line)
         elif mark["replaced"]:
-            lines += [mark["replacement"]] if mark["replacement"] else []
+            indent = mark["code"][: len(mark["code"]) - len(mark["code"].lstrip())]
+            lines += [indent + mark["replacement"]] if mark["replacement"] else []
         else:
             value = _VALUE.match(mark["code"])
             if not value:

@@ -1,0 +1,39 @@
+"""Les petits tableaux fictifs des exercices, lus dans ``sessions/tables``."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pandas as pd
+
+from datakit.core.options import one_of
+
+
+def exercise_table(name: str) -> pd.DataFrame:
+    """Un petit tableau fictif, sans lien avec une personne ou un lieu réels.
+
+    Parameters
+    ----------
+    name : str
+        Son nom, tel que l'énoncé le donne (``seuil``, ``effectifs``, ``canicule``…).
+
+    Returns
+    -------
+    DataFrame
+        La première colonne sert d'étiquette de ligne.
+
+    Raises
+    ------
+    OptionError
+        Si le nom est inconnu.
+
+    Examples
+    --------
+    >>> int(exercise_table("effectifs").loc["B", "ensemble"])
+    89
+    """
+    folder = resources.files("datakit.course.sessions").joinpath("tables")
+    names = sorted(f.name.removesuffix(".csv") for f in folder.iterdir() if f.name.endswith(".csv"))
+    one_of(name, names, "name")
+    with folder.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, index_col=0)
