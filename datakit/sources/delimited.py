@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -87,12 +87,22 @@ def _arrow_tables(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
     )
     with opener() as raw:
-        stream = io.BufferedReader(_NoNul(raw, where)) if not dialect.encoding.startswith("utf-16") else raw
+        watched = _Watched(raw, where, nul=not dialect.encoding.startswith("utf-16"))
+        stream = io.BufferedReader(watched)
+        last: pa.Table | None = None
         if chunk_rows is None:
-            yield arrow_csv.read_csv(stream, read, parse, convert)
+            last = arrow_csv.read_csv(stream, read, parse, convert)
         else:
             with arrow_csv.open_csv(stream, read, parse, convert) as reader:
-                yield from _regroup(reader, chunk_rows)
+                for table in _regroup(reader, chunk_rows):
+                    if last is not None:
+                        yield last
+                    last = table
+        if watched.quotes % 2:
+            # Arrow takes a quote never closed for a cell that holds the rest of the file
+            raise pa.ArrowInvalid("odd number of quotes")
+        if last is not None:
+            yield last
 
 
 def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:
@@ -116,20 +126,22 @@ def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: st
     return tidy(frame, header if columns is None else Header(columns, header.unnamed_tail), where)
 
 
-class _NoNul(io.RawIOBase):
-    """Refuse a text that holds NUL bytes, wherever they are."""
+class _Watched(io.RawIOBase):
+    """Refuse a text that holds NUL bytes, wherever they are; count the quotes that pass."""
 
-    def __init__(self, source: BinaryIO, where: str) -> None:
-        self._source, self._where, self._lines = source, where, 1
+    def __init__(self, source: BinaryIO, where: str, *, nul: bool) -> None:
+        self._source, self._where, self._nul, self._lines = source, where, nul, 1
+        self.quotes = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         data = self._source.read(len(buffer))
-        if b"\x00" in data:
+        if self._nul and b"\x00" in data:
             raise nul_error(self._where, self._lines + data[: data.index(b"\x00")].count(b"\n"))
         self._lines += data.count(b"\n")
+        self.quotes += data.count(b'"')
         buffer[: len(data)] = data
         return len(data)
 
@@ -203,8 +215,3 @@ def _select(frame: pd.DataFrame, columns: list[str] | None) -> pd.DataFrame:
 
 def _empty(header: Header, columns: list[str] | None) -> pd.DataFrame:
     return pd.DataFrame(columns=pd.Index(columns or header.names, dtype="str"), dtype="str")
-
-
-def checked(stream: BinaryIO, where: str) -> BinaryIO:
-    """Le flux, surveillé pour ses octets nuls."""
-    return cast(BinaryIO, io.BufferedReader(_NoNul(stream, where)))

@@ -63,7 +63,7 @@ def kind_of(head: bytes) -> str:
         return "html"
     if text[:1] in (b"{", b"["):
         return "json"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf_16_without_bom(head):
         return "texte"
     return "binaire" if _is_binary(head) else "texte"
 
@@ -117,9 +117,21 @@ def refuse_impostor(head: bytes, where: str) -> str:
     return kind
 
 
+def utf_16_without_bom(head: bytes) -> str | None:
+    """L'encodage UTF-16 d'un texte sans BOM : un octet sur deux y est nul ; ``None`` sinon."""
+    even, odd = head[0:4096:2], head[1:4096:2]
+    if len(odd) < 8:
+        return None
+    if odd.count(0) > len(odd) // 2 and even.count(0) < len(even) // 8:
+        return "utf-16-le"
+    if even.count(0) > len(even) // 2 and odd.count(0) < len(odd) // 8:
+        return "utf-16-be"
+    return None
+
+
 def _is_binary(head: bytes) -> bool:
     control = sum(head.count(bytes([c])) for c in range(9)) + sum(head.count(bytes([c])) for c in range(14, 32))
-    return control > 0 and control > len(head) // 500
+    return control > 0 and control > len(head) // 20
 
 
 def _excerpt(head: bytes) -> str:

@@ -8,10 +8,12 @@ import io
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from datakit.core.errors import FormatError
+from datakit.sources.signatures import utf_16_without_bom
 
 Quoting = Literal["minimal", "all"]
 DELIMITERS = (";", "\t", ",", "|")
@@ -133,11 +135,8 @@ def _encoding(head: bytes) -> tuple[str, bool]:
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name, True
-    even, odd = head[0:4096:2], head[1:4096:2]
-    if len(odd) > 8 and odd.count(0) > len(odd) // 2 and even.count(0) < len(even) // 8:
-        return "utf-16-le", False
-    if len(even) > 8 and even.count(0) > len(even) // 2 and odd.count(0) < len(odd) // 8:
-        return "utf-16-be", False
+    if wide := utf_16_without_bom(head):
+        return wide, False
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, False)
     except UnicodeDecodeError:
@@ -164,24 +163,33 @@ def _rows(text: str, delimiter: str) -> list[_Row]:
 
 
 def _delimiter(text: str) -> str:
-    best, best_score = ";", 0.0
-    for delimiter in DELIMITERS:
-        widths = [len(r.cells) for r in _rows(text, delimiter) if any(r.cells)]
-        if not widths:
-            continue
-        width, count = max(Counter(widths).items(), key=lambda item: (item[1], item[0]))
-        score = count / len(widths) * math.log2(width) if width > 1 else 0.0
-        if score > best_score + 1e-9:
-            best, best_score = delimiter, score
-    return best
+    """The one that cuts the lines, from the header down, into the most columns of the steadiest number."""
+    return max(DELIMITERS, key=lambda d: (_steadiness(text, d), -DELIMITERS.index(d)))
+
+
+def _steadiness(text: str, delimiter: str) -> float:
+    rows = [r.cells for r in _rows(text, delimiter) if any(r.cells)]
+    width = _usual(len(cells) for cells in rows)
+    if width < 2:
+        return 0.0
+    first = next(i for i, cells in enumerate(rows) if len(cells) == width)
+    below = rows[first:]
+    share = sum(len(cells) == width for cells in below) / len(below)
+    # a line above that another mark cuts is rather the header, and this mark a decimal comma or a list in a cell
+    above = "".join(rows[first - 1]) if first else ""
+    doubt = 0.5 if any(d in above for d in DELIMITERS if d != delimiter) else 1.0
+    return round(share * math.log2(width) * doubt, 6)
+
+
+def _usual(widths: Iterable[int]) -> int:
+    """The commonest width above one (the widest of two), or one."""
+    counts = Counter(w for w in widths if w > 1)
+    return max(counts, key=lambda w: (counts[w], w)) if counts else 1
 
 
 def _header_index(rows: list[_Row]) -> int | None:
     """The first row as wide as the table and without a number; the next one if it holds the short codes."""
-    widths = Counter(_width(r.cells) for r in rows[:200] if any(r.cells))
-    if not widths:
-        return None
-    target = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+    target = _usual(_width(r.cells) for r in rows[:200])
     for index, row in enumerate(rows[: MAX_HEADER_ROW + 2]):
         if row.first_line > MAX_HEADER_ROW:
             break

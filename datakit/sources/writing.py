@@ -16,6 +16,8 @@ import pandas as pd
 from datakit.core.errors import FormatError, SourceError
 from datakit.sources.sniffing import Dialect
 
+# what a French spreadsheet opens by a double click
+_FRENCH = Dialect(bom=True)
 _MAX_SHEET_ROWS = 1_048_576
 
 
@@ -53,21 +55,20 @@ def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None =
     ['code_qp;taux', 'QN06908M;34,5']
     """
     path = Path(path)
-    dialect = dialect or Dialect(bom=True)
+    dialect = dialect or _FRENCH
     if path.suffix.lower() == ".xlsx":
         _replace(path, lambda target: _workbook(frame, target, dialect.sheet or "Données", path))
     else:
-        _replace(path, lambda target: _text(frame, target, dialect, path))
+        _replace(path, lambda target: _text(frame, target, dialect if dialect.delimiter else _FRENCH, path))
     return path
 
 
 def _text(frame: pd.DataFrame, target: Path, dialect: Dialect, path: Path) -> None:
     quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=dialect.delimiter or ";", quoting=quoting, lineterminator=dialect.newline)
-    decimal = dialect.decimal if dialect.delimiter else ","
+    writer = csv.writer(buffer, delimiter=dialect.delimiter, quoting=quoting, lineterminator=dialect.newline)
     writer.writerow(map(str, frame.columns))
-    writer.writerows([_written(v, decimal) for v in row] for row in _rows(frame))
+    writer.writerows([_written(v, dialect.decimal) for v in row] for row in _rows(frame))
     try:
         data = (("\ufeff" if dialect.bom else "") + buffer.getvalue()).encode(dialect.encoding)
     except UnicodeEncodeError as error:
@@ -88,7 +89,6 @@ def _written(value: Any, decimal: str) -> str:
 
 def _workbook(frame: pd.DataFrame, target: Path, sheet: str, path: Path) -> None:
     import openpyxl
-    from openpyxl.utils.exceptions import IllegalCharacterError
 
     if len(frame) >= _MAX_SHEET_ROWS:
         raise FormatError(
@@ -96,20 +96,27 @@ def _workbook(frame: pd.DataFrame, target: Path, sheet: str, path: Path) -> None
             details={"Fichier": path, "Lignes": len(frame)},
             remedy="l'écrire en CSV.",
         )
+    rows = [[str(c) for c in frame.columns], *_rows(frame)]
+    _refuse_control_characters(rows, path)
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(sheet[:31])
     page.freeze_panes = "A2"
-    try:
-        page.append([_cell(page, str(c)) for c in frame.columns])
-        for row in _rows(frame):
-            page.append([_cell(page, v) for v in row])
-    except IllegalCharacterError as error:
-        raise FormatError(
-            "un caractère invisible de cette table ne s'écrit pas dans un classeur.",
-            details={"Fichier": path, "Valeur": repr(str(error))[:80]},
-            remedy="l'écrire en CSV, ou retirer ce caractère.",
-        ) from error
+    for row in rows:
+        page.append([_cell(page, v) for v in row])
     book.save(target)
+
+
+def _refuse_control_characters(rows: list[list[Any]], path: Path) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    for line, row in enumerate(rows, start=1):
+        for value in row:
+            if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+                raise FormatError(
+                    "un caractère invisible de cette table ne s'écrit pas dans un classeur.",
+                    details={"Fichier": path, "Ligne": line, "Valeur": repr(value)[:80]},
+                    remedy="l'écrire en CSV, ou retirer ce caractère.",
+                )
 
 
 def _cell(page: Any, value: Any) -> Any:
