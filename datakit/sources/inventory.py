@@ -1,0 +1,252 @@
+"""L'inventaire d'un dossier : chaque table et chaque couche qu'il contient, ses colonnes, la nature de ses codes.
+
+Rien n'est décidé ici de ce qu'un fichier veut dire (voir ``recognise``). Le résultat est gardé à côté du cache, fichier
+par fichier, tant que sa taille et sa date ne changent pas.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import DatakitError, SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = 1
+SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
+_PATTERNS = {
+    "qpv2024": codes.QPV_2024,
+    "qpv2015": codes.QPV_2015,
+    "commune": rf"{codes.COMMUNE}|[1-9]\d{{3}}",
+    "epci": codes.EPCI,
+    "iris": r"(?:\d{5}|2[AB]\d{3})\d{4}",
+    "carreau": r".*RES\d+m[NE]\d+[NE]\d+.*",
+    "departement": r"0?[1-9]|\d{2}|2[AB]|97\d|98\d",
+}
+_FRANCE = {"1", "F", "FM", "FR", "M", "METRO", "METRODOM", "FRANCE"}
+_CODE_NAMES = re.compile(
+    r".*cod.*|.*qp.*|.*iris.*|.*insee.*|id.*|.*idcar.*|com|dep|depcom|reg|epci|dep_?code|geo|lcog_geo|territoire",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Une table ou une couche : où elle est, ses colonnes, et combien de ses codes sont de chaque nature."""
+
+    path: Path
+    member: str | None
+    name: str | None
+    form: str  # "table", "couche", "parquet", or "illisible"
+    columns: tuple[str, ...] = ()
+    geometry: str = ""
+    codes: dict[str, dict[str, int]] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def where(self) -> str:
+        """Le fichier, et ce qu'on y lit, tel qu'on le dit à une personne."""
+        return " › ".join([self.path.name, *[str(n) for n in (self.member, self.name) if n]])
+
+
+def inventory(root: Path) -> list[Part]:
+    """Les parties lisibles (et les fichiers illisibles) d'un dossier ou d'un fichier.
+
+    Raises
+    ------
+    SourceError
+        Le dossier n'existe pas.
+    """
+    if not root.exists():
+        raise SourceError(
+            "le dépôt demandé n'existe pas.",
+            details={"Dossier": root},
+            remedy='donner un dossier qui existe, ou depot="ecole".',
+        )
+    store = _Store(root)
+    found = [part for path in _files(root) for part in store.parts(path)]
+    store.save()
+    return found
+
+
+def _files(root: Path) -> Iterator[Path]:
+    if root.is_file():
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
+        for name in sorted(names):
+            # a shapefile's companions and human texts are not data of their own
+            if not name.startswith(".") and not name.lower().endswith(
+                (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".md", ".pdf", ".lock", ".part", ".qml")
+            ):
+                yield Path(folder) / name
+
+
+class _Store:
+    """L'inventaire déjà fait, relu du disque ; une entrée vaut tant que taille et date du fichier sont les mêmes."""
+
+    def __init__(self, root: Path) -> None:
+        from datakit.sources.cache import cache_folder
+
+        self.root = root.resolve()
+        key = hashlib.sha256(f"{VERSION}|{self.root}".encode()).hexdigest()[:16]
+        self.file = cache_folder() / "inventaires" / f"{key}.json"
+        try:
+            self.known: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.known = {}
+        self.fresh: dict[str, Any] = {}
+
+    def parts(self, path: Path) -> list[Part]:
+        stat = path.stat()
+        key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
+        entry = self.known.get(key)
+        if entry and entry["stamp"] == stamp:
+            parts = [_revive(raw, path) for raw in entry["parts"]]
+        else:
+            parts = list(_scan(path))
+        self.fresh[key] = {"stamp": stamp, "parts": [asdict(p) | {"path": ""} for p in parts]}
+        return parts
+
+    def save(self) -> None:
+        if self.fresh == self.known:
+            return
+        from datakit.sources.cache import write_atomically
+
+        text = json.dumps(self.fresh, ensure_ascii=False)
+        # a disk that cannot be written costs time at the next call, never an answer
+        write_atomically(self.file, text.encode("utf-8"), quiet=True)
+
+
+def _revive(raw: dict[str, Any], path: Path) -> Part:
+    return Part(**raw | {"path": path, "columns": tuple(raw["columns"])})
+
+
+def _scan(path: Path) -> Iterator[Part]:
+    from datakit.sources import archives, signatures
+
+    try:
+        head = archives.head_of(path)
+        if head[:4] == b"PAR1":
+            yield from _parquet(path)
+        elif signatures.looks_geographic(head):
+            yield from _layers(path)
+        elif archives.is_archive(path):
+            yield from _archive(path)
+        else:
+            yield from _tables(path, None)
+    except DatakitError as error:
+        yield Part(path, None, None, "illisible", problem=str(error))
+
+
+def _archive(path: Path) -> Iterator[Part]:
+    from datakit.sources import archives
+
+    names = archives.members(path)
+    layers = [n for n in names if n.lower().endswith((".shp", ".geojson", ".json", ".gpkg", ".fgb"))]
+    if layers:
+        yield from _layers(path)
+    for name in names:
+        if name.lower().endswith((".csv", ".txt", ".xlsx")):
+            try:
+                yield from _tables(path, name)
+            except DatakitError as error:
+                yield Part(path, name, None, "illisible", problem=str(error))
+
+
+def _layers(path: Path) -> Iterator[Part]:
+    from datakit.sources import layers
+
+    for info in layers.layers_of(path):
+        names = [c for c in info.columns if _CODE_NAMES.fullmatch(c.strip())]
+        found = {}
+        if names:
+            frame = layers.read_attributes(path, info.name, columns=names)
+            found = {c: count_codes(frame[c]) for c in names}
+        yield Part(path, None, info.name, "couche", tuple(info.columns), info.geometry_type or "", found)
+
+
+def _tables(path: Path, member: str | None) -> Iterator[Part]:
+    from datakit.sources import archives, dialects
+
+    sheets: list[str | None] = [None]
+    if member is None and archives.is_workbook(path):
+        sheets = list(dialects.sheets_of(path))
+    for sheet in sheets:
+        try:
+            header = dialects.read_header(path, member=member, sheet=sheet)
+            names = [c for c in header if _CODE_NAMES.fullmatch(c.strip())]
+            found = {c: count_codes(values) for c, values in _code_columns(path, member, sheet, names)}
+            yield Part(path, member, sheet, "table", tuple(header), codes=found)
+        except DatakitError as error:
+            yield Part(path, member, sheet, "illisible", problem=str(error))
+
+
+def _code_columns(
+    path: Path, member: str | None, sheet: str | None, names: list[str]
+) -> Iterable[tuple[str, pd.Series[str]]]:
+    from datakit.sources import dialects
+
+    if not names:
+        return []
+    if path.stat().st_size < SMALL:
+        frame = dialects.read_table(path, member=member, sheet=sheet, usecols=names).frame
+    else:
+        frame = next(iter(dialects.iter_table(path, member=member, usecols=names, chunk_rows=50_000))).frame
+    return [(c, frame[c]) for c in names]
+
+
+def _parquet(path: Path) -> Iterator[Part]:
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (OSError, ValueError) as error:
+        yield Part(path, None, None, "illisible", problem=f"fichier Parquet illisible : {error}")
+        return
+    if b"geo" in (schema.metadata or {}):
+        yield from _layers(path)
+        return
+    names = [c for c in schema.names if _CODE_NAMES.fullmatch(c)]
+    frame = pq.read_table(path, columns=names).to_pandas() if path.stat().st_size < SMALL else None
+    found = {c: count_codes(frame[c].astype(str)) for c in names} if frame is not None else {}
+    yield Part(path, None, None, "parquet", tuple(schema.names), codes=found)
+
+
+def count_codes(values: pd.Series[Any]) -> dict[str, int]:
+    """Combien de valeurs distinctes ont la forme de chaque nature de code.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> count_codes(pd.Series(["QN06934M", "QN06921M", "Ensemble"]))
+    {'total': 3, 'qpv2024': 2}
+    """
+    unique = sorted({str(v).strip() for v in values.dropna()} - {""})
+    counts = {"total": len(unique)}
+    for kind, pattern in _compiled().items():
+        if n := sum(pattern.fullmatch(v) is not None for v in unique):
+            counts[kind] = n
+    regions = {codes.region_of(d) for d in codes.territories()["departments"]}
+    if unique and len(unique) <= 20 and set(unique) <= regions and len(unique) > 1:
+        counts["region"] = counts.pop("departement", len(unique))
+    if len(unique) == 1 and unique[0].upper() in _FRANCE:
+        counts["france"] = 1
+        counts.pop("departement", None)
+    return counts
+
+
+@functools.cache
+def _compiled() -> dict[str, re.Pattern[str]]:
+    return {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}

@@ -1,0 +1,100 @@
+"""Reconnaître une source à ce que contient un fichier : noms de colonnes, nature des codes, géométrie.
+
+Le nom du fichier ne compte pas ; il ne sert qu'à lire son millésime, là où aucune colonne ne le porte.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from datakit.sources.catalogue import Recognition, Source, sources
+from datakit.sources.inventory import Part
+
+# a code column may hold a few totals (« Ensemble », « 00 »): most of its values must still be codes
+_ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class Match:
+    """Une partie de fichier reconnue : de quelle source, à quel niveau, de quel millésime, par quelle colonne."""
+
+    source: Source
+    part: Part
+    level: str
+    code_column: str
+    code_kind: str
+    release: int | None
+
+    @property
+    def geography(self) -> int | None:
+        """Le découpage des codes de QPV ; ``None`` pour un autre niveau."""
+        return {"qpv2015": 2015, "qpv2024": 2024}.get(self.code_kind)
+
+
+def recognise(part: Part) -> list[Match]:
+    """Les sources auxquelles une partie de fichier ressemble ; la liste en a rarement plus d'une."""
+    found = []
+    for source in sources().values():
+        for rule in source.recognise:
+            match = _match(source, rule, part)
+            if match:
+                found.append(match)
+                break
+    return found
+
+
+def _match(source: Source, rule: Recognition, part: Part) -> Match | None:
+    if part.form == "illisible" or (part.form == "couche") < rule.layer:
+        return None
+    names = [_plain(c) for c in part.columns]
+    if not all(any(_pattern(p).fullmatch(n) for n in names) for p in rule.all):
+        return None
+    if any(_pattern(p).fullmatch(n) for p in rule.none for n in names):
+        return None
+    if rule.geometry and rule.geometry not in part.geometry.lower():
+        return None
+    for column, kind in _code_columns(source, rule, part):
+        return Match(source, part, _level(kind), column, kind, release_of(rule, part))
+    return None
+
+
+def _code_columns(source: Source, rule: Recognition, part: Part) -> list[tuple[str, str]]:
+    wanted = {name.casefold(): rank for rank, name in enumerate(source.code)}
+    columns = sorted((c for c in part.codes if _plain(c) in wanted), key=lambda c: wanted[_plain(c)])
+    return [(column, kind) for column in columns for kind in rule.codes if _mostly(kind, part.codes[column])]
+
+
+def _mostly(kind: str, counts: dict[str, int]) -> bool:
+    # one QPV code of the other geography is enough to see a mixed file, and refuse it later
+    return counts.get(kind, 0) > (0 if kind.startswith("qpv") else _ENOUGH * counts["total"])
+
+
+def _level(kind: str) -> str:
+    return "qpv" if kind.startswith("qpv") else kind
+
+
+def release_of(rule: Recognition, part: Part) -> int | None:
+    """Le millésime porté par le fichier : dans un nom de colonne si la source le dit, sinon dans le nom du fichier."""
+    if rule.release:
+        years = [m["yy"] for c in part.columns if (m := _pattern(rule.release).fullmatch(_plain(c)))]
+        if years:
+            return 2000 + int(max(set(years), key=years.count))
+    for name in (part.member or "", part.path.name):
+        # « QPV_2024 » and « QP24 » name the perimeter, not the year
+        text = re.sub(r"q(?:n|p|pv|uartiers?)[_-]?(?:20)?(?:15|24)(?!\d)", "", name.rsplit("/", 1)[-1], flags=re.I)
+        if years := re.findall(r"(?<!\d)20\d\d(?!\d)", text):
+            return int(years[0])
+        if years := re.findall(r"(?<=[a-z])(1[0-9]|2[0-9])(?=[_.])", text, flags=re.I):
+            return 2000 + int(years[0])
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
+@functools.cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)

@@ -1,0 +1,250 @@
+"""Les indicateurs par quartier, commune, EPCI ou IRIS : chacun avec son année, son millésime et la raison des vides."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import GeographyError, SourceError
+from datakit.core.french import enumerate_words, plural
+from datakit.core.options import one_of
+from datakit.sources.catalogue import THEMES, indicators
+from datakit.sources.depots import Depot, need, open_depot, sources_of
+from datakit.tables.blocks import Candidate, candidates_of
+from datakit.tables.raw import provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INDEX = {
+    "qpv": "code_qp",
+    "commune": "insee_com",
+    "epci": "siren_epci",
+    "iris": "code_iris",
+    "departement": "insee_dep",
+    "region": "insee_reg",
+    "france": "code_france",
+}
+FORMS = ("wide", "long")
+LONG = ("code", "indicator", "value", "status", "note", "year", "release", "geography", "source")
+
+
+@dataclass(frozen=True)
+class _Request:
+    theme: str
+    level: str
+    year: int | None
+    release: int | None
+    geography: int | None
+    depot: Depot
+
+
+def load_indicators(
+    theme: str,
+    *,
+    year: int | None = None,
+    release: int | None = None,
+    geography: int | None = None,
+    level: str = "qpv",
+    form: str = "wide",
+    depot: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Les indicateurs d'un thème.
+
+    Parameters
+    ----------
+    theme : str
+        ``population revenus emploi education logement prestations sante`` ou ``entreprises``.
+    year : int, optional
+        L'année que les données décrivent. Par défaut la plus récente de chaque indicateur (dite dans ``.attrs``).
+    release : int, optional
+        Le millésime du fichier (l'année de son nom), seul moyen de choisir des données dont l'année n'est pas
+        documentée.
+    geography : int, optional
+        2015 ou 2024, pour les QPV. Par défaut le seul présent, sinon 2024 ; l'étiquette « périmètre » le dit.
+    level : str
+        ``qpv`` (défaut), ``commune``, ``epci``, ``iris``, ``departement``, ``region`` ou ``france``.
+    form : str
+        ``wide`` : un code par ligne, un indicateur par colonne. ``long`` : une ligne par valeur, avec son statut.
+    depot : str or path, optional
+        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+
+    Returns
+    -------
+    DataFrame
+        ``wide`` : index ``code_qp`` (ou ``insee_com``, ``siren_epci``, ``code_iris``), colonnes float64, vide = NaN.
+        ``long`` : ``code indicator value status note year release geography source``. Taux et parts de 0 à 100.
+        ``.attrs`` : ``labels``, ``depot``, ``years`` et ``releases`` (par indicateur), ``others`` (écartés).
+
+    Raises
+    ------
+    OptionError
+        Thème, niveau, forme ou découpage inconnu.
+    SourceError
+        Rien de tel dans ce dépôt, ou aucune donnée de cette année : celles qui existent sont listées.
+    GeographyError
+        Un fichier mélange les découpages.
+
+    Notes
+    -----
+    Sources : voir ``catalog(theme)``. Définitions et unités : ``datakit.sources.catalogue.indicators()``.
+
+    Examples
+    --------
+    >>> load_indicators("revenus").index.name
+    'code_qp'
+    """
+    one_of(theme, THEMES, "theme")
+    one_of(level, list(INDEX), "level")
+    one_of(form, FORMS, "form")
+    if geography is not None:
+        one_of(geography, (2015, 2024), "geography")
+    request = _Request(theme, level, year, release, geography, open_depot(depot))
+    found = _candidates(request)
+    kept = _choose(found, request)
+    return _long(kept, request) if form == "long" else _wide(kept, found, request)
+
+
+def _candidates(request: _Request) -> list[Candidate]:
+    ids = sources_of(theme=request.theme, level=request.level)
+    what = f"les indicateurs « {request.theme} » (niveau {request.level})"
+    if not ids:
+        raise SourceError(
+            f"{what} : aucune source du catalogue ne les donne.",
+            remedy=f'voir ce qui existe pour ce thème : catalog(theme="{request.theme}").',
+        )
+    matches = [m for m in need(request.depot, ids, what) if m.level == request.level]
+    _refuse_mixed(matches)
+    geography = request.geography
+    if request.level == "qpv":
+        present = {m.geography for m in matches}
+        # where the caller does not say, the perimeter in force, unless the depot only has the other one
+        geography = geography or (2024 if 2024 in present or not present else 2015)
+        matches = [m for m in matches if m.geography == geography]
+    found = [c for m in matches for c in candidates_of(m, request.theme)]
+    if not found:
+        raise _nothing(what, f"découpage {geography}" if request.level == "qpv" else "ce niveau", request)
+    return found
+
+
+def _refuse_mixed(matches: list[Any]) -> None:
+    for match in matches:
+        counts = match.part.codes[match.code_column]
+        if counts.get("qpv2015") and counts.get("qpv2024"):
+            raise GeographyError(
+                "ce fichier mélange des QPV de 2015 et de 2024.",
+                details={"Fichier": match.part.where, "Colonne": match.code_column,
+                         "Codes": f"{counts['qpv2015']} de 2015, {counts['qpv2024']} de 2024"},
+                why="un quartier de 2024 n'a ni le contour ni la population de celui de 2015 qui porte son nom.",
+                remedy="séparer le fichier en deux, un par découpage.",
+            )  # fmt: skip
+
+
+def _choose(found: list[Candidate], request: _Request) -> dict[str, Candidate]:
+    """Par indicateur : l'année demandée (ou la plus récente connue), puis le fichier le plus récent, le plus complet."""
+    eligible = [
+        c for c in found if (request.year is None or c.year == request.year) and request.release in (None, c.release)
+    ]
+    if not eligible:
+        years = enumerate_words(sorted({c.year for c in found if c.year})) or "aucune année documentée"
+        releases = enumerate_words(sorted({c.release for c in found if c.release})) or "aucun"
+        asked = " et ".join(
+            f"{n} = {v}" for n, v in (("year", request.year), ("release", request.release)) if v is not None
+        )
+        raise SourceError(
+            f"aucun indicateur « {request.theme} » pour {asked}.",
+            details={"Années des données": years, "Millésimes des fichiers": releases},
+            why="une année non documentée par le producteur ne se devine pas.",
+            remedy="choisir parmi ces années (year=) ou ces millésimes (release=).",
+        )
+    best: dict[str, Candidate] = {}
+    for candidate in sorted(eligible, key=lambda c: (c.year or 0, c.release or 0, c.filled)):
+        best[candidate.indicator] = candidate
+    order = list(indicators())
+    return dict(sorted(best.items(), key=lambda item: order.index(item[0])))
+
+
+def _wide(kept: dict[str, Candidate], found: list[Candidate], request: _Request) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame({name: c.values for name, c in kept.items()}, dtype="float64").sort_index()
+    table.index.name = INDEX[request.level]
+    table.attrs.update(_attrs(kept, request))
+    table.attrs["others"] = sorted(
+        {f"{c.indicator} : {c.where}" for c in found if kept.get(c.indicator) not in (None, c)}
+    )
+    return table
+
+
+def _long(kept: dict[str, Candidate], request: _Request) -> pd.DataFrame:
+    import pandas as pd
+
+    frames = [
+        pd.DataFrame(
+            {
+                "code": c.values.index,
+                "indicator": name,
+                "value": c.values.to_numpy(),
+                "status": c.status.to_numpy(),
+                "note": c.notes.to_numpy(),
+                "year": c.year,
+                "release": c.release,
+                "geography": c.geography,
+                "source": c.source_id,
+            }
+        )
+        for name, c in kept.items()
+    ]
+    table = pd.concat(frames, ignore_index=True)
+    for column in ("year", "release", "geography"):
+        table[column] = table[column].astype("Int64")
+    table = table[list(LONG)]
+    table.attrs.update(_attrs(kept, request))
+    return table
+
+
+def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
+    chosen = list(kept.values())
+    years = sorted({c.year for c in chosen if c.year})
+    undated = sorted({c.release for c in chosen if not c.year and c.release})
+    millesime = enumerate_words(years)
+    if undated:
+        files = f"année non documentée (fichier{'s' if len(undated) > 1 else ''} {enumerate_words(undated)})"
+        millesime = f"{millesime} ; {files}" if years else files
+    geographies = {c.geography for c in chosen} - {None}
+    perimetre = f"QPV {geographies.pop()}" if geographies else request.level
+    origins = enumerate_words(dict.fromkeys(f"{c.producer}, {c.origin}" for c in chosen))
+    champ = enumerate_words(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
+    return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
+        "theme": request.theme,
+        "level": request.level,
+        "years": {name: c.year for name, c in kept.items()},
+        "releases": {name: c.release for name, c in kept.items()},
+        "files": sorted({c.where for c in chosen}),
+    }
+
+
+def _nothing(what: str, where: str, request: _Request) -> SourceError:
+    return SourceError(
+        f"{what} : rien pour {where} dans ce dépôt.",
+        details={"Dépôt": request.depot.name, "Fichiers lus": plural(len(request.depot.parts), "partie")},
+        remedy="vérifier le découpage (geography=2015 ou 2024), le niveau (level=) ou le dépôt (depot=).",
+    )
+
+
+def level_of_codes(index: pd.Index[Any]) -> str:
+    """Le niveau d'un index de codes, à son nom ; refusé s'il n'est pas un index de codes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> level_of_codes(pd.Index(["QN06934M"], name="code_qp"))
+    'qpv'
+    """
+    by_name = {name: level for level, name in INDEX.items()}
+    one_of(index.name, list(by_name), "index de la table")
+    if index.name == "code_qp":
+        codes.one_geography(index)
+    return by_name[str(index.name)]

@@ -1,0 +1,116 @@
+"""Joindre une table à des quartiers : par le code, ligne à ligne, en disant ce qui n'a pas trouvé de correspondant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import GeographyError, JoinError, UnsafeOperation
+from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import labels_of, reserves_of
+from datakit.core.options import near
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CODE = "code_qp"
+
+
+def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Ajouter à chaque quartier les colonnes d'une table, par le code du quartier.
+
+    Parameters
+    ----------
+    qpv : DataFrame or GeoDataFrame
+        Une ligne par quartier, colonne (ou index) ``code_qp``.
+    table : DataFrame
+        Une ligne par quartier, index (ou colonne) ``code_qp`` ; forme ``wide`` de :func:`load_indicators`.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        Les lignes de ``qpv``, dans leur ordre, et les colonnes de ``table`` (vides là où le code est absent).
+        ``.attrs["join_report"]`` : ``matched``, ``left_only`` et ``right_only`` (listes de codes).
+
+    Raises
+    ------
+    UnsafeOperation
+        Pas de code : joindre par le nom ou par la commune tromperait.
+    JoinError
+        Un code en double d'un côté, ou une colonne déjà présente.
+    GeographyError
+        Des découpages différents (2015 et 2024), ou Orvanche mêlée à des données réelles.
+
+    Examples
+    --------
+    >>> from datakit import load_indicators, load_qpv
+    >>> joined = join(load_qpv(2024), load_indicators("revenus"))
+    >>> sorted(joined.attrs["join_report"])
+    ['left_only', 'matched', 'right_only']
+    """
+    left, right = _coded(qpv, "les quartiers"), _coded(table, "la table")
+    _one_world(qpv, table, left, right)
+    codes.one_geography([*left[:1], *right[:1]], "jointure")
+    if shared := [c for c in table.columns if c in qpv.columns and c != CODE]:
+        raise JoinError(
+            "des colonnes portent le même nom des deux côtés.",
+            details={"Colonnes": enumerate_words(shared[:5])},
+            remedy=f'les renommer, ou les retirer : table.drop(columns=["{shared[0]}"]).',
+        )
+    by_code = table.set_axis(right, axis=0).drop(columns=[CODE], errors="ignore")
+    added = by_code.reindex(left).set_axis(qpv.index, axis=0)
+    joined = qpv.copy()
+    joined[list(added.columns)] = added
+    joined.attrs = dict(qpv.attrs) | {
+        "labels": labels_of(table) | {"perimetre": labels_of(qpv)["perimetre"]},
+        "reserves": [*reserves_of(qpv), *reserves_of(table)],
+        "join_report": _report(left, right),
+    }
+    return joined
+
+
+def _report(left: list[str], right: list[str]) -> dict[str, Any]:
+    here, there = set(left), set(right)
+    return {
+        "matched": len(here & there),
+        "left_only": [c for c in left if c not in there],
+        "right_only": [c for c in right if c not in here],
+    }
+
+
+def _coded(frame: pd.DataFrame, name: str) -> list[str]:
+    values = frame[CODE] if CODE in frame.columns else frame.index if frame.index.name == CODE else None
+    if values is None:
+        closest = near(CODE, frame.columns)
+        raise UnsafeOperation(
+            f"{name} : pas de colonne ni d'index « {CODE} ».",
+            details={"Colonnes": enumerate_words(list(frame.columns)[:6])}
+            | ({"Noms proches": ", ".join(closest)} if closest else {}),
+            why="129 des 1 584 quartiers portent un nom employé ailleurs, et un quartier couvre en moyenne 4 % de sa "
+            "commune : ni le nom ni la commune ne désignent un quartier.",
+            remedy='donner le code : table.rename(columns={"…": "code_qp"}), puis join(qpv, table).',
+        )
+    found = [codes.check_qpv(v) for v in values]
+    twice = sorted({c for c in found if found.count(c) > 1}) if len(set(found)) < len(found) else []
+    if twice:
+        raise JoinError(
+            f"{name} : {plural(len(twice), 'code')} en double.",
+            details={"Codes": enumerate_words(twice[:5])},
+            why="chaque ligne en double serait comptée plusieurs fois.",
+            remedy="une ligne par quartier : choisir l'année, ou passer de la forme « long » à « wide ».",
+        )
+    codes.one_geography(found, name)
+    return found
+
+
+def _one_world(qpv: pd.DataFrame, table: pd.DataFrame, left: list[str], right: list[str]) -> None:
+    """Orvanche n'existe pas : ses chiffres ne se mêlent jamais à ceux d'un quartier réel."""
+    fictional = {bool(codes.is_fictional(c)) for c in [*left, *right]}
+    depots = {str(f.attrs["depot"]) == "ecole" for f in (qpv, table) if "depot" in f.attrs}
+    if len(fictional) > 1 or len(depots) > 1:
+        raise GeographyError(
+            "le territoire-école (fictif) et des quartiers réels sont mélangés.",
+            details={"Dépôts": enumerate_words(str(f.attrs.get("depot", "inconnu")) for f in (qpv, table))},
+            why="Orvanche n'existe pas : ses chiffres ne disent rien d'un quartier réel.",
+            remedy="charger les deux tables depuis le même dépôt (depot=…).",
+        )

@@ -1,0 +1,275 @@
+"""Les périmètres des QPV, 2015 ou 2024 : réunis, vérifiés, réparés, complétés de ce qui se déduit sans risque."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import CodeError, FormatError, SourceError
+from datakit.core.french import enumerate_words, number
+from datakit.core.options import near, one_of
+from datakit.core.projections import WGS84
+from datakit.sources.depots import Depot, need, open_depot, sources_of
+from datakit.sources.recognise import Match
+from datakit.tables.communes import commune_table
+from datakit.tables.raw import canonical, provenance, read_layer, read_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+GEOGRAPHIES = (2015, 2024)
+COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
+VERSION = 1
+
+
+def load_qpv(
+    geography: int,
+    *,
+    code: str | Iterable[str] | None = None,
+    commune: str | None = None,
+    epci: str | None = None,
+    department: str | None = None,
+    depot: str | os.PathLike[str] | None = None,
+) -> gpd.GeoDataFrame:
+    """Les périmètres des quartiers prioritaires.
+
+    Parameters
+    ----------
+    geography : int
+        2024 ou 2015. Sans valeur par défaut : qui charge un périmètre dit lequel.
+    code : str or list of str, optional
+        Un ou plusieurs codes de QPV.
+    commune, epci, department : str, optional
+        Code INSEE de commune (un arrondissement donne sa commune), SIREN de l'EPCI, code de département.
+    depot : str or path, optional
+        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+
+    Returns
+    -------
+    GeoDataFrame
+        Un quartier par ligne, trié par code ; EPSG:4326 ; colonnes ``code_qp lib_qp insee_com lib_com insee_dep
+        insee_reg siren_epci`` (texte ; plusieurs communes jointes par ``", "``) et ``geometry`` (Polygon ou
+        MultiPolygon valides). ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``, ``choices``.
+
+    Raises
+    ------
+    OptionError
+        Découpage autre que 2015 ou 2024.
+    CodeError
+        Code mal formé ou absent de ce découpage.
+    SourceError, FormatError, GeographyError
+        Fichier absent, illisible, en double, ou qui mélange les découpages.
+
+    Notes
+    -----
+    Source : ANCT, « Quartiers prioritaires de la politique de la ville (QPV) ».
+
+    Examples
+    --------
+    >>> qpv = load_qpv(2024)
+    >>> qpv.crs.to_epsg(), bool(qpv.geometry.is_valid.all())
+    (4326, True)
+    """
+    one_of(geography, GEOGRAPHIES, "geography")
+    wanted = [] if code is None else [codes.check_qpv(c) for c in ([code] if isinstance(code, str) else code)]
+    codes.one_geography([*wanted, "QN" if geography == 2024 else "QP"], "argument code")
+    opened = open_depot(depot)
+    qpv = _whole(opened, geography)
+    qpv = _select(qpv, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
+    qpv = _select(qpv, "siren_epci", epci and codes.check_epci(epci))
+    qpv = _select(qpv, "insee_dep", department and codes.check_department(department))
+    return _only(qpv, wanted, geography) if wanted else qpv
+
+
+def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
+    """Les communes de chaque quartier : une ligne par couple (QPV, commune).
+
+    Parameters
+    ----------
+    qpv : DataFrame
+        Ce que rend :func:`load_qpv` (colonnes ``code_qp`` et ``insee_com``).
+
+    Returns
+    -------
+    DataFrame
+        Colonnes ``code_qp insee_com lib_com``. 149 des 1 584 quartiers de 2024 donnent plusieurs lignes.
+
+    Raises
+    ------
+    SourceError
+        Le fichier des périmètres ne porte pas les codes de communes.
+
+    Examples
+    --------
+    >>> communes_of(load_qpv(2024)).columns.tolist()
+    ['code_qp', 'insee_com', 'lib_com']
+    """
+    _require_communes(qpv, qpv["insee_com"].isna())
+    table = qpv[["code_qp", "insee_com", "lib_com"]].copy()
+    found = [codes.split_communes(c) for c in table["insee_com"]]
+    names = [str(n).split(", ") if isinstance(n, str) else [] for n in table["lib_com"]]
+    # a list of names of another length cannot be paired with the codes
+    table["lib_com"] = [n if len(n) == len(c) else [None] * len(c) for n, c in zip(names, found, strict=True)]
+    table["insee_com"] = found
+    exploded = table.explode(["insee_com", "lib_com"], ignore_index=True)
+    exploded.attrs = dict(qpv.attrs)
+    return exploded
+
+
+def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
+    from datakit.sources.cache import cached_geo
+
+    ids = sources_of(kind="perimetre")
+    matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
+    lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
+    context = [m for m in depot.matches if m.source.kind == "referentiel"]
+    inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
+    key = f"qpv-{geography}-{VERSION}"
+    qpv = cached_geo(key, inputs, lambda: _assemble(depot, matches, lists, geography))
+    source = matches[0].source
+    qpv.attrs |= provenance(
+        depot, source.producer, str(geography), f"QPV {geography}", "tous les quartiers présents dans le dépôt"
+    )
+    qpv.attrs["geography"] = geography
+    return qpv
+
+
+def _assemble(depot: Depot, matches: list[Match], lists: list[Match], geography: int) -> gpd.GeoDataFrame:
+    import pandas as pd
+
+    read = [_read(m, geography) for m in matches]
+    repairs = [r for frame in read for r in frame.attrs.get("repairs", [])]
+    united = pd.concat(read, ignore_index=True)
+    united, choices = _most_precise(united)
+    for match in lists:
+        united = _fill(united, canonical(read_table(match), match))
+    united = _derive(united.sort_values("code_qp", ignore_index=True), depot)
+    united = united[[*COLUMNS, "geometry"]]
+    united.attrs = {"repairs": repairs, "choices": choices}
+    return united
+
+
+def _read(match: Match, geography: int) -> gpd.GeoDataFrame:
+    frame = read_layer(match)
+    repairs = [{"fichier": match.part.where, **r} for r in frame.attrs.get("repairs", [])]
+    frame = canonical(frame, match).to_crs(WGS84)
+    frame["code_qp"] = [_code(c, match) for c in frame["code_qp"]]
+    codes.one_geography(frame["code_qp"], match.part.where)
+    twice = frame.loc[frame["code_qp"].duplicated(), "code_qp"].unique()
+    if len(twice):
+        raise FormatError(
+            "des codes de QPV sont en double dans ce fichier.",
+            details={"Fichier": match.part.where, "Colonne": match.code_column, "Codes": enumerate_words(twice[:5])},
+            why="un quartier compté deux fois fausse tout total.",
+            remedy="reprendre le fichier chez le producteur, ou fusionner les lignes de même code.",
+        )
+    for column in COLUMNS:
+        if column not in frame:
+            frame[column] = None
+        frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
+    frame["_rang"] = match.part.where
+    frame.attrs = {"repairs": repairs}
+    return frame
+
+
+def _code(value: object, match: Match) -> str:
+    try:
+        return codes.check_qpv(value)
+    except CodeError as error:
+        raise FormatError(
+            "une ligne n'a pas de code de QPV.",
+            details={"Fichier": match.part.where, "Colonne": match.code_column, "Valeur": repr(value)},
+            remedy=error.remedy,
+        ) from None
+
+
+def _most_precise(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Un code présent dans plusieurs fichiers n'est gardé qu'une fois : le contour qui a le plus de sommets."""
+    import shapely
+
+    vertices = shapely.get_num_coordinates(frame.geometry.to_numpy())
+    order = frame.assign(_sommets=vertices).sort_values(["code_qp", "_sommets"], ascending=[True, False], kind="stable")
+    lost = order[order["code_qp"].duplicated()]
+    kept = order.drop_duplicates("code_qp").set_index("code_qp")
+    choices = [
+        f"{row.code_qp} : contour de « {kept.loc[row.code_qp, '_rang']} » "
+        f"({number(kept.loc[row.code_qp, '_sommets'])} sommets) préféré à celui de « {row._rang} »"
+        for row in lost.itertuples()
+    ]
+    return kept.reset_index().drop(columns=["_rang", "_sommets"]), choices
+
+
+def _fill(frame: gpd.GeoDataFrame, extra: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Compléter les colonnes vides par la liste officielle, code par code."""
+    extra = extra.drop_duplicates("code_qp").set_index("code_qp")
+    for column in COLUMNS[1:]:
+        if column in extra:
+            found = frame["code_qp"].map(extra[column].where(extra[column] != ""))
+            frame[column] = frame[column].where(frame[column].notna(), found)
+    return frame
+
+
+def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
+    """Ce qui se déduit sans risque : communes, département, région, EPCI et noms par la table des communes."""
+    table = commune_table(depot)
+    communes = [None if c is None else codes.split_communes(c) for c in _values(frame["insee_com"])]
+    frame["insee_com"] = [None if c is None else ", ".join(c) for c in communes]
+    frame["insee_dep"] = [codes.department_of(c) for c in frame["code_qp"]]
+    frame["insee_reg"] = [codes.region_of(d) for d in frame["insee_dep"]]
+    for column in ("siren_epci", "lib_com"):
+        known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
+        derived = [_through(known, c, unique=column == "siren_epci") for c in communes]
+        frame[column] = [g if g is not None else d for g, d in zip(_values(frame[column]), derived, strict=True)]
+    frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in frame["lib_com"]]
+    return frame
+
+
+def _through(known: dict[str, str], communes: list[str] | None, *, unique: bool) -> str | None:
+    if not communes or any(c not in known for c in communes):
+        return None
+    found = [known[c] for c in communes]
+    return ", ".join(dict.fromkeys(found) if unique else found)
+
+
+def _values(series: pd.Series[Any]) -> list[str | None]:
+    return [None if v is None or v != v or str(v).strip() == "" else str(v) for v in series]
+
+
+def _select(qpv: gpd.GeoDataFrame, column: str, value: str | None) -> gpd.GeoDataFrame:
+    if not value:
+        return qpv
+    if qpv[column].isna().all():
+        _require_communes(qpv, qpv[column].isna(), column)
+    kept = qpv[[value in str(cell).split(", ") for cell in qpv[column]]].reset_index(drop=True)
+    if kept.empty:
+        raise SourceError(
+            f"aucun QPV de {qpv.attrs['geography']} pour {value}.",
+            details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
+            remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
+        )
+    return kept
+
+
+def _require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:
+    if empty.any():
+        raise SourceError(
+            f"ces périmètres ne portent pas tous « {column} » ({number(int(empty.sum()))} quartiers sans valeur).",
+            details={"Quartiers": enumerate_words(qpv.loc[empty, "code_qp"][:3]) + " …"},
+            why="chercher la commune par son nom ou à vue d'œil tromperait.",
+            remedy="ajouter au dépôt la liste officielle des QPV (communes) et la table des communes (EPCI).",
+        )
+
+
+def _only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDataFrame:
+    known = set(qpv["code_qp"])
+    if unknown := [c for c in wanted if c not in known]:
+        closest = near(unknown[0], known)
+        raise CodeError(
+            f"aucun QPV de {geography} ne porte le code {enumerate_words(unknown)} dans ce dépôt.",
+            details={"Codes proches": ", ".join(closest)} if closest else None,
+            remedy='lister les quartiers d\'une commune : load_qpv(2024, commune="…")[["code_qp", "lib_qp"]].',
+        )
+    return qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)
