@@ -20,6 +20,7 @@ from datakit.sources.layers import LayerInfo, layers_of, read_layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 # to be raised when what the readers give for the same file changes
 READER_VERSION = 1
@@ -96,6 +97,54 @@ def cached_layer(
         return whole
     # an unknown column is refused there, with the near names
     return read_layer(path, layer, member=member, crs=crs, columns=columns)
+
+
+def cached_result(name: str, inputs: Collection[Path], build: Callable[[], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Un résultat calculé à partir de fichiers, relu tant qu'aucun d'eux n'a changé.
+
+    Parameters
+    ----------
+    name : str
+        Ce que c'est, et la version du calcul : un autre nom, un autre résultat.
+    inputs : collection of Path
+        Tous les fichiers dont le résultat dépend.
+    build : callable
+        Le calcul, fait quand le résultat manque.
+    """
+    state = hashlib.sha256(f"{READER_VERSION}|{name}".encode())
+    for path in sorted(inputs):
+        stat = path.stat()
+        state.update(f"|{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}".encode())
+    here = hashlib.sha256("|".join([name, *(str(p.resolve()) for p in sorted(inputs))]).encode()).hexdigest()[:20]
+    entry = folder() / "couches" / f"{here}-{state.hexdigest()[:20]}.parquet"
+    with contextlib.suppress(*_ANY_FAILURE):
+        return _load(entry, None)
+    result = build()
+    _write(entry, lambda target: _store(result, target))
+    return result
+
+
+def cached_table(path: str | Path, *, member: str | None = None, sheet: str | None = None) -> pd.DataFrame:
+    """Comme :func:`datakit.sources.dialects.read_table` (le tableau, tout en texte), relu du cache la fois suivante."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from datakit.sources.dialects import read_table
+
+    path = Path(path)
+    entry = _entry(path, f"table|{member}|{sheet}", ".table")
+    with contextlib.suppress(*_ANY_FAILURE):
+        kept: pd.DataFrame = pq.read_table(entry, page_checksum_verification=True).to_pandas()
+        return kept
+    frame = read_table(path, member=member, sheet=sheet).frame
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    _write(entry, lambda target: pq.write_table(table, target, compression="zstd", write_page_checksum=True))
+    return frame
+
+
+def store_text(entry: Path, text: str) -> None:
+    """Écrire un texte du cache d'un seul coup ; un disque plein ou interdit ne coûte que du temps."""
+    _write(entry, lambda target: target.write_text(text, encoding="utf-8"))
 
 
 def _entry(path: Path, part: str, suffix: str) -> Path:

@@ -26,12 +26,12 @@ class Depot:
     name: str
     root: Path
 
-    @property
+    @functools.cached_property
     def parts(self) -> list[Part]:
         """Tout ce que le dossier contient, lisible ou non."""
         return inventory(self.root)
 
-    @property
+    @functools.cached_property
     def matches(self) -> list[Match]:
         """Ce qui a été reconnu."""
         return [match for part in self.parts for match in recognise(part)]
@@ -39,9 +39,9 @@ class Depot:
 
 def official_root() -> Path:
     """Le dossier où ``fetch`` range les fichiers officiels."""
-    from datakit.sources.cache import cache_folder
+    from datakit.sources import cache
 
-    return cache_folder() / "officiel"
+    return cache.folder() / "officiel"
 
 
 def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:

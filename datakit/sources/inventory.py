@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERSION = 1
+COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
     "qpv2024": codes.QPV_2024,
@@ -87,9 +88,7 @@ def _files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
         for name in sorted(names):
             # a shapefile's companions and human texts are not data of their own
-            if not name.startswith(".") and not name.lower().endswith(
-                (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".md", ".pdf", ".lock", ".part", ".qml")
-            ):
+            if not name.startswith(".") and not name.lower().endswith(COMPANIONS):
                 yield Path(folder) / name
 
 
@@ -97,11 +96,11 @@ class _Store:
     """L'inventaire déjà fait, relu du disque ; une entrée vaut tant que taille et date du fichier sont les mêmes."""
 
     def __init__(self, root: Path) -> None:
-        from datakit.sources.cache import cache_folder
+        from datakit.sources import cache
 
         self.root = root.resolve()
         key = hashlib.sha256(f"{VERSION}|{self.root}".encode()).hexdigest()[:16]
-        self.file = cache_folder() / "inventaires" / f"{key}.json"
+        self.file = cache.folder() / "inventaires" / f"{key}.json"
         try:
             self.known: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -122,11 +121,9 @@ class _Store:
     def save(self) -> None:
         if self.fresh == self.known:
             return
-        from datakit.sources.cache import write_atomically
+        from datakit.sources import cache
 
-        text = json.dumps(self.fresh, ensure_ascii=False)
-        # a disk that cannot be written costs time at the next call, never an answer
-        write_atomically(self.file, text.encode("utf-8"), quiet=True)
+        cache.store_text(self.file, json.dumps(self.fresh, ensure_ascii=False))
 
 
 def _revive(raw: dict[str, Any], path: Path) -> Part:
@@ -138,9 +135,10 @@ def _scan(path: Path) -> Iterator[Part]:
 
     try:
         head = archives.head_of(path)
-        if head[:4] == b"PAR1":
+        kind = signatures.refuse_impostor(head, path.name)
+        if kind == "parquet":
             yield from _parquet(path)
-        elif signatures.looks_geographic(head):
+        elif kind in ("sqlite", "flatgeobuf", "shapefile") or (kind == "json" and signatures.looks_geographic(head)):
             yield from _layers(path)
         elif archives.is_archive(path):
             yield from _archive(path)
@@ -153,16 +151,12 @@ def _scan(path: Path) -> Iterator[Part]:
 def _archive(path: Path) -> Iterator[Part]:
     from datakit.sources import archives
 
-    names = archives.members(path)
-    layers = [n for n in names if n.lower().endswith((".shp", ".geojson", ".json", ".gpkg", ".fgb"))]
-    if layers:
-        yield from _layers(path)
-    for name in names:
-        if name.lower().endswith((".csv", ".txt", ".xlsx")):
-            try:
-                yield from _tables(path, name)
-            except DatakitError as error:
-                yield Part(path, name, None, "illisible", problem=str(error))
+    found = list(_layers(path))
+    yield from found
+    taken = {part.member for part in found}
+    for name in archives.members(path):
+        if name not in taken and not name.lower().endswith(COMPANIONS):
+            yield from _tables(path, name)
 
 
 def _layers(path: Path) -> Iterator[Part]:
@@ -172,9 +166,9 @@ def _layers(path: Path) -> Iterator[Part]:
         names = [c for c in info.columns if _CODE_NAMES.fullmatch(c.strip())]
         found = {}
         if names:
-            frame = layers.read_attributes(path, info.name, columns=names)
+            frame = layers.read_attributes(info, names)
             found = {c: count_codes(frame[c]) for c in names}
-        yield Part(path, None, info.name, "couche", tuple(info.columns), info.geometry_type or "", found)
+        yield Part(path, info.member, info.name, "couche", info.columns, info.geometry_type or "", found)
 
 
 def _tables(path: Path, member: str | None) -> Iterator[Part]:
@@ -203,7 +197,7 @@ def _code_columns(
     if path.stat().st_size < SMALL:
         frame = dialects.read_table(path, member=member, sheet=sheet, usecols=names).frame
     else:
-        frame = next(iter(dialects.iter_table(path, member=member, usecols=names, chunk_rows=50_000))).frame
+        frame = next(iter(dialects.iter_table(path, member=member, usecols=names, chunk_rows=50_000)))
     return [(c, frame[c]) for c in names]
 
 

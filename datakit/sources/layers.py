@@ -17,6 +17,7 @@ from datakit.sources.signatures import HEAD_SIZE, looks_geographic, refuse_impos
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 # the name GDAL and pyarrow want, whatever the file is called
 _SUFFIXES = {
@@ -141,6 +142,19 @@ def read_layer(
             remedy=f"écrire {closest[0]!r} ?" if closest else None,
         )
     return _read(info, columns, where, bbox, crs)
+
+
+def read_attributes(info: LayerInfo, columns: Collection[str]) -> pd.DataFrame:
+    """Quelques colonnes d'une couche, sans ses géométries : de quoi reconnaître ce qu'elle est."""
+    name = place(info.path, info.member)
+    kind = _kind(info.path, info.member) or "json"
+    with unpacked(info.path, info.member, _SUFFIXES[kind]) as disk:
+        if kind == "parquet":
+            import pandas as pd
+
+            return pd.read_parquet(disk, columns=list(columns))
+        table: pd.DataFrame = vectors.read(disk, info.name, list(columns), name, geometry=False)
+        return table
 
 
 def _read(

@@ -53,7 +53,8 @@ def _match(source: Source, rule: Recognition, part: Part) -> Match | None:
         return None
     if any(_pattern(p).fullmatch(n) for p in rule.none for n in names):
         return None
-    if rule.geometry and rule.geometry not in part.geometry.lower():
+    # a GeoJSON that mixes simple and multiple polygons announces « Unknown »
+    if rule.geometry and not any(g in part.geometry.lower() for g in (rule.geometry, "unknown", "collection")):
         return None
     for column, kind in _code_columns(source, rule, part):
         return Match(source, part, _level(kind), column, kind, release_of(rule, part))

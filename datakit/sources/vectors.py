@@ -40,8 +40,9 @@ def read(
     *,
     keep: Mapping[str, Collection[Any]] | None = None,
     bbox: Box | None = None,
+    geometry: bool = True,
 ) -> gpd.GeoDataFrame:
-    """Une couche telle qu'elle est écrite : ni réparée, ni située."""
+    """Une couche telle qu'elle est écrite : ni réparée, ni située. Sans géométrie, une table."""
     import pyogrio
 
     with _quiet(where):
@@ -52,6 +53,7 @@ def read(
             columns=columns,
             where=_sql(keep) if keep else None,
             bbox=bbox,
+            read_geometry=geometry,
             encoding=shapefile.check(disk, where),
         )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,43 +24,92 @@ _CHECKS = {
 }
 
 
+class IndicatorFile:
+    """Un fichier d'indicateurs reconnu ; ses lignes ne sont lues qu'à la première valeur demandée."""
+
+    def __init__(self, match: Match) -> None:
+        self.match = match
+
+    @functools.cached_property
+    def rows(self) -> pd.DataFrame:
+        """Les lignes de données, tout en texte, indexées par leur code."""
+        return _rows(self.match)
+
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        """Nom du catalogue → colonne du fichier."""
+        return _plain_names(self.match)
+
+    def notes(self, block: Block) -> pd.Series[Any]:
+        """La note de chaque ligne pour ce bloc ; vide si le fichier n'en a pas."""
+        import pandas as pd
+
+        column = next((self.names[n] for n in block.note.casefold().split("|") if n in self.names), None)
+        if column is None:
+            return pd.Series(pd.NA, index=self.rows.index, dtype="str")
+        return self.rows[column].str.strip()
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """Un indicateur lu dans un fichier : valeurs et statuts par code, année des données, millésime du fichier."""
+    """Un indicateur qu'un fichier donne : son année, son millésime, son origine ; ses valeurs à la demande."""
 
     indicator: str
-    values: pd.Series[float]
-    status: pd.Series[str]
-    notes: pd.Series[Any]
-    year: int | None
-    release: int | None
-    geography: int | None
-    source_id: str
-    producer: str
-    origin: str
-    champ: str
-    where: str
+    columns: tuple[str, ...]
+    block: Block
+    file: IndicatorFile
+
+    @property
+    def match(self) -> Match:
+        """La partie de fichier d'où vient l'indicateur."""
+        return self.file.match
+
+    @property
+    def year(self) -> int | None:
+        """L'année que les données décrivent ; ``None`` si le producteur ne la documente pas."""
+        year = self.block.years.get(str(self.match.release)) if self.match.release else None
+        return int(year) if year else None
+
+    @property
+    def release(self) -> int | None:
+        """Le millésime du fichier."""
+        return self.match.release
+
+    @property
+    def champ(self) -> str:
+        """Qui est compté."""
+        return self.block.champ or self.match.source.champ
+
+    @functools.cached_property
+    def read(self) -> tuple[pd.Series[float], pd.Series[str]]:
+        """Les valeurs et leurs statuts, par code."""
+        notes = self.file.notes(self.block)
+        terms = [_read_column(self.file.rows[self.file.names[c]], notes, self.match) for c in self.columns]
+        return _sum(terms)
 
     @property
     def filled(self) -> int:
         """Le nombre de valeurs publiées : ce qui départage deux fichiers du même millésime."""
-        return int(self.values.notna().sum())
+        return int(self.read[0].notna().sum())
 
 
 def candidates_of(match: Match, theme: str) -> list[Candidate]:
-    """Les indicateurs d'un thème dans un fichier reconnu.
-
-    Raises
-    ------
-    FormatError
-        Code en double ou mal formé, valeur qui n'est pas un nombre.
-    """
-    blocks = [b for b in match.source.blocks if b.theme == theme and (not b.releases or match.release in b.releases)]
-    if not blocks:
-        return []
-    raw = _rows(match)
-    names = _plain_names(match, list(raw.columns))
-    return [c for block in blocks for c in _of_block(block, match, raw, names)]
+    """Les indicateurs d'un thème dans un fichier reconnu, sans en lire les lignes."""
+    file = IndicatorFile(match)
+    found = []
+    for block in match.source.blocks:
+        if block.theme != theme or (block.releases and match.release not in block.releases):
+            continue
+        options: list[tuple[str, tuple[str, ...]]] = [(name, (column,)) for column, name in block.columns.items()]
+        options += list(block.sums.items())
+        taken: set[str] = set()
+        for indicator, columns in options:
+            plain = tuple(c.casefold() for c in columns)
+            # a column that gives the indicator itself comes before a sum that rebuilds it
+            if indicator not in taken and all(c in file.names for c in plain):
+                taken.add(indicator)
+                found.append(Candidate(indicator, plain, block, file))
+    return found
 
 
 def _rows(match: Match) -> pd.DataFrame:
@@ -88,40 +136,12 @@ def _rows(match: Match) -> pd.DataFrame:
     return raw
 
 
-def _plain_names(match: Match, columns: list[str]) -> dict[str, str]:
+def _plain_names(match: Match) -> dict[str, str]:
     """Nom du catalogue → colonne du fichier : sans casse, sans le suffixe d'année (``DISP_MED_A18`` → ``DISP_MED``)."""
-    yy = f"{match.release % 100:02d}" if match.release else ""
-    suffix = match.source.suffix.replace("{yy}", yy).casefold()
-    return {
-        re.sub(f"{re.escape(suffix)}$", "", c.strip().casefold()) if yy else c.strip().casefold(): c for c in columns
-    }
-
-
-def _of_block(block: Block, match: Match, raw: pd.DataFrame, names: Mapping[str, str]) -> list[Candidate]:
-    import pandas as pd
-
-    note_column = next((names[n] for n in block.note.casefold().split("|") if n in names), None)
-    notes = raw[note_column].str.strip() if note_column else pd.Series(pd.NA, index=raw.index, dtype="str")
-    read = {
-        column: _read_column(raw[names[column.casefold()]], notes, match)
-        for column in [*block.columns, *(c for terms in block.sums.values() for c in terms)]
-        if column.casefold() in names
-    }
-    found = {block.columns[c]: read[c] for c in block.columns if c in read}
-    for indicator, terms in block.sums.items():
-        if all(t in read for t in terms):
-            found[indicator] = _sum([read[t] for t in terms])
-    champ = block.champ or match.source.champ
-    return [
-        Candidate(indicator, values, status, notes, _year(block, match), match.release, match.geography,
-                  match.source.id, match.source.producer, block.origin, champ, match.part.where)
-        for indicator, (values, status) in found.items()
-    ]  # fmt: skip
-
-
-def _year(block: Block, match: Match) -> int | None:
-    year = block.years.get(str(match.release)) if match.release else None
-    return int(year) if year else None
+    suffix = match.source.suffix
+    if suffix and match.release:
+        suffix = suffix.replace("{yy}", f"{match.release % 100:02d}").casefold()
+    return {c.strip().casefold().removesuffix(suffix): c for c in match.part.columns}
 
 
 def _read_column(text: pd.Series[str], notes: pd.Series[Any], match: Match) -> tuple[pd.Series[float], pd.Series[str]]:

@@ -143,7 +143,7 @@ def _refuse_mixed(matches: list[Any]) -> None:
 
 
 def _choose(found: list[Candidate], request: _Request) -> dict[str, Candidate]:
-    """Par indicateur : l'année demandée (ou la plus récente connue), puis le fichier le plus récent, le plus complet."""
+    """Par indicateur : l'année demandée (ou la plus récente connue), puis le fichier le plus récent et complet."""
     eligible = [
         c for c in found if (request.year is None or c.year == request.year) and request.release in (None, c.release)
     ]
@@ -159,21 +159,42 @@ def _choose(found: list[Candidate], request: _Request) -> dict[str, Candidate]:
             why="une année non documentée par le producteur ne se devine pas.",
             remedy="choisir parmi ces années (year=) ou ces millésimes (release=).",
         )
+    if request.year is None and request.release is None:
+        eligible = _latest(eligible)
     best: dict[str, Candidate] = {}
-    for candidate in sorted(eligible, key=lambda c: (c.year or 0, c.release or 0, c.filled)):
-        best[candidate.indicator] = candidate
+    for candidate in eligible:
+        rival = best.get(candidate.indicator)
+        if rival is None or _better(candidate, rival):
+            best[candidate.indicator] = candidate
     order = list(indicators())
     return dict(sorted(best.items(), key=lambda item: order.index(item[0])))
+
+
+def _latest(found: list[Candidate]) -> list[Candidate]:
+    """Par origine, la dernière année connue ; pour ce qui n'est pas daté, le dernier fichier. Jamais un mélange."""
+    latest = []
+    for origin in dict.fromkeys(c.block.origin for c in found):
+        group = [c for c in found if c.block.origin == origin]
+        year = max((c.year for c in group if c.year), default=None)
+        release = max((c.release or 0 for c in group), default=0)
+        latest += [c for c in group if (c.year == year if c.year else (c.release or 0) == release)]
+    return latest
+
+
+def _better(candidate: Candidate, rival: Candidate) -> bool:
+    """Même année deux fois : le fichier le plus récent ; même millésime : le plus complet."""
+    mine, other = (candidate.year or 0, candidate.release or 0), (rival.year or 0, rival.release or 0)
+    return mine > other or (mine == other and candidate.filled > rival.filled)
 
 
 def _wide(kept: dict[str, Candidate], found: list[Candidate], request: _Request) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame({name: c.values for name, c in kept.items()}, dtype="float64").sort_index()
+    table = pd.DataFrame({name: c.read[0] for name, c in kept.items()}, dtype="float64").sort_index()
     table.index.name = INDEX[request.level]
     table.attrs.update(_attrs(kept, request))
     table.attrs["others"] = sorted(
-        {f"{c.indicator} : {c.where}" for c in found if kept.get(c.indicator) not in (None, c)}
+        {f"{c.indicator} : {c.match.part.where}" for c in found if kept.get(c.indicator) is not c}
     )
     return table
 
@@ -184,15 +205,15 @@ def _long(kept: dict[str, Candidate], request: _Request) -> pd.DataFrame:
     frames = [
         pd.DataFrame(
             {
-                "code": c.values.index,
+                "code": c.read[0].index,
                 "indicator": name,
-                "value": c.values.to_numpy(),
-                "status": c.status.to_numpy(),
-                "note": c.notes.to_numpy(),
+                "value": c.read[0].to_numpy(),
+                "status": c.read[1].to_numpy(),
+                "note": c.file.notes(c.block).to_numpy(),
                 "year": c.year,
                 "release": c.release,
-                "geography": c.geography,
-                "source": c.source_id,
+                "geography": c.match.geography,
+                "source": c.match.source.id,
             }
         )
         for name, c in kept.items()
@@ -213,16 +234,16 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
     if undated:
         files = f"année non documentée (fichier{'s' if len(undated) > 1 else ''} {enumerate_words(undated)})"
         millesime = f"{millesime} ; {files}" if years else files
-    geographies = {c.geography for c in chosen} - {None}
+    geographies = {c.match.geography for c in chosen} - {None}
     perimetre = f"QPV {geographies.pop()}" if geographies else request.level
-    origins = enumerate_words(dict.fromkeys(f"{c.producer}, {c.origin}" for c in chosen))
-    champ = enumerate_words(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
+    origins = " ; ".join(dict.fromkeys(f"{c.match.source.producer}, {c.block.origin}" for c in chosen))
+    champ = " ; ".join(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
         "theme": request.theme,
         "level": request.level,
         "years": {name: c.year for name, c in kept.items()},
         "releases": {name: c.release for name, c in kept.items()},
-        "files": sorted({c.where for c in chosen}),
+        "files": sorted({c.match.part.where for c in chosen}),
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datakit.core import codes
 from datakit.core.errors import CodeError, FormatError, SourceError
 from datakit.core.french import enumerate_words, number
+from datakit.core.labels import reserves_of
 from datakit.core.options import near, one_of
 from datakit.core.projections import WGS84
 from datakit.sources.depots import Depot, need, open_depot, sources_of
@@ -120,7 +121,7 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
-    from datakit.sources.cache import cached_geo
+    from datakit.sources.cache import cached_result
 
     ids = sources_of(kind="perimetre")
     matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
@@ -128,7 +129,7 @@ def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
     context = [m for m in depot.matches if m.source.kind == "referentiel"]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
     key = f"qpv-{geography}-{VERSION}"
-    qpv = cached_geo(key, inputs, lambda: _assemble(depot, matches, lists, geography))
+    qpv = cached_result(key, inputs, lambda: _assemble(depot, matches, lists, geography))
     source = matches[0].source
     qpv.attrs |= provenance(
         depot, source.producer, str(geography), f"QPV {geography}", "tous les quartiers présents dans le dépôt"
@@ -141,20 +142,21 @@ def _assemble(depot: Depot, matches: list[Match], lists: list[Match], geography:
     import pandas as pd
 
     read = [_read(m, geography) for m in matches]
-    repairs = [r for frame in read for r in frame.attrs.get("repairs", [])]
+    repairs = {name: report for frame in read for name, report in frame.attrs["repairs"].items()}
+    reserves = [r for frame in read for r in reserves_of(frame)]
     united = pd.concat(read, ignore_index=True)
     united, choices = _most_precise(united)
     for match in lists:
         united = _fill(united, canonical(read_table(match), match))
     united = _derive(united.sort_values("code_qp", ignore_index=True), depot)
     united = united[[*COLUMNS, "geometry"]]
-    united.attrs = {"repairs": repairs, "choices": choices}
+    united.attrs = {"repairs": repairs, "choices": choices, "reserves": reserves}
     return united
 
 
 def _read(match: Match, geography: int) -> gpd.GeoDataFrame:
     frame = read_layer(match)
-    repairs = [{"fichier": match.part.where, **r} for r in frame.attrs.get("repairs", [])]
+    about = {"repairs": {match.part.where: frame.attrs.get("repairs", {})}, "reserves": reserves_of(frame)}
     frame = canonical(frame, match).to_crs(WGS84)
     frame["code_qp"] = [_code(c, match) for c in frame["code_qp"]]
     codes.one_geography(frame["code_qp"], match.part.where)
@@ -171,7 +173,7 @@ def _read(match: Match, geography: int) -> gpd.GeoDataFrame:
             frame[column] = None
         frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
     frame["_rang"] = match.part.where
-    frame.attrs = {"repairs": repairs}
+    frame.attrs = about
     return frame
 
 
@@ -223,7 +225,8 @@ def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
         known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
         derived = [_through(known, c, unique=column == "siren_epci") for c in communes]
         frame[column] = [g if g is not None else d for g, d in zip(_values(frame[column]), derived, strict=True)]
-    frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in frame["lib_com"]]
+    names = _values(frame["lib_com"])
+    frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in names]
     return frame
 
 

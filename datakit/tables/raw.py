@@ -18,20 +18,20 @@ Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 def read_table(match: Match) -> pd.DataFrame:
     """La table d'une partie reconnue, tout en texte, colonnes d'origine."""
-    from datakit.sources import dialects
+    from datakit.sources import cache
 
     if match.part.form == "parquet":
         import pandas as pd
 
         return pd.read_parquet(match.part.path)
-    return dialects.read_table(match.part.path, member=match.part.member, sheet=match.part.name).frame
+    return cache.cached_table(match.part.path, member=match.part.member, sheet=match.part.name)
 
 
 def read_layer(match: Match) -> gpd.GeoDataFrame:
     """La couche d'une partie reconnue, géométries réparées, dans sa projection."""
-    from datakit.sources import layers
+    from datakit.sources import cache
 
-    return layers.read_layer(match.part.path, match.part.name)
+    return cache.cached_layer(match.part.path, match.part.name, member=match.part.member)
 
 
 def canonical(frame: Frame, match: Match) -> Frame:

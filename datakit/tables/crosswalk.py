@@ -1,0 +1,117 @@
+"""Le passage entre QPV de 2015 et de 2024 : les liens de la liste officielle, et les parts que l'on sait calculer."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from datakit.core import codes
+from datakit.core.errors import OptionError
+from datakit.core.options import one_of
+from datakit.sources.depots import Depot, need, open_depot
+from datakit.sources.recognise import Match
+from datakit.tables.raw import provenance, read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("origin", "target", "status", "share_origin", "share_target", "method")
+WEIGHTS = (None,)
+_STATUS = {"MODIFIE": "modifie", "INCHANGE": "inchange", "NOUVEAU": "nouveau"}
+LIST_METHOD = "liste ANCT"
+
+
+def crosswalk(
+    origin: int = 2015,
+    target: int = 2024,
+    weights: str | None = None,
+    depot: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """La correspondance entre les quartiers de deux découpages.
+
+    Parameters
+    ----------
+    origin, target : int
+        2015 et 2024, dans un sens ou dans l'autre.
+    weights : str, optional
+        ``None`` : les liens de la liste officielle, sans parts.
+    depot : str or path, optional
+        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+
+    Returns
+    -------
+    DataFrame
+        Un lien par ligne : ``origin target status share_origin share_target method``. ``share_origin`` (0 à 1) est
+        la part du quartier d'origine qui passe dans la cible. ``target`` vide : « hors QPV », ce qui ferme chaque
+        somme à 1 ; ``origin`` vide : un quartier nouveau. ``status`` : ``inchange modifie nouveau sans_successeur``,
+        ou vide si la liste ne dit rien de ce lien.
+
+    Raises
+    ------
+    OptionError
+        Découpages ou pondération inconnus.
+    SourceError
+        Ce qui manque pour la pondération demandée.
+
+    Notes
+    -----
+    Source : ANCT, liste de correspondance 2024-2015. Une liste de liens ne convertit rien : sans parts, elle ne dit
+    ni combien d'habitants, ni quel taux.
+
+    Examples
+    --------
+    >>> crosswalk().columns.tolist()
+    ['origin', 'target', 'status', 'share_origin', 'share_target', 'method']
+    """
+    one_of(origin, (2015, 2024), "origin")
+    one_of(target, (2015, 2024), "target")
+    one_of(weights, WEIGHTS, "weights")
+    if origin == target:
+        raise OptionError("origin et target sont le même découpage.", remedy="crosswalk(2015, 2024) ou (2024, 2015).")
+    opened = open_depot(depot)
+    links = official_links(opened)
+    if origin == 2024:
+        swap = {"origin": "target", "target": "origin", "share_origin": "share_target", "share_target": "share_origin"}
+        links = links.rename(columns=swap)
+    links = links[list(COLUMNS)].sort_values(["origin", "target"], ignore_index=True, na_position="last")
+    links.attrs.update(provenance(opened, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
+    return links
+
+
+def official_links(depot: Depot) -> pd.DataFrame:
+    """Les liens de la liste officielle, de 2015 vers 2024 ; les parts y sont vides."""
+    import pandas as pd
+
+    matches = need(depot, ["anct-correspondance-2024-2015"], "la liste de correspondance 2024-2015")
+    links = pd.concat([_links(m) for m in matches], ignore_index=True).drop_duplicates(["origin", "target"])
+    # a 2015 perimeter that the list never names has no successor there: it is said, not dropped
+    known = {c for m in depot.matches if m.source.kind == "perimetre" and m.geography == 2015 for c in _codes(m)}
+    lost = sorted(known - set(links["origin"].dropna()))
+    departments = {codes.department_of(c) for c in links["target"].dropna()}
+    orphans = [c for c in lost if codes.department_of(c) in departments]
+    extra = pd.DataFrame({"origin": orphans, "target": None, "status": "sans_successeur"}).astype("str")
+    extra["target"] = None
+    links = pd.concat([links, extra], ignore_index=True) if orphans else links
+    return links.assign(share_origin=float("nan"), share_target=float("nan"), method=LIST_METHOD)
+
+
+def _links(match: Match) -> pd.DataFrame:
+    import pandas as pd
+
+    raw = read_table(match)
+    names = {c.casefold(): c for c in raw.columns}
+    rows = []
+    for record in raw.to_dict("records"):
+        new = codes.check_qpv(record[names["qp2024"]])
+        status = _STATUS.get(str(record[names["statut"]]).strip().upper().replace("É", "E"), "")
+        olds = [str(record[names[f"qp2015_{n}"]]).strip() for n in range(1, 10) if f"qp2015_{n}" in names]
+        found: list[str | None] = [codes.check_qpv(o) for o in olds if o]
+        rows += [(old, new, status) for old in found or [None]]
+    return pd.DataFrame(rows, columns=["origin", "target", "status"])
+
+
+def _codes(match: Match) -> list[str]:
+    from datakit.sources.cache import cached_layer
+
+    frame = cached_layer(match.part.path, match.part.name, member=match.part.member)
+    return [codes.check_qpv(c) for c in frame[match.code_column]]

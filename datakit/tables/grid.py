@@ -1,0 +1,80 @@
+"""Les carreaux de 200 mètres, de n'importe quel millésime et format : un CSV sans contour ou une couche."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from datakit.core.errors import FormatError
+from datakit.sources.recognise import Match
+from datakit.tables.raw import read_layer, read_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+CRS = 3035  # ETRS89-LAEA, the projection in which the cells are squares
+_ID = re.compile(r".*RES(?P<size>\d+)mN(?P<north>\d+)E(?P<east>\d+)")
+_TEXT = {"idcar_200m", "idcar_1km", "idcar_nat", "lcog_geo", "i_est_200", "i_est_1km", "groupe", "id_carr1km"}
+
+
+def read_grid(matches: list[Match]) -> gpd.GeoDataFrame:
+    """Les carreaux de plusieurs fichiers, réunis ; un carreau présent deux fois n'est gardé qu'une fois."""
+    import geopandas as gpd
+    import pandas as pd
+
+    table = pd.concat([_one(m) for m in matches], ignore_index=True).drop_duplicates("idcar_200m")
+    table = table.sort_values("idcar_200m", ignore_index=True)
+    grid = gpd.GeoDataFrame(table, geometry=squares(table["idcar_200m"]), crs=CRS)
+    return grid
+
+
+def squares(ids: pd.Series[Any]) -> Any:
+    """Le carré de chaque identifiant (``CRS3035RES200mN2466800E3482800`` : son coin sud-ouest).
+
+    Raises
+    ------
+    FormatError
+        Un identifiant qui ne dit pas où est son carreau.
+    """
+    import numpy as np
+    import shapely
+
+    found = ids.astype(str).str.extract(_ID.pattern)
+    bad = found["size"].isna()
+    if bad.any():
+        raise FormatError(
+            "un identifiant de carreau est illisible.",
+            details={"Ligne": int(np.flatnonzero(bad)[0]) + 2, "Valeur": repr(ids[bad].iloc[0])},
+            remedy="reprendre le fichier chez le producteur (forme CRS3035RES200mN2466800E3482800).",
+        )
+    size, north, east = (found[c].astype("int64").to_numpy() for c in ("size", "north", "east"))
+    return shapely.box(east, north, east + size, north + size)
+
+
+def _one(match: Match) -> pd.DataFrame:
+    """Une table de carreaux : noms canoniques pour ce que le catalogue nomme, en minuscules pour le reste."""
+    import pandas as pd
+
+    frame = read_layer(match) if match.part.form == "couche" else read_table(match)
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    alias = {a: name for name, names in match.source.rename.items() for a in names.casefold().split("|")}
+    table.columns = [alias.get(str(c).strip().casefold(), str(c).strip().casefold()) for c in table.columns]
+    table = table.loc[:, ~table.columns.duplicated()]
+    for column in ("i_est_200", "lcog_geo"):
+        if column not in table:
+            table[column] = None
+    for column in table.columns.difference(list(_TEXT)):
+        table[column] = _numbers(table[column], match)
+    table["i_est_200"] = pd.to_numeric(table["i_est_200"], errors="coerce").astype("Int64")
+    return table
+
+
+def _numbers(values: pd.Series[Any], match: Match) -> pd.Series[Any]:
+    import pandas as pd
+
+    from datakit.sources.dialects import to_number
+
+    if not pd.api.types.is_string_dtype(values):
+        return values.astype("float64") if pd.api.types.is_numeric_dtype(values) else values
+    return to_number(values, column=str(values.name), path=match.part.where)
