@@ -6,9 +6,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from datakit.core.french import number
+from datakit.core.french import enumerate_words, number
+from datakit.core.labels import make_labels
 from datakit.core.options import one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TAGS = ("C", "V", "M", "T", "P")
 
@@ -18,6 +23,7 @@ class WorldFigure:
     """Un chiffre réel et ce qu'il faut savoir pour le citer."""
 
     id: str
+    label: str
     value: float
     text: str
     year: str
@@ -51,4 +57,53 @@ def _figure(id: str, entry: dict[str, str | float]) -> WorldFigure:
     value = float(entry["value"])
     decimals = int(entry.get("decimals", 0 if value.is_integer() else 1))
     text = str(entry["text"]) if "text" in entry else number(value, decimals, str(entry.get("unit", "")))
-    return WorldFigure(id, value, text, *(str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")))
+    return WorldFigure(
+        id,
+        str(entry.get("label", id)),
+        value,
+        text,
+        *(str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")),
+    )
+
+
+def published(*ids: str) -> pd.DataFrame:
+    """Des chiffres publiés, en table : une ligne par chiffre, avec son année, son périmètre et sa source.
+
+    Parameters
+    ----------
+    *ids : str
+        Les identifiants, tels que ``figures.toml`` les nomme.
+
+    Returns
+    -------
+    DataFrame
+        Colonnes ``valeur année périmètre source`` ; étiquettes dans ``.attrs["labels"]``.
+
+    Raises
+    ------
+    OptionError
+        Un identifiant inconnu.
+
+    Examples
+    --------
+    >>> published("age_moyen_qpv", "age_moyen_eu")["valeur"].tolist()
+    [35.0, 41.0]
+    """
+    import pandas as pd
+
+    chosen = [figure(id) for id in ids]
+    table = pd.DataFrame(
+        {
+            "valeur": [f.value for f in chosen],
+            "année": [f.year for f in chosen],
+            "périmètre": [f.perimeter for f in chosen],
+            "source": [f.source for f in chosen],
+        },
+        index=pd.Index([f.label for f in chosen], name="territoire"),
+    )
+    table.attrs["labels"] = make_labels(
+        source=enumerate_words(dict.fromkeys(f.source for f in chosen)),
+        millesime=enumerate_words(dict.fromkeys(f.year for f in chosen)),
+        perimetre=enumerate_words(dict.fromkeys(f.perimeter for f in chosen)),
+    )
+    return table

@@ -1,1 +1,117 @@
-"""Séance analyse."""
+"""Séance 5 : comparer, pondérer, encadrer, découper (E27 à E34)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from datakit.core.french import number, percent
+from datakit.course import kinds
+from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, as_numbers, choose, normal
+from datakit.course.bank import Exercise
+from datakit.course.kinds import RIGHT, Verdict, close
+from datakit.course.placeholder import Blank
+from datakit.course.tables import exercise_table
+
+
+def e27(exercise: Exercise, answer: Any) -> Verdict:
+    """Un choix de carte, une raison, ce qu'elle cache : rien n'est noté."""
+    given = as_mapping(answer, ["carte", "raison", "cache"])
+    letter = given.get("carte")
+    if isinstance(letter, str) and letter.strip() and normal(letter)[-1:] not in ("a", "b", "c"):
+        raise UnreadableAnswer(f"« {letter[:20]} » n'est pas une des trois cartes : A, B ou C.")
+    return kinds.check_free(exercise, answer)
+
+
+_SURVEYS = {"4/10": (4, 10), "40/100": (40, 100), "400/1000": (400, 1000)}
+
+
+def e30(_exercise: Exercise, answer: Any) -> Verdict:
+    """Trois intervalles de Wilson et une décision."""
+    from datakit import rate
+
+    given = as_mapping(answer, [*_SURVEYS, "conclure"])
+    missing = [k for k in [*_SURVEYS, "conclure"] if isinstance(given.get(k, Blank()), Blank)]
+    if missing:
+        raise UnreadableAnswer(f"il manque la ligne « {missing[0]} ».")
+    pairs = {line: _bounds(given[line]) for line in _SURVEYS}
+    if len({tuple(round(v, 3) for v in p) for p in pairs.values()}) == 1:
+        return Verdict("meme_largeur")
+    for line, (count, total) in _SURVEYS.items():
+        expected, (low, high) = rate(count, total), pairs[line]
+        if close(low, expected.low, 0.1) and close(high, expected.high, 0.1):
+            continue
+        if close(high, expected.low, 0.1) and close(low, expected.high, 0.1):
+            return Verdict("inverse", {"ligne": line})
+        spread = 196 * math.sqrt(count / total * (1 - count / total) / total)
+        if close(low, 100 * count / total - spread, 0.2) and close(high, 100 * count / total + spread, 0.2):
+            return Verdict("normale", {"ligne": line})
+        if total != 100 and close(high, expected.high * total / 100, 0.2):
+            return Verdict("effectifs", {"ligne": line})
+        return Verdict("bornes", {"ligne": line})
+    decision = choose(given["conclure"], ["oui", "non"])
+    if decision is None:
+        raise UnreadableAnswer("pour « conclure », répondez oui ou non.")
+    return Verdict(RIGHT if decision == "non" else "conclure")
+
+
+def _bounds(value: Any) -> tuple[float, float]:
+    if hasattr(value, "low") and hasattr(value, "high"):
+        return float(value.low), float(value.high)
+    low, high = as_numbers(value, 2)
+    return (100 * low, 100 * high) if 0 < low < 1 and 0 < high < 1 else (low, high)
+
+
+def e31(_exercise: Exercise, answer: Any) -> Verdict:
+    """Bornes d'un effectif du recensement, et ce qu'on en fait."""
+    values = as_list(answer, "deux bornes et une décision")
+    if len(values) == 2 and isinstance(values[0], list | tuple):
+        values = [*values[0], values[1]]
+    if len(values) != 3 or any(isinstance(v, Blank) for v in values):
+        raise UnreadableAnswer("j'attends trois choses : la borne basse, la borne haute et la décision.")
+    count, cv = 180, 0.12
+    low, high = as_number(values[0]), as_number(values[1])
+    if not (close(low, count * (1 - 2 * cv), 0.6) and close(high, count * (1 + 2 * cv), 0.6)):
+        return Verdict(_wrong_bounds(low, high, count, cv))
+    decision = choose(values[2], ["publier", "precaution", "a manier avec precaution", "jeter"])
+    if decision is None:
+        raise UnreadableAnswer("pour la décision, choisissez publier, precaution ou jeter.")
+    if "precaution" not in decision:
+        return Verdict(decision)
+    return Verdict(RIGHT, {"bas": number(low, 0), "haut": number(high, 0)})
+
+
+def _wrong_bounds(low: float, high: float, count: int, cv: float) -> str:
+    if close(high, count * (1 - 2 * cv), 0.6) and close(low, count * (1 + 2 * cv), 0.6):
+        return "inverse"
+    if close(low, count * (1 - cv), 0.6) or close(high, count * (1 + cv), 0.6):
+        return "un_cv"
+    if any(close(low, count - 100 * n * cv, 0.6) for n in (1, 2)):
+        return "points"
+    return "bornes"
+
+
+def e34(_exercise: Exercise, answer: Any) -> Verdict:
+    """Trois regroupements de la même grille."""
+    grid = exercise_table("grille")
+    blocks = [float(grid.iloc[i : i + 2, j : j + 2].to_numpy().mean()) for i in (0, 2) for j in (0, 2)]
+    expected = {"blocs": blocks, "lignes": grid.mean(axis=1).tolist(), "colonnes": grid.mean(axis=0).tolist()}
+    given = as_mapping(answer, expected)
+    missing = [k for k in expected if isinstance(given.get(k, Blank()), Blank)]
+    if missing:
+        raise UnreadableAnswer(f"il manque « {missing[0]} ».")
+    values = {k: as_numbers(given[k], 4) for k in expected}
+
+    def same(a: list[float], b: list[float]) -> bool:
+        return all(close(x, y, 0.06) for x, y in zip(a, b, strict=True))
+
+    if same(values["lignes"], expected["colonnes"]) and same(values["colonnes"], expected["lignes"]):
+        return Verdict("echange")
+    if any(same(values[k], [4 * v for v in expected[k]]) for k in expected):
+        return Verdict("sommes")
+    for name in ("lignes", "colonnes"):
+        if not same(values[name], expected[name]):
+            return Verdict(name)
+    if not same(values["blocs"], blocks):
+        return Verdict("ordre_blocs" if same(sorted(values["blocs"]), sorted(blocks)) else "blocs")
+    return Verdict(RIGHT, {k: percent(max(v)) for k, v in expected.items()})

@@ -1,0 +1,202 @@
+# %% [markdown] id="titre" minutes=3
+# # 1 · Ce que les données disent, et ce qu'elles ne disent pas
+#
+# Huit idées reçues sur les quartiers prioritaires, mises à l'épreuve : un pari, un calcul, une lecture, et ce qu'on ne peut pas dire.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Une question, un indicateur, cinq étiquettes
+# 2. Pauvre par définition
+# 3. Huit idées reçues à l'épreuve
+# 4. Stock et flux
+# 5. Points clés, limites, suite
+
+# %% [markdown] id="pari-pauvres"
+# ## Une question pour commencer
+#
+# Sur cent personnes pauvres, combien vivent dans un quartier prioritaire de la politique de la ville (QPV) ?
+#
+# **Votre pari ?** Moins de 30, environ 50, plus de 70 ? Levez la main, puis lancez la cellule (Maj + Entrée).
+
+# %% id="outils"
+from datakit import bars, published, rate, show
+
+# %% id="pauvres"
+pauvres_en_qpv = 5.4 * 43.6 / 100    # millions d'habitants × taux de pauvreté
+pauvres_ailleurs = 61.5 * 12.0 / 100
+part = 100 * pauvres_en_qpv / (pauvres_en_qpv + pauvres_ailleurs)
+print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
+
+# %% [markdown] id="lecture-pauvres"
+# **Ce qu'on lit.** Environ une personne pauvre sur quatre vit en quartier prioritaire ; trois sur quatre vivent ailleurs.
+#
+# **Ce qu'on ne peut pas dire.** Que la politique de la ville se trompe d'adresse : la pauvreté y est plus dense, même si elle y est moins nombreuse. Les nombres mêlent une population de 2018 et des taux de 2019. Source : {{source pauvrete_qpv_2019}}.
+#
+# {{exercice E05}}
+
+# %% [markdown] id="etiquettes" minutes=6
+# ## Donnée, indicateur, tableau de bord, question
+#
+# - Une **donnée** est un relevé : une ligne d'un fichier.
+# - Un **indicateur** est un calcul qui se compare : un taux, une médiane.
+# - Un **tableau de bord** réunit des indicateurs choisis. Choisir, c'est déjà dire ce qui compte.
+# - Une **question d'action publique** attend une décision. C'est d'elle qu'on part.
+#
+# Un indicateur ne sort jamais sans ses **cinq étiquettes** :
+#
+# | Étiquette | Elle répond à | Exemple |
+# |---|---|---|
+# | source | qui a compté ? | INSEE, Filosofi |
+# | millésime | quelle année la donnée décrit-elle ? | l'année des revenus, pas celle du fichier |
+# | périmètre | quels quartiers ? | ceux de 2015 (codes `QP…`) ou de 2024 (codes `QN…`) |
+# | champ | parmi qui ? | les ménages fiscaux : ni les foyers, ni les personnes sans abri |
+# | comparateur | à côté de quoi ? | l'environnement urbain, la commune, le pays |
+#
+# {{exercice E03}} · {{exercice E06}}
+
+# %% [markdown] id="definition" minutes=6
+# ## Pauvre par définition
+#
+# **Votre pari ?** Le taux de pauvreté des quartiers prioritaires est-il deux fois, trois fois ou cinq fois celui du reste de la ville ?
+
+# %% id="definition-figure"
+bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "valeur", unit="%")
+
+# %% [markdown] id="definition-lecture"
+# **Ce qu'on lit.** {{chiffre pauvrete_qpv_2018}} contre {{chiffre pauvrete_eu_2018}} : trois fois plus que dans l'environnement urbain.
+#
+# **Ce qu'on ne peut pas dire.** Que les quartiers « restent » pauvres par échec. On les a **choisis** parce que leurs revenus étaient bas : comparer un quartier prioritaire au pays, c'est surtout relire le critère de choix. Mieux vaut le comparer à ce qui l'entoure, et à lui-même dans le temps quand son contour n'a pas bougé.
+
+# %% [markdown] id="idees" minutes=25
+# ## Huit idées reçues à l'épreuve
+#
+# Pour chacune : un pari, un calcul, un verdict. Quatre verdicts sont possibles : **vrai**, **faux**, **en partie**, **indécidable** avec ces données.
+#
+# ### Idée 1 · « La plupart des pauvres vivent en QPV »
+#
+# Vous venez de la tester : **faux**, environ un sur quatre.
+#
+# ### Idée 2 · « Les quartiers se ressemblent tous »
+#
+# **Votre pari ?** Dans les quartiers du territoire-école, quel écart entre le taux de pauvreté le plus bas et le plus haut ?
+
+# %% id="idee2"
+from datakit import distribution, load_indicators
+
+revenus = load_indicators("revenus")
+distribution(revenus, "taux_pauvrete")
+
+# %% [markdown] id="idee2-lecture"
+# **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel de {{source occitanie_min}}, le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
+#
+# **Ce qu'on ne peut pas dire.** Qui est « premier » : un rang ne dit ni l'écart, ni le besoin. **Verdict : faux.**
+
+# %% [markdown] id="idee3"
+# ### Idée 3 · « Il n'y a pas d'emplois à proximité »
+#
+# **Votre pari ?** À quelle distance se trouvent les emplois que cherchent les habitants ? Trois villes bretonnes, une même méthode.
+
+# %% id="idee3-figure"
+bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "valeur", unit="km")
+
+# %% [markdown] id="idee3-lecture"
+# **Ce qu'on lit.** {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont : un même problème appelle un bus ici, un permis là. Source : {{source emploi_rennes}}.
+#
+# **Ce qu'on ne peut pas dire.** Ce sont les emplois *recherchés* et les offres d'*un* opérateur : pas tous les emplois. **Verdict : en partie.**
+
+# %% [markdown] id="idee4"
+# ### Idée 4 · « Les quartiers sont vieux, ou vides »
+#
+# **Votre pari ?** L'âge moyen y est-il plus bas, égal ou plus élevé qu'alentour ?
+
+# %% id="idee4-figure"
+bars(published("age_moyen_qpv", "age_moyen_eu"), "valeur", unit="ans")
+
+# %% [markdown] id="idee4-lecture"
+# **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans. {{chiffre qpv_hexagone}} quartiers, {{chiffre habitants_qpv_m}} millions d'habitants, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Source : {{source qpv_hexagone}}. **Verdict : faux.**
+#
+# **Ce qu'on ne peut pas dire.** Qu'un quartier donné est jeune : ce sont des moyennes nationales.
+
+# %% [markdown] id="idee5"
+# ### Idée 5 · « On n'en sort jamais »
+#
+# Parmi les adultes qui ont vécu au moins un an dans un quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé en neuf ans, et {{chiffre partis}} sont partis. Source : {{source partis}}.
+
+# %% id="idee5-figure"
+bars(published("demenage_qpv", "demenage_eu"), "valeur", unit="%")
+
+# %% [markdown] id="idee5-lecture"
+# **Ce qu'on lit.** On déménage un peu **plus** qu'alentour : {{chiffre demenage_qpv}} contre {{chiffre demenage_eu}}. Le quartier est un passage pour les uns, un lieu de vie durable pour les autres.
+#
+# **Ce qu'on ne peut pas dire.** Pourquoi on part, ni pourquoi on reste. **Verdict : faux**, et son contraire aussi.
+
+# %% [markdown] id="idee6" slide="slide"
+# ### Idée 6 · « Une case vide, c'est zéro »
+#
+# **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ?
+
+# %% id="idee6"
+toutes = load_indicators("revenus", form="long")
+toutes["status"].value_counts().sort_index()
+
+# %% [markdown] id="idee6-lecture"
+# **Ce qu'on lit.** Une case vide a une raison : secret, non disponible, sans objet… Aucune ne veut dire zéro. **Verdict : faux.**
+#
+# **Ce qu'on ne peut pas dire.** La raison exacte, quand le producteur ne l'écrit pas.
+#
+# ### Idée 7 · « Plus la maille est fine, plus c'est exact »
+#
+# {{chiffre carreaux_imputes}} des carreaux habités de 200 m portent des valeurs **imputées** (estimées), parce qu'ils comptent moins de {{chiffre seuil_fiscal}} ménages. Ils rassemblent {{chiffre population_imputee}} de la population. Source : {{source carreaux_imputes}}. **Verdict : faux**, et en ville, les carreaux d'un quartier sont souvent assez peuplés : il faut regarder.
+#
+# ### Idée 8 · « Si le taux ne baisse pas, la politique a échoué »
+#
+# Pour celle-là, il faut une histoire complète.
+
+# %% [markdown] id="stock-flux" minutes=8 slide="slide"
+# ## Stock et flux : deux histoires vraies
+#
+# Mille adultes, 430 pauvres. Quarante sortent de la pauvreté et restent. Deux cents partent, dont soixante pauvres. Deux cents arrivent, dont cent dix pauvres.
+#
+# **Votre pari ?** Le taux de pauvreté a-t-il monté ou baissé ?
+
+# %% id="stock-flux-calcul"
+avant = 430 / 1000
+apres = (430 - 40 - 60 + 110) / 1000
+print(f"avant : {avant:.0%}   après : {apres:.0%}")
+
+# %% [markdown] id="stock-flux-lecture"
+# **Ce qu'on lit.** Le taux monte d'un point. Et pourtant, 40 personnes sont sorties de la pauvreté, et la plupart de celles qui partent n'étaient pas pauvres.
+#
+# - En **stock**, on photographie le quartier : il semble immobile.
+# - En **flux**, on suit les personnes : beaucoup avancent, et d'autres arrivent, plus en difficulté.
+#
+# **Ce qu'on ne peut pas dire.** Ce qui se serait passé sans la politique : il faudrait un groupe de comparaison. **Verdict de l'idée 8 : indécidable** avec le seul taux.
+#
+# {{exercice E07}}
+
+# %% [markdown] id="discussion" slide="slide"
+# ## À débattre
+#
+# - Quelle décision prendriez-vous différemment si vous aviez ce chiffre demain matin ? Sinon, pourquoi le produire ?
+# - Un classement de vos quartiers sort dans la presse : que répondez-vous, avec quelle donnée ?
+# - La population change de 10 % par an : comment juger six ans de contrat ?
+
+# %% [markdown] id="points-cles" slide="slide"
+# ## Points clés
+#
+# 1. On part d'une question, pas d'un fichier.
+# 2. Un chiffre sans ses cinq étiquettes ne se discute pas : il s'impose. Refusez-le.
+# 3. Un quartier prioritaire est pauvre par définition : le bon comparateur est ce qui l'entoure.
+# 4. Le stock décrit le quartier, le flux décrit les habitants.
+# 5. « Indécidable » est une réponse honnête.
+
+# %% [markdown] id="limites"
+# ## Limites de ces données
+#
+# Le territoire-école est fictif : il sert à apprendre, pas à conclure. Les chiffres nationaux ont plusieurs millésimes et deux périmètres : chacun est cité avec les siens.
+#
+# ## Suite
+#
+# [Exercices de la séance 1](../exercises/01_sensibilisation.ipynb) · [Séance 2 : les partenaires](02_partenaires.ipynb) · [Glossaire](glossaire.ipynb)

@@ -1,0 +1,144 @@
+# %% [markdown] id="titre" minutes=3
+# # 2 · Qui détient quoi : les partenaires d'un projet data
+#
+# La donnée est rarement le plus difficile : c'est la confiance qui prend du temps. Cette séance aide à savoir à qui demander, quoi promettre, et quoi signer.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Qui enregistre l'évènement ?
+# 2. Ouvert, sous convention, à ne pas demander
+# 3. Les clauses d'une convention
+# 4. Le tableau des partenaires de votre contrat de ville
+# 5. Points clés, limites, suite
+
+# %% [markdown] id="question" minutes=10
+# ## Une question pour commencer
+#
+# *Les habitants de nos quartiers vivent-ils loin des emplois qu'ils cherchent ?*
+#
+# **Votre pari ?** Qui détient la réponse : l'INSEE, France Travail, une entreprise d'intérim, les habitants ?
+#
+# RésO Villes a croisé les métiers recherchés (France Travail) et les offres d'un groupe privé d'intérim. Aucun des deux ne pouvait répondre seul, et les premières conventions à plusieurs ont demandé {{chiffre conventions_annees}}. Source : {{source conventions_annees}}.
+#
+# **Ce qu'on lit.** Une donnée privée peut répondre à une question d'intérêt général, si un cadre écrit dit pour quoi.
+#
+# **Ce qu'on ne peut pas dire.** Qu'il suffira de demander. Certaines données ne viendront pas ; les données de santé sont les plus difficiles.
+
+# %% [markdown] id="roles" minutes=15 slide="slide"
+# ## Fiches de rôle : qui gagne quoi, qui risque quoi
+#
+# | Détenteur | Ce qu'il enregistre | Ce qu'il gagne à partager | Ce qu'il risque |
+# |---|---|---|---|
+# | INSEE | recensement, revenus, carreaux | des statistiques utilisées, et bien | qu'on lui demande ce que le secret interdit |
+# | CAF | allocataires, prestations | des droits mieux ouverts | qu'un fichier sorte de son cadre |
+# | France Travail | inscriptions, métiers recherchés | des solutions locales | qu'on confonde inscription et chômage |
+# | Assurance maladie, ARS | droits, recours aux soins | moins de renoncement | la donnée la plus sensible de toutes |
+# | Bailleurs sociaux | baux, entrées et sorties | un quartier mieux accompagné | une réputation |
+# | Commune, EPCI, département | équipements, espace public, aides | des décisions éclairées | être jugés sur un chiffre |
+# | Rectorat | scolarité | des moyens au bon endroit | qu'on classe des écoles |
+# | Opérateurs privés | trajets, offres, consommations | un rôle public reconnu | un secret d'affaires |
+# | Associations | rencontres, récits | que l'on voie ce qu'elles voient | devenir un guichet de contrôle |
+# | Habitants et habitantes | ce qu'ils vivent | une réponse à *leur* question | être décrits sans être consultés |
+#
+# **À table.** Chaque personne prend un rôle et dit deux phrases : ce que j'ai à gagner, ce que j'ai à perdre.
+#
+# {{exercice E09}}
+
+# %% [markdown] id="ouvert" minutes=15 slide="slide"
+# ## Ouvert, sous convention, à ne pas demander
+#
+# **Votre pari ?** « Le RGPD interdit de partager » : vrai, faux, en partie ?
+#
+# | Statut | Ce que c'est | Exemple |
+# |---|---|---|
+# | ● donnée ouverte | publiée pour tous, avec une licence | contours des QPV, totaux par quartier |
+# | ● donnée partagée sous convention | transmise à quelques-uns, pour un but, un temps | rotations de logements par immeuble |
+# | ● donnée à ne pas demander | disproportionnée, ou interdite | un diagnostic médical avec l'adresse |
+#
+# **Ce qu'on lit.** Le partage est souvent possible, mais un cadre écrit est nécessaire. Demandez un **total** avant de demander des lignes.
+#
+# **Ce qu'on ne peut pas dire ici.** Le droit de votre cas : parlez-en à votre DPO avant tout croisement nominatif.
+#
+# {{exercice E10}}
+
+# %% [markdown] id="etapes" minutes=8 slide="slide"
+# ## Les sept étapes d'un projet
+#
+# Une démarche reconstituée d'après les comptes rendus publiés des projets Data & Quartiers. Elles sont sur sept cartes, mélangées : à vous de les ordonner.
+#
+# {{exercice E08}}
+
+# %% [markdown] id="clauses" minutes=12 slide="slide"
+# ## Les clauses d'une convention
+#
+# | Clause | Elle répond à |
+# |---|---|
+# | finalité | à quelle question, et à quoi la donnée ne servira pas |
+# | données | lesquelles, à quelle maille, avec quel seuil |
+# | droits et information | ce que l'on dit aux personnes, et comment elles s'opposent |
+# | hébergement | où, chez qui, avec quelle sécurité |
+# | durée | combien de temps, et qui efface |
+# | restitution | ce que l'on rend, aux partenaires et aux habitants |
+# | habitants | comment ils sont associés à la question et à la lecture |
+#
+# {{exercice E11}}
+
+# %% [markdown] id="maillon" minutes=8 slide="slide"
+# ## Le maillon manquant
+#
+# Le projet Adapt'Canicules voulait croiser la fragilité des habitants et la fraîcheur des lieux. Les données d'environnement sont venues facilement. Les données de **santé** ont été l'obstacle principal. Source : [RésO Villes, Adapt'Canicules](https://resovilles.com/?p=192028).
+#
+# Trois chemins quand un maillon manque :
+#
+# 1. **attendre**, et signer : le délai se compte en années ;
+# 2. **substituer** : l'âge, le logement et les revenus approchent la fragilité, sans la mesurer, et on l'écrit ;
+# 3. **renoncer**, et le dire : « les données ne répondent pas » est un résultat.
+
+# %% [markdown] id="tableau-partenaires" minutes=15 slide="slide"
+# ## Le tableau de votre contrat de ville
+#
+# ● **Sans code** : remplissez entre les guillemets, ajoutez ou enlevez des lignes, lancez. Les cases vides seront montrées comme des manques : ce sont elles qui font avancer.
+
+# %% id="tableau-partenaires"
+from datakit import partner_table
+
+partenaires = partner_table([
+    # organisation, ce qu'elle détient, à quelle condition, qui l'appelle
+    ("CAF", "allocataires par quartier", "donnée ouverte", "chargée de mission"),
+    ("bailleur social", "entrées et sorties", "convention", ""),
+    ("agence régionale de santé", "", "", ""),
+])
+partenaires
+
+# %% [markdown] id="tableau-lecture"
+# **Ce qu'on lit.** Les lignes incomplètes, et ce qui leur manque. Une ligne sans personne pour appeler n'est pas un partenaire, c'est un souhait.
+#
+# Pour garder le tableau : `partenaires.save("partenaires.xlsx")`, ou `partenaires.save("partenaires.html")` pour l'imprimer.
+
+# %% [markdown] id="discussion" slide="slide"
+# ## À débattre
+#
+# - Qui, dans votre contrat de ville, détient la donnée, et qu'a-t-il à perdre à la partager ?
+# - Une donnée de santé manque : attendre, substituer ou renoncer ?
+# - Que signe votre collectivité en signant une charte de la donnée ? Qu'est-ce qui est contrôlable ?
+# - Les habitants ont-ils choisi la question ? Ont-ils reçu la réponse ?
+
+# %% [markdown] id="points-cles" slide="slide"
+# ## Points clés
+#
+# 1. Cherchez qui **enregistre** l'évènement, pas qui publie le chiffre.
+# 2. Demandez un total avant de demander des lignes.
+# 3. Sans finalité, durée et restitution, une convention ne tient pas.
+# 4. Les habitants détiennent ce qu'aucun fichier ne sait.
+# 5. Un maillon manquant se dit.
+
+# %% [markdown] id="limites"
+# ## Limites
+#
+# Ces fiches décrivent des situations courantes, pas vos interlocuteurs. Elles ne remplacent pas un avis juridique.
+#
+# ## Suite
+#
+# [Exercices de la séance 2](../exercises/02_partenaires.ipynb) · [Séance 3 : les sources](03_sources.ipynb) · [Glossaire](glossaire.ipynb)

@@ -1,0 +1,177 @@
+"""Les formulaires de la table ronde et de l'atelier : tableau des partenaires, fiche-projet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from datakit.core.errors import OptionError
+from datakit.core.french import enumerate_words, plural
+from datakit.core.options import one_of
+from datakit.course.typography import french
+
+_PARTNERS = ("organisation", "détient", "condition", "qui appelle")
+_SHEET = {
+    "question": "La question, avec un point d'interrogation",
+    "decision": "La décision qu'elle éclaire",
+    "donnees": "Les données utiles",
+    "detenteurs": "Qui les détient",
+    "cadre": "Le cadre : base légale, convention, seuil",
+    "livrable": "Le livrable, et pour qui",
+    "etape": "La première étape, à 30 jours",
+    "habitants": "La place des habitants",
+    "risque": "Le risque majeur et le plan B",
+}
+_MISSING = "à compléter"
+
+
+@dataclass(frozen=True, repr=False)
+class Form:
+    """Un formulaire rempli : ``.table``, ``.missing`` (ce qui manque), ``.save(chemin)``."""
+
+    title: str
+    table: pd.DataFrame
+    missing: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.table.to_string(index=False)}\n{self._gaps()}"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th scope='col'>{escape(str(c))}</th>" for c in self.table.columns)
+        rows = "".join(self._row(values) for values in self.table.itertuples(index=False))
+        return (
+            f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>{escape(self._gaps())}</p>"
+        )
+
+    @staticmethod
+    def _row(values: Sequence[object]) -> str:
+        first, *others = (f"<em>{_MISSING}</em>" if v == _MISSING else escape(str(v)) for v in values)
+        return f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{o}</td>' for o in others)}</tr>"
+
+    def _gaps(self) -> str:
+        if not self.missing:
+            return "Rien ne manque."
+        return french(f"Il manque {plural(len(self.missing), 'élément')} : {enumerate_words(self.missing)}.")
+
+    def save(self, path: str | Path) -> Path:
+        """Garder le formulaire : ``.xlsx`` pour le compléter, ``.html`` pour l'imprimer, ``.csv`` ou ``.md``.
+
+        Parameters
+        ----------
+        path : str or Path
+            Le fichier ; son extension choisit le format.
+
+        Returns
+        -------
+        Path
+            Le fichier écrit.
+
+        Raises
+        ------
+        OptionError
+            Une autre extension.
+        """
+        target = Path(path)
+        one_of(target.suffix.lower(), [".xlsx", ".html", ".csv", ".md"], "l'extension du fichier")
+        if target.suffix.lower() == ".xlsx":
+            self.table.to_excel(target, index=False)
+        elif target.suffix.lower() == ".csv":
+            self.table.to_csv(target, index=False, sep=";", encoding="utf-8-sig")
+        elif target.suffix.lower() == ".md":
+            target.write_text(self._markdown(), encoding="utf-8")
+        else:
+            head = f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{escape(self.title)}</title>{_STYLE}"
+            body = f"<main><h1>{escape(self.title)}</h1>{self._repr_html_()}</main></html>"
+            target.write_text(head + body, encoding="utf-8")
+        return target
+
+    def _markdown(self) -> str:
+        lines = [f"# {self.title}", ""]
+        for row in self.table.to_dict("records"):
+            first, *others = row.items()
+            lines += [f"- **{first[1]}** : " + " · ".join(str(v) for _, v in others)]
+        return "\n".join([*lines, "", self._gaps(), ""])
+
+
+_STYLE = (
+    "<style>body{font:1.05rem/1.5 system-ui,sans-serif;margin:2rem;max-width:60rem}caption{text-align:left;font-weight:600}"
+    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.5rem;text-align:left;vertical-align:top}"
+    "em{color:#555}@media print{body{margin:0}}</style>"
+)
+
+
+def partner_table(rows: Sequence[Sequence[object]]) -> Form:
+    """Le tableau des partenaires d'un contrat de ville ; les cases vides deviennent des manques visibles.
+
+    Parameters
+    ----------
+    rows : list of tuples
+        Organisation, ce qu'elle détient, à quelle condition, qui l'appelle. Des rôles, jamais des noms de personnes.
+
+    Returns
+    -------
+    Form
+
+    Raises
+    ------
+    OptionError
+        Une ligne qui n'a pas quatre cases.
+
+    Examples
+    --------
+    >>> partner_table([("CAF", "allocataires", "donnée ouverte", "")]).missing
+    ('CAF\\xa0: qui appelle',)
+    """
+    cleaned = []
+    for number, row in enumerate(rows, 1):
+        cells = [str(c).strip() if c is not None else "" for c in row]
+        if len(cells) != len(_PARTNERS):
+            raise OptionError(
+                f"la ligne {number} a {plural(len(cells), 'case')} au lieu de {len(_PARTNERS)}.",
+                details={"Cases attendues": ", ".join(_PARTNERS)},
+                remedy='laisser "" pour une case vide.',
+            )
+        cleaned.append([c or _MISSING for c in cells])
+    table = pd.DataFrame(cleaned, columns=list(_PARTNERS))
+    gaps = [
+        (row[0], column) for row in cleaned for column, cell in zip(_PARTNERS, row, strict=True) if cell == _MISSING
+    ]
+    missing = [french(f"{who} : {what}") for who, what in gaps]
+    return Form("Partenaires du contrat de ville", table, tuple(missing))
+
+
+def project_sheet(answers: Mapping[str, object]) -> Form:
+    """La fiche-projet, mise en page : un champ par ligne, les manques visibles.
+
+    Parameters
+    ----------
+    answers : dict
+        Les champs de l'exercice E35 ; ``grille`` est le nombre de « oui » aux dix questions.
+
+    Returns
+    -------
+    Form
+
+    Raises
+    ------
+    OptionError
+        Un champ inconnu.
+
+    Examples
+    --------
+    >>> len(project_sheet({"question": "Qui attend le bus avant six heures ?"}).missing)
+    9
+    """
+    for name in answers:
+        one_of(name, [*_SHEET, "grille"], "le champ")
+    values = {k: str(answers.get(k, "") or "").strip().strip("_") for k in _SHEET}
+    rows = [(french(label), values[k] or _MISSING) for k, label in _SHEET.items()]
+    ticked = str(answers.get("grille", "")).strip("_")
+    rows.append(("Grille éthique", f"{ticked} oui sur 10" if ticked else _MISSING))
+    missing = [label for label, value in rows if value == _MISSING]
+    return Form("Fiche-projet Data & Quartiers", pd.DataFrame(rows, columns=["champ", "réponse"]), tuple(missing))
