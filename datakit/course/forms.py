@@ -85,8 +85,9 @@ class Form:
         elif target.suffix.lower() == ".md":
             target.write_text(self._markdown(), encoding="utf-8")
         else:
-            head = f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{escape(self.title)}</title>{_STYLE}"
-            body = f"<main><h1>{escape(self.title)}</h1>{self._repr_html_()}</main></html>"
+            title = escape(self.title)
+            head = f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{title}</title>{_STYLE}"
+            body = f"<main><h1>{title}</h1>{self._repr_html_()}</main></html>"
             target.write_text(head + body, encoding="utf-8")
         return target
 
@@ -99,8 +100,9 @@ class Form:
 
 
 _STYLE = (
-    "<style>body{font:1.05rem/1.5 system-ui,sans-serif;margin:2rem;max-width:60rem}caption{text-align:left;font-weight:600}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.5rem;text-align:left;vertical-align:top}"
+    "<style>body{font:1.05rem/1.5 system-ui,sans-serif;margin:2rem;max-width:60rem}"
+    "caption{text-align:left;font-weight:600}table{border-collapse:collapse;width:100%}"
+    "th,td{border:1px solid #767676;padding:.5rem;text-align:left;vertical-align:top}"
     "em{color:#555}@media print{body{margin:0}}</style>"
 )
 
@@ -138,10 +140,12 @@ def partner_table(rows: Sequence[Sequence[object]]) -> Form:
             )
         cleaned.append([c or _MISSING for c in cells])
     table = pd.DataFrame(cleaned, columns=list(_PARTNERS))
-    gaps = [
-        (row[0], column) for row in cleaned for column, cell in zip(_PARTNERS, row, strict=True) if cell == _MISSING
+    missing = [
+        french(f"{row[0]} : {column}")
+        for row in cleaned
+        for column, cell in zip(_PARTNERS, row, strict=True)
+        if cell == _MISSING
     ]
-    missing = [french(f"{who} : {what}") for who, what in gaps]
     return Form("Partenaires du contrat de ville", table, tuple(missing))
 
 

@@ -125,7 +125,9 @@ def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
 
     ids = sources_of(kind="perimetre")
     matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
-    lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
+    lists = [
+        m for m in depot.matches if m.source.kind == "liste" and m.geography == geography and m.part.form != "couche"
+    ]
     context = [m for m in depot.matches if m.source.kind == "referentiel"]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
     key = f"qpv-{geography}-{VERSION}"
