@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CRS = 3035  # ETRS89-LAEA, the projection in which the cells are squares
 _ID = re.compile(r".*RES(?P<size>\d+)mN(?P<north>\d+)E(?P<east>\d+)")
-_TEXT = {"idcar_200m", "idcar_1km", "idcar_nat", "lcog_geo", "i_est_200", "i_est_1km", "groupe", "id_carr1km"}
+_TEXT = re.compile(r"id.*|lcog.*|i_est.*|groupe")  # identifiers and flags: never numbers to add up
 
 
 def read_grid(matches: list[Match]) -> gpd.GeoDataFrame:
@@ -64,7 +64,7 @@ def _one(match: Match) -> pd.DataFrame:
     for column in ("i_est_200", "lcog_geo"):
         if column not in table:
             table[column] = None
-    for column in table.columns.difference(list(_TEXT)):
+    for column in [c for c in table.columns if not _TEXT.fullmatch(c)]:
         table[column] = _numbers(table[column], match)
     table["i_est_200"] = pd.to_numeric(table["i_est_200"], errors="coerce").astype("Int64")
     return table
