@@ -224,6 +224,9 @@ def _kind(path: Path, member: str | None) -> str | None:
     with open_member(path, member) as stream:
         head = stream.read(HEAD_SIZE)
     kind = refuse_impostor(head, place(path, member))
+    # the index of a shapefile starts with the same bytes as its outlines
+    if kind == "shapefile" and (member or path.name).lower().endswith(".shx"):
+        return None
     if kind == "json" and not looks_geographic(head):
         return None
     return kind if kind in _SUFFIXES else None

@@ -14,6 +14,13 @@ from datakit.sources.inventory import Part
 
 # a code column may hold a few totals (« Ensemble », « 00 »): most of its values must still be codes
 _ENOUGH = 0.5
+# grids and points come as layers or as tables of coordinates; the rest is one or the other
+_FORMS = {
+    "couche": ("couche",),
+    "table": ("table", "parquet"),
+    "carreaux": ("table", "parquet", "couche"),
+    "points": ("table", "parquet", "couche"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def recognise(part: Part) -> list[Match]:
 
 
 def _match(source: Source, rule: Recognition, part: Part) -> Match | None:
-    if part.form == "illisible" or (part.form == "couche") < rule.layer:
+    if part.form not in _FORMS["couche" if rule.layer else source.kind if source.kind in _FORMS else "table"]:
         return None
     names = [_plain(c) for c in part.columns]
     if not all(any(_pattern(p).fullmatch(n) for n in names) for p in rule.all):

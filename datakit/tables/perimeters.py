@@ -14,7 +14,7 @@ from datakit.core.options import near, one_of
 from datakit.core.projections import WGS84
 from datakit.sources.depots import Depot, need, open_depot, sources_of
 from datakit.sources.recognise import Match
-from datakit.tables.communes import commune_table
+from datakit.tables.communes import commune_table, communes_under
 from datakit.tables.raw import canonical, provenance, read_layer, read_table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 GEOGRAPHIES = (2015, 2024)
 COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
-VERSION = 1
+VERSION = 3
 
 
 def load_qpv(
@@ -53,7 +53,8 @@ def load_qpv(
     GeoDataFrame
         Un quartier par ligne, trié par code ; EPSG:4326 ; colonnes ``code_qp lib_qp insee_com lib_com insee_dep
         insee_reg siren_epci`` (texte ; plusieurs communes jointes par ``", "``) et ``geometry`` (Polygon ou
-        MultiPolygon valides). ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``, ``choices``.
+        MultiPolygon valides). Un fichier sans codes de communes (2015) les reçoit des contours de communes du dépôt.
+        ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``, ``choices``.
 
     Raises
     ------
@@ -125,10 +126,8 @@ def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
 
     ids = sources_of(kind="perimetre")
     matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
-    lists = [
-        m for m in depot.matches if m.source.kind == "liste" and m.geography == geography and m.part.form != "couche"
-    ]
-    context = [m for m in depot.matches if m.source.kind == "referentiel"]
+    lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
+    context = [m for m in depot.matches if m.source.id in ("insee-communes-epci", "ign-communes")]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
     key = f"qpv-{geography}-{VERSION}"
     qpv = cached_result(key, inputs, lambda: _assemble(depot, matches, lists, geography))
@@ -219,7 +218,11 @@ def _fill(frame: gpd.GeoDataFrame, extra: pd.DataFrame) -> gpd.GeoDataFrame:
 def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
     """Ce qui se déduit sans risque : communes, département, région, EPCI et noms par la table des communes."""
     table = commune_table(depot)
-    communes = [None if c is None else codes.split_communes(c) for c in _values(frame["insee_com"])]
+    placed = [None if c is None else codes.split_communes(c) for c in communes_under(frame, depot)]
+    # the file's own list of names follows another order than the codes found by geometry
+    frame["lib_com"] = [n if p is None else None for n, p in zip(_values(frame["lib_com"]), placed, strict=True)]
+    given = [None if c is None else codes.split_communes(c) for c in _values(frame["insee_com"])]
+    communes = [g or p for g, p in zip(given, placed, strict=True)]
     frame["insee_com"] = [None if c is None else ", ".join(c) for c in communes]
     frame["insee_dep"] = [codes.department_of(c) for c in frame["code_qp"]]
     frame["insee_reg"] = [codes.region_of(d) for d in frame["insee_dep"]]
