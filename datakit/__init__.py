@@ -34,6 +34,7 @@ _FACADE = {
     "scatter": "datakit.output.scatter",
     "flow": "datakit.output.flow",
     "choropleth": "datakit.output.choropleth",
+    "webmap": "datakit.output.webmap",
     "show": "datakit.output.tables",
     "check": "datakit.course.engine",
     "hint": "datakit.course.engine",

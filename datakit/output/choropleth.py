@@ -186,9 +186,10 @@ def _alt(leaves: Sequence[Leaf], noun: str) -> str:
     kind = "Carte" if len(leaves) == 1 else f"{len(leaves)} cartes côte à côte"
     parts = [words_of.about(kind, leaf.words, plural(len(leaf.rows.names), noun))]
     for one in leaves:
-        lead = f"{one.name} : " if one.name else ""
+        lead = f"{one.name} : " if one.name else "Classes : "
         said = zip(one.classes.words(one.words), one.classes.counts(one.rows.values, noun), strict=True)
-        parts.append(lead + (enumerate_words(f"{w} ({c})" for w, c in said) if one.rows.values.notna().any() else ""))
+        if one.rows.values.notna().any():
+            parts.append(lead + enumerate_words(f"{w} ({c})" for w, c in said))
     parts.append(words_of.extremes(leaf.words, leaf.rows))
     parts.append(words_of.focus(leaf.words, leaf.rows, leaf.place))
     parts.append(words_of.absent(leaf.rows))
