@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 from collections.abc import Hashable
 from typing import Any
@@ -12,25 +14,29 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from datakit.analysis.point_answers import OUTSIDE, STATUSES, UNKNOWN, Answer, answers
+from datakit.analysis.point_answers import MEASURED_POINTS, OUTSIDE, STATUSES, UNKNOWN, Answer, answers
 from datakit.analysis.points import read_points
 from datakit.analysis.words import Words, text_column
 from datakit.analysis.zone_layer import ZoneLayer, layer_of
-from datakit.core.errors import OptionError
+from datakit.core.errors import OptionError, SourceError
 from datakit.core.french import plural
 from datakit.core.labels import labels_of
 from datakit.core.projections import WGS84
+from datakit.tables.context import load_communes, load_iris
+from datakit.tables.perimeters import load_qpv
 
+COLUMNS = ("code_qp", "also", "status", "distance_m", "insee_com", "code_iris")
 _STATUS = pd.CategoricalDtype(list(STATUSES))
 
 
 def locate(
     points: pd.DataFrame,
-    qpv: gpd.GeoDataFrame,
+    qpv: gpd.GeoDataFrame | None = None,
     *,
     crs: Hashable = WGS84,
     precision: object = None,
     near_m: float = 0,
+    depot: str | None = None,
 ) -> pd.DataFrame:
     """Dire de chaque point s'il est dans un quartier prioritaire, et lequel.
 
@@ -40,8 +46,8 @@ def locate(
         Colonnes ``lon``/``lat`` ou ``x``/``y``, ou géométrie de points. Les colonnes d'un géocodeur (``result_score``,
         ``result_type``, ``result_status``) sont reconnues : une adresse trouvée à la rue ou à la commune près, ou avec
         un score inférieur à 0,7, est « indetermine ».
-    qpv : GeoDataFrame
-        Les périmètres (colonne ``code_qp``).
+    qpv : GeoDataFrame, optional
+        Les périmètres (colonne ``code_qp``) ; par défaut, ceux de 2024 dans ``depot``.
     crs : int or str, default 4326
         Projection des colonnes de coordonnées. Une géométrie apporte la sienne.
     precision : float, str or array, optional
@@ -49,6 +55,8 @@ def locate(
         Par défaut : 10 m pour un numéro trouvé par un géocodeur, sinon 0.
     near_m : float, default 0
         Élargit « limite » : tout point à moins de tant de mètres d'un contour.
+    depot : str, optional
+        D'où viennent les périmètres par défaut, les communes et les IRIS.
 
     Returns
     -------
@@ -71,34 +79,70 @@ def locate(
     >>> found["status"].tolist(), found["distance_m"].round().tolist()
     (['dedans', 'dehors'], [389.0, 777.0])
     """
+    return locate_part(points, qpv, crs, precision, near_m, depot)
+
+
+def locate_part(
+    points: pd.DataFrame,
+    qpv: gpd.GeoDataFrame | None,
+    crs: Hashable,
+    precision: object,
+    near_m: float,
+    depot: str | None,
+    *,
+    measured: bool | None = None,
+) -> pd.DataFrame:
+    """``locate``, en disant si l'on mesure la distance de tous les points (``None`` : jusqu'à 20 000)."""
     if not isinstance(near_m, (int, float)) or not 0 <= near_m < math.inf:
         raise OptionError(f"near_m={near_m!r} n'est pas une distance.", remedy="donner un nombre de mètres, 0 ou plus.")
     read = read_points(points, crs, precision)
-    layer = layer_of(qpv)
-    found = list(answers(layer, read, near_m, []))
-    table = _table(layer, found, read.index)
+    qpv, layer, context = _layers(qpv, depot)
+    wanted = len(points) <= MEASURED_POINTS if measured is None else measured
+    found = list(answers(layer, read, near_m, wanted, list(context.values())))
+    table = _table(layer, context, found, read.index)
     unknown = sum(int((a.status == UNKNOWN).sum()) for a in found)
     table.attrs["labels"] = labels_of(qpv) | {
         "perimetre": f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
     }
+    if "depot" in qpv.attrs:
+        table.attrs["depot"] = qpv.attrs["depot"]
     return table
 
 
-def _table(layer: ZoneLayer, found: list[Answer], index: pd.Index[Any]) -> pd.DataFrame:
-    status = np.concatenate([a.status for a in found])
-    return pd.DataFrame(
-        {
-            "code_qp": text_column(layer.words.take(a.kept) for a in found),
-            "also": text_column(_others(layer.codes, a) for a in found),
-            "status": pd.Categorical.from_codes(status, dtype=_STATUS),
-            "distance_m": np.concatenate([a.distance for a in found]),
-            "insee_com": text_column(layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found),
-            "code_iris": text_column(pa.nulls(len(a.kept), pa.large_string()) for a in found),
-        },
-        index=index,
-        copy=False,
-    )
+def _layers(
+    qpv: gpd.GeoDataFrame | None, depot: str | None
+) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
+    """The perimeters, then the communes and the IRIS of the depot that they come from, where it has them."""
+    if qpv is None:
+        # no code to read the geography from: the one in force
+        qpv = load_qpv(2024, depot=depot)
+    where = depot or qpv.attrs.get("depot")
+    return qpv, layer_of(qpv), {} if where is None else _context(str(where))
+
+
+@functools.lru_cache(maxsize=8)
+def _context(depot: str) -> dict[str, ZoneLayer]:
+    found = {}
+    for column, load in (("insee_com", load_communes), ("code_iris", load_iris)):
+        with contextlib.suppress(SourceError):
+            found[column] = layer_of(load(depot=depot), column)
+    return found
+
+
+def _table(layer: ZoneLayer, context: dict[str, ZoneLayer], found: list[Answer], index: pd.Index[Any]) -> pd.DataFrame:
+    columns = {
+        "code_qp": text_column(layer.words.take(a.kept) for a in found),
+        "also": text_column(_others(layer.codes, a) for a in found),
+        "status": pd.Categorical.from_codes(np.concatenate([a.status for a in found]), dtype=_STATUS),
+        "distance_m": np.concatenate([a.distance for a in found]),
+        # without the layers of a depot: the commune of the QPV, and no IRIS
+        "insee_com": text_column(layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found),
+        "code_iris": text_column(pa.nulls(len(a.kept), pa.large_string()) for a in found),
+    }
+    for rank, (name, zones) in enumerate(context.items()):
+        columns[name] = text_column(zones.words.take(a.context[rank]) for a in found)
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 def _others(codes: npt.NDArray[Any], answer: Answer) -> pa.Array:

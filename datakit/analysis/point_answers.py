@@ -19,7 +19,7 @@ INSIDE, EDGE, OUTSIDE, UNKNOWN = (np.int8(k) for k in range(4))
 # fewer points would visit each polygon too often, more would not fit in memory on a small machine
 _CHUNK = 1 << 19
 # measuring the way to the nearest perimeter costs 40 µs a point, forty times the rest of the answer
-_MEASURED_POINTS = 20_000
+MEASURED_POINTS = 20_000
 # a projected metre is within 0.3 % of a metre on the ground
 _STRETCH = 1.01
 _NO_PAIR = np.empty(0, np.intp)
@@ -37,7 +37,9 @@ class Answer:
     context: list[npt.NDArray[np.int32]] = field(default_factory=list)
 
 
-def answers(layer: ZoneLayer, points: Points, near_m: float, context: list[ZoneLayer]) -> Iterator[Answer]:
+def answers(
+    layer: ZoneLayer, points: Points, near_m: float, measured: bool, context: list[ZoneLayer]
+) -> Iterator[Answer]:
     """Répondre par lots : la mémoire tient un lot, quel que soit le nombre de points.
 
     Parameters
@@ -46,11 +48,12 @@ def answers(layer: ZoneLayer, points: Points, near_m: float, context: list[ZoneL
         Les périmètres.
     near_m : float
         Tout point à moins de tant de mètres d'un contour est à la limite.
+    measured : bool
+        Mesurer la distance de chaque point, ou seulement de ceux qui sont à la limite.
     context : list of ZoneLayer
         Les couches dont on veut seulement savoir laquelle couvre le point (communes, IRIS).
     """
     starts = range(0, max(len(points), 1), _CHUNK)
-    measured = len(points) <= _MEASURED_POINTS
     for start in starts:
         yield _answer(layer, points, slice(start, start + _CHUNK), near_m, measured, context)
 

@@ -21,6 +21,10 @@ from pyproj.exceptions import CRSError
 
 from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.core.projections import WGS84
+from datakit.sources.dialects import to_number
+
+# R and pandas write these in a column of coordinates
+_MISSING = ("NA", "nan", "NaN", "None", "<NA>")
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,22 +92,11 @@ def read_points(points: pd.DataFrame, crs: Hashable = WGS84, precision: object =
     return Points(x, y, found_crs, usable, known_precision if given is None else given, points.index)
 
 
-def number_column(values: pd.Series, name: str) -> Floats:
+def number_column(values: pd.Series[Any], name: str) -> Floats:
     """Une colonne de nombres, même écrite à la française ; une case vide est une valeur manquante."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    text = values.astype("str").str.strip()
-    cleaned = text.str.replace(r"[\s\u00a0\u202f]", "", regex=True).str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(cleaned, errors="coerce")
-    wrong = numbers.isna() & text.notna() & ~text.isin(["", "nan", "NaN", "NA", "None", "<NA>"])
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise FormatError(
-            f"la colonne {name} contient autre chose qu'un nombre.",
-            details={"Ligne": row + 1, "Valeur": repr(values.iloc[row]), "Lignes concernées": int(wrong.sum())},
-            remedy="corriger ces lignes, ou vider la case : le point sera « indetermine ».",
-        )
-    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    return to_number(values.astype("str"), column=name, path="table de points", missing=_MISSING).to_numpy()
 
 
 @functools.lru_cache(maxsize=32)

@@ -24,6 +24,7 @@ from datakit.sources.writing import write_table
 __all__ = [
     "Dialect",
     "RawTable",
+    "dialect_of",
     "iter_table",
     "read_header",
     "read_table",
@@ -169,6 +170,21 @@ def read_header(
     if source.workbook:
         return list(source.sheet(sheet, header_row, rows=0)[0].columns)
     return source.sniffed(header_row)[1].names
+
+
+def dialect_of(path: str | Path, *, member: str | None = None) -> Dialect:
+    """Le dialecte d'une table, sans la lire.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "qpv.csv"
+    >>> _ = path.write_text("code_qp,lib_qp\\nQN06908M,Monod\\n", encoding="utf-8")
+    >>> dialect_of(path).delimiter
+    ','
+    """
+    source = _Source.of(path, member)
+    return source.sheet(None, None, rows=0)[1] if source.workbook else source.sniffed(None)[0].dialect
 
 
 def sheets_of(path: str | Path, *, member: str | None = None) -> list[str]:

@@ -1,0 +1,69 @@
+"""Dire de chaque adresse d'un tableau si elle est dans un quartier prioritaire, et lequel.
+
+Le fichier (CSV, XLSX, Parquet) doit avoir des coordonnées : lon et lat, ou x et y avec --crs. Il ressort dans le même
+format, toutes ses lignes dans le même ordre, avec six colonnes de plus. Rien n'est envoyé sur le réseau.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+_STATUSES = {
+    "dedans": "dans un quartier prioritaire",
+    "limite": "trop près d'une limite pour trancher",
+    "dehors": "hors des quartiers prioritaires",
+    "indetermine": "indéterminés (sans coordonnées, à la rue ou à la commune près, sans périmètre)",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Les arguments de ``datakit locate``."""
+    parser.add_argument("file", type=Path, metavar="FICHIER", help="le tableau d'adresses, avec leurs coordonnées")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FICHIER", help="le tableau à écrire")
+    parser.add_argument("--crs", default="4326", metavar="EPSG", help="projection des coordonnées (4326 ; 2154…)")
+    parser.add_argument("--near", type=float, default=0, metavar="M", help="« limite » à moins de M mètres d'un contour")
+    parser.add_argument("--precision", metavar="M", help="précision des points : des mètres, ou le nom d'une colonne")
+    parser.add_argument("--depot", metavar="DEPOT", help="d'où viennent les périmètres : ecole, officiel, un dossier")
+    parser.add_argument("--geography", type=int, default=2024, choices=(2015, 2024), help="découpage (2024)")
+    parser.add_argument("--no-distances", action="store_true", help="ne pas mesurer les distances (gros fichiers)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 quand le tableau est écrit."""
+    from tqdm import tqdm
+
+    from datakit.analysis.locate_file import locate_file
+    from datakit.core.french import number
+    from datakit.core.labels import labels_of
+    from datakit.tables.perimeters import load_qpv
+
+    qpv = load_qpv(args.geography, depot=args.depot)
+    with tqdm(desc="Localisation", unit=" lignes", delay=1, file=sys.stderr) as bar:
+        counts = locate_file(
+            args.file,
+            args.output,
+            qpv,
+            crs=int(args.crs) if args.crs.isdigit() else args.crs,
+            precision=_precision(args.precision),
+            near_m=args.near,
+            depot=args.depot,
+            distances=not args.no_distances,
+            report=bar.update,
+        )
+    labels = labels_of(qpv)
+    sys.stdout.write(f"{args.output} : {number(counts.sum())} points\n")
+    for status, meaning in _STATUSES.items():
+        sys.stdout.write(f"  {number(counts[status]):>9}  {meaning}\n")
+    sys.stdout.write(f"Périmètres : QPV {args.geography} ({labels['source']}, {labels['millesime']})\n")
+    return 0
+
+
+def _precision(text: str | None) -> float | str | None:
+    if text is None:
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
