@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datakit.analysis.point_answers import MEASURED_POINTS, OUTSIDE, STATUSES, UNKNOWN, Answer, answers
 from datakit.analysis.points import read_points
@@ -131,17 +132,21 @@ def _context(depot: str) -> dict[str, ZoneLayer]:
 
 
 def _table(layer: ZoneLayer, context: dict[str, ZoneLayer], found: list[Answer], index: pd.Index[Any]) -> pd.DataFrame:
+    # without the layers of a depot, or outside them: the commune of the QPV, and no IRIS
+    fallback = {
+        "insee_com": [layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found],
+        "code_iris": [pa.nulls(len(a.kept), pa.large_string()) for a in found],
+    }
+    for rank, (name, zones) in enumerate(context.items()):
+        pairs = zip(found, fallback[name], strict=True)
+        fallback[name] = [pc.coalesce(zones.words.take(a.context[rank]), other) for a, other in pairs]
     columns = {
         "code_qp": text_column(layer.words.take(a.kept) for a in found),
         "also": text_column(_others(layer.codes, a) for a in found),
         "status": pd.Categorical.from_codes(np.concatenate([a.status for a in found]), dtype=_STATUS),
         "distance_m": np.concatenate([a.distance for a in found]),
-        # without the layers of a depot: the commune of the QPV, and no IRIS
-        "insee_com": text_column(layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found),
-        "code_iris": text_column(pa.nulls(len(a.kept), pa.large_string()) for a in found),
+        **{name: text_column(parts) for name, parts in fallback.items()},
     }
-    for rank, (name, zones) in enumerate(context.items()):
-        columns[name] = text_column(zones.words.take(a.context[rank]) for a in found)
     return pd.DataFrame(columns, index=index, copy=False)
 
 

@@ -7,7 +7,7 @@ import csv
 import secrets
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -75,7 +75,7 @@ def locate_file(
     >>> locate_file(folder / "adresses.csv", folder / "reponse.csv", qpv)["dedans"]
     1
     >>> print((folder / "reponse.csv").read_text(encoding="utf-8").splitlines()[1])
-    A;4,835;45,765;QN06901N;;dedans;388,9;;
+    A;4,835;45,765;QN06901N;;dedans;388,6;;
     """
     path_in, path_out = Path(path_in), Path(path_out)
     counts = pd.Series(0, index=list(STATUSES), name="points")
@@ -108,7 +108,7 @@ def _beside(part: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 def _text(path_in: Path, target: Path, answer: Prepare) -> None:
     dialect = dialect_of(path_in)
-    quoting = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
     with target.open("w", encoding=dialect.encoding, newline="") as stream:
         if dialect.bom:
             stream.write("\ufeff")

@@ -96,7 +96,8 @@ def number_column(values: pd.Series[Any], name: str) -> Floats:
     """Une colonne de nombres, même écrite à la française ; une case vide est une valeur manquante."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    return to_number(values.astype("str"), column=name, path="table de points", missing=_MISSING).to_numpy()
+    numbers = to_number(values.astype("str"), column=name, path="table de points", missing=_MISSING)
+    return np.asarray(numbers, dtype=np.float64)
 
 
 @functools.lru_cache(maxsize=32)

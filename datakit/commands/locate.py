@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FICHIER", help="le tableau d'adresses, avec leurs coordonnées")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FICHIER", help="le tableau à écrire")
     parser.add_argument("--crs", default="4326", metavar="EPSG", help="projection des coordonnées (4326 ; 2154…)")
-    parser.add_argument("--near", type=float, default=0, metavar="M", help="« limite » à moins de M mètres d'un contour")
+    parser.add_argument(
+        "--near", type=float, default=0, metavar="M", help="« limite » à moins de M mètres d'un contour"
+    )
     parser.add_argument("--precision", metavar="M", help="précision des points : des mètres, ou le nom d'une colonne")
     parser.add_argument("--depot", metavar="DEPOT", help="d'où viennent les périmètres : ecole, officiel, un dossier")
     parser.add_argument("--geography", type=int, default=2024, choices=(2015, 2024), help="découpage (2024)")

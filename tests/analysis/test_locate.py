@@ -161,6 +161,22 @@ def test_overseas_distances_are_those_on_the_ground(code):
     assert inside["code_qp"].tolist() == [code]
 
 
+def test_communes_and_iris_come_from_the_depot_of_the_perimeters(tmp_path, qpv):
+    """The commune where the point is, not those of the quarter; an IRIS only where the depot has one."""
+    degrees = qpv.to_crs(4326).assign(lib_qp="Q", lib_com="C")
+    degrees.to_file(tmp_path / "QP2024_France_Hexagonale_Outre_Mer_WGS84.geojson", driver="GeoJSON")
+    halves = [box(842_000, 6_519_000, 843_200, 6_520_000), box(843_200, 6_519_000, 844_000, 6_520_000)]
+    communes = gpd.GeoDataFrame({"code": ["69123", "69266"], "nom": ["A", "B"]}, geometry=halves, crs=2154)
+    communes.to_crs(4326).to_file(tmp_path / "communes-69.geojson", driver="GeoJSON")
+    points = at((842_200, 6_519_200), (843_500, 6_519_500), (841_000, 6_519_500))
+    found = locate(points, crs=2154, depot=str(tmp_path))
+    assert found["insee_com"].tolist()[:2] == ["69123", "69266"]
+    assert found["code_qp"].tolist()[:2] == [WEST, EAST]
+    assert found["insee_com"].isna().tolist() == [False, False, True]
+    assert found["code_iris"].isna().all()
+    assert found.attrs["depot"] == str(tmp_path)
+
+
 def test_labels_say_the_geography(qpv):
     labels = ask(qpv, (0, 0)).attrs["labels"]
     assert labels["perimetre"] == "QPV 2024"
@@ -180,7 +196,7 @@ REFUSED = {
     "pas une table": ([(4.8, 45.7)], {}, FormatError, "table de points"),
     "mètres pris pour des degrés": (at((842_200, 6_519_200)), {}, GeographyError, "pas des degrés"),
     "échangées": (pd.DataFrame({"lon": [45.7], "lat": [4.8]}), {}, GeographyError, "échangées"),
-    "texte": (pd.DataFrame({"lon": ["est"], "lat": ["45"]}), {}, FormatError, "autre chose qu'un nombre"),
+    "texte": (pd.DataFrame({"lon": ["est"], "lat": ["45"]}), {}, FormatError, "pas un nombre"),
     "projection": (at((1, 2)), {"crs": "lambert"}, OptionError, "projection connue"),
     "near_m": (at((1, 2)), {"near_m": -1}, OptionError, "près|distance"),
     "precision absente": (at((1, 2)), {"precision": "p"}, OptionError, "n'existe pas"),
