@@ -68,5 +68,5 @@ def attack(
 
 
 def _published(one: pd.DataFrame | Protected, by: str | Sequence[str] | None, value: str | None) -> Cells:
-    table = one.table if isinstance(one, Protected) else one
+    table = one.published if isinstance(one, Protected) else one
     return read_cells(table, by=by, value=value)

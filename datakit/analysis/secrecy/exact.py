@@ -86,7 +86,7 @@ def _violated(problem: Problem, hidden: Bools) -> list[Floats]:
         targets = np.flatnonzero(problem.guarded(hidden)[part.columns])
         if not len(targets) or part.matrix.shape[0] == 0:
             continue
-        found = extremes(part, targets, width_cap=float(problem.value[part.columns].max()) + reach)
+        found = extremes(part, targets, reach=float(problem.value[part.columns].max()) + reach)
         narrow = found.high - found.low < problem.width * (1 - 1e-7)
         cuts += [
             _cut(problem, part, int(part.columns[targets[k]]), found.duals[2 * k : 2 * k + 2], reach)

@@ -72,9 +72,22 @@ def _split(inside: Any, rest: Floats, columns: Ints, rows: Ints, group: Ints, co
         yield Component(columns[column_order[c]], rows[row_order[r]], by_column[r][:, c], known, cap)
 
 
-def extremes(part: Component, targets: Ints, *, width_cap: float | None = None) -> Extremes:
-    """Le minimum et le maximum de chaque cible (positions dans ``part.columns``), plusieurs problèmes à la fois."""
-    size, cap = len(part.columns), part.cap if width_cap is None else width_cap
+def extremes(
+    part: Component,
+    targets: Ints,
+    *,
+    reach: float | None = None,
+    frozen: Bools | None = None,
+    value: Floats | None = None,
+) -> Extremes:
+    """Le minimum et le maximum de chaque cible (positions dans ``part.columns``), plusieurs problèmes à la fois.
+
+    ``reach`` borne toutes les cases ; ``frozen`` marque des cases qui gardent leur ``value``.
+    """
+    size, cap = len(part.columns), part.cap if reach is None else reach
+    limits = np.column_stack([np.zeros(size), np.full(size, cap)])
+    if frozen is not None and value is not None:
+        limits[frozen] = value[frozen, None]
     lows, highs, tables, duals = [], [], [], []
     step = max(1, _BATCH_COLUMNS // (2 * size))
     for start in range(0, len(targets), step):
@@ -82,7 +95,7 @@ def extremes(part: Component, targets: Ints, *, width_cap: float | None = None) 
         objective = np.zeros((2 * len(chosen), size))
         objective[np.arange(len(chosen)) * 2, chosen] = 1.0
         objective[np.arange(len(chosen)) * 2 + 1, chosen] = -1.0
-        x, dual = solve(part, objective, cap)
+        x, dual = solve(part, objective, limits)
         lows.append(x[0::2][np.arange(len(chosen)), chosen])
         highs.append(x[1::2][np.arange(len(chosen)), chosen])
         tables.append(x)
@@ -90,7 +103,7 @@ def extremes(part: Component, targets: Ints, *, width_cap: float | None = None) 
     return Extremes(np.concatenate(lows), np.concatenate(highs), np.vstack(tables), np.vstack(duals))
 
 
-def solve(part: Component, objective: Floats, cap: float) -> tuple[Floats, Floats]:
+def solve(part: Component, objective: Floats, limits: Floats) -> tuple[Floats, Floats]:
     """Minimiser chaque ligne de ``objective`` sur les tables possibles du morceau.
 
     Les problèmes, indépendants, sont empilés en un seul : l'appel au solveur coûte plus que la résolution.
@@ -101,9 +114,15 @@ def solve(part: Component, objective: Floats, cap: float) -> tuple[Floats, Float
     copies, size = objective.shape
     rows = part.matrix.shape[0]
     if rows == 0:
-        return np.where(objective < 0, cap, 0.0), np.zeros((copies, 0))
+        return np.where(objective < 0, limits[:, 1], limits[:, 0]), np.zeros((copies, 0))
     stacked = sp.kron(sp.eye_array(copies), part.matrix, format="csr") if copies > 1 else part.matrix
-    answer = linprog(objective.ravel(), A_eq=stacked, b_eq=np.tile(part.known, copies), bounds=(0, cap), method="highs")
+    answer = linprog(
+        objective.ravel(),
+        A_eq=stacked,
+        b_eq=np.tile(part.known, copies),
+        bounds=np.tile(limits, (copies, 1)),
+        method="highs",
+    )
     if answer.status == 2:
         raise FormatError(
             "aucune table possible ne correspond à ce qui est publié.",
@@ -134,6 +153,8 @@ def feasible(matrix: Any, value: Floats, unknown: Bools) -> Floats:
     """Une table possible : les valeurs connues, et une valeur compatible pour chaque inconnue."""
     full = np.array(value)
     for part in components(matrix, value, unknown):
-        x, _ = solve(part, np.zeros((1, len(part.columns))), part.cap)
+        size = len(part.columns)
+        limits = np.column_stack([np.zeros(size), np.full(size, part.cap)])
+        x, _ = solve(part, np.zeros((1, size)), limits)
         full[part.columns] = x[0]
     return full

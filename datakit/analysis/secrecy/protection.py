@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.checking import Reading, read_all
 from datakit.analysis.secrecy.exact import exact
+from datakit.analysis.secrecy.heuristic import heuristic
 from datakit.analysis.secrecy.intervals import bounds, feasible
 from datakit.analysis.secrecy.problem import Impossible, Problem
+from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.rules import Rule
-from datakit.analysis.secrecy.system import Bools, Floats
+from datakit.analysis.secrecy.system import Bools, Floats, Ints
+from datakit.analysis.secrecy.trimming import trim
 from datakit.core.errors import OptionError, SecrecyError
 from datakit.core.french import number
 from datakit.core.labels import labels_of, reserves_of
 
-STATUSES = ("publie", "primaire", "complementaire")
+_EXACT_CELLS = 250  # beyond, the search for the optimum rarely ends in time
+_TRIMMED_CELLS = 5000  # beyond, trimming costs more time than it gives cells back
+_MEASURED_CELLS = 600  # beyond, bounds are those that the witnesses show: the reader's interval is at least as wide
 Keep = Sequence[Mapping[str, str] | Sequence[str]]
 
 
@@ -40,7 +46,33 @@ class Protected:
     protection: float
     optimal: bool
     linked: tuple[Protected, ...] = ()
-    witnesses: tuple[Any, ...] = field(default=(), repr=False)
+    _cells: Cells = field(repr=False, compare=False, kw_only=True)
+    _where: Ints = field(repr=False, compare=False, kw_only=True)
+    _proof: Proof = field(repr=False, compare=False, kw_only=True)
+
+    @property
+    def witnesses(self) -> int:
+        """Combien de tables témoins portent la preuve."""
+        return len(self._proof.witnesses)
+
+    def witness(self, k: int) -> pd.DataFrame:
+        """La ``k``-ième table témoin : une autre table que le lecteur ne peut pas distinguer de la vraie."""
+        columns, change = self._proof.witnesses[k]
+        moved = self._proof.value.copy()
+        moved[columns] += change
+        other: pd.DataFrame = self._cells.rebuild(np.round(moved[self._where], 6))
+        return other
+
+    @property
+    def published(self) -> pd.DataFrame:
+        """La table protégée avec ses marges, y compris celles qu'un croisement n'écrit pas mais que tout lecteur a."""
+        if not self._cells.implied.any():
+            return self.table
+        rows, columns = self._cells.dims
+        values = self._cells.codes.assign(v=self._cells.value)
+        whole = values.pivot(index=rows, columns=columns, values="v")
+        whole.loc[[str(i) for i in self.table.index], [str(c) for c in self.table.columns]] = self.table.to_numpy()
+        return whole
 
 
 def protect(
@@ -56,7 +88,7 @@ def protect(
     protection: float | None = None,
     keep: Keep = (),
     cost: str | pd.DataFrame | None = None,
-    seconds: float = 20.0,
+    seconds: float = 10.0,
 ) -> Protected:
     """Masquer le moins possible, et prouver que cela suffit.
 
@@ -94,8 +126,8 @@ def protect(
         hierarchies=hierarchies, linked=linked, protection=protection,
     )  # fmt: skip
     problem = _pose(reading, keep, cost)
-    hidden, optimal = _choose(reading, problem, seconds)
-    return _package(reading, problem, hidden, optimal)
+    hidden, proof, optimal = _choose(reading, problem, seconds)
+    return _package(reading, problem, hidden, proof, optimal)
 
 
 def _pose(reading: Reading, keep: Keep, cost: str | pd.DataFrame | None) -> Problem:
@@ -181,14 +213,20 @@ def _costs(cells: Cells, cost: str | pd.DataFrame | None) -> Floats:
     return found
 
 
-def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, bool]:
+def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, Proof, bool]:
+    """L'optimum si la table est assez petite et le temps suffit ; sinon l'heuristique, et ce qu'on peut en rendre."""
     try:
-        hidden = exact(problem, seconds)
+        candidates = int((~problem.primary & ~problem.unknown & ~problem.fixed).sum())
+        hidden = exact(problem, seconds) if candidates <= _EXACT_CELLS else None
+        if hidden is not None:
+            return hidden, Proof.of(problem, hidden), True
+        with tqdm(desc="Protection", unit=" cases", delay=1.0, leave=False) as bar:
+            found, proof = heuristic(problem, bar)
+        if problem.size <= _TRIMMED_CELLS:
+            found, proof = trim(problem, found, proof, seconds)
+        return found, proof, False
     except Impossible:
         raise _explain(reading, problem) from None
-    if hidden is None:
-        raise SecrecyError("la table est trop grande pour être protégée de façon optimale.")
-    return hidden, True
 
 
 def _explain(reading: Reading, problem: Problem) -> SecrecyError:
@@ -214,32 +252,36 @@ def _explain(reading: Reading, problem: Problem) -> SecrecyError:
     )
 
 
-def _package(reading: Reading, problem: Problem, hidden: Bools, optimal: bool) -> Protected:
-    low, high = bounds(problem.matrix, problem.value, hidden, problem.guarded(hidden))
+def _package(reading: Reading, problem: Problem, hidden: Bools, proof: Proof, optimal: bool) -> Protected:
     guarded = problem.guarded(hidden)
-    if (high[guarded] - low[guarded] < problem.width * (1 - 1e-6)).any():
+    if not proof.verify(problem.matrix, hidden, guarded):
         raise SecrecyError("la protection calculée ne se prouve pas : la table ne sort pas.")
-    made = [_one(reading, n, hidden, low, high, optimal) for n in range(len(reading.tables))]
-    first = made[0]
-    return Protected(
-        first.table, first.status, first.bounds, first.lost, first.rule, first.protection, optimal, tuple(made[1:])
-    )
+    low, high = proof.low, proof.high
+    measured = int(guarded.sum()) <= _MEASURED_CELLS
+    if measured:
+        low, high = bounds(problem.matrix, problem.value, hidden, guarded)
+    made = [_one(reading, n, hidden, low, high) for n in range(len(reading.tables))]
+    for part in made:
+        part["bounds"].attrs["mesure"] = measured
+    whole = [
+        Protected(
+            **part, rule=reading.rule, protection=reading.width, optimal=optimal,
+            _cells=reading.tables[n], _where=reading.system.where[n], _proof=proof,
+        )
+        for n, part in enumerate(made)
+    ]  # fmt: skip
+    return replace(whole[0], linked=tuple(whole[1:]))
 
 
-def _one(reading: Reading, n: int, hidden: Bools, low: Floats, high: Floats, optimal: bool) -> Protected:
+def _one(reading: Reading, n: int, hidden: Bools, low: Floats, high: Floats) -> dict[str, Any]:
     cells, why, where = reading.tables[n], reading.why[n], reading.system.where[n]
-    mask = hidden[where] & ~cells.implied
     primary = (why != "") & ~cells.implied
-    status = np.where(primary, "primaire", np.where(mask, "complementaire", "publie"))
-    values = np.where(mask | primary, np.nan, cells.value)
-    shown = cells.rebuild(values)
+    kept = (hidden[where] & ~cells.implied) | primary
+    extra = kept & ~primary
+    status = np.where(primary, "primaire", np.where(extra, "complementaire", "publie"))
+    shown = cells.rebuild(np.where(kept, np.nan, cells.value))
     shown.attrs.update(labels=labels_of(cells.table), reserves=reserves_of(cells.table))
-    kept = mask | primary
-    limits = pd.DataFrame(
-        {"low": low[where[kept]], "high": high[where[kept]]},
-        index=cells.labels_index(kept[~cells.implied] if cells.form == "longue" else kept),
-    )
-    extra = mask & ~primary
+    limits = pd.DataFrame({"low": low[where[kept]], "high": high[where[kept]]}, index=cells.labels_index(kept))
     lost = {
         "cases_primaires": float(primary.sum()),
         "cases_complementaires": float(extra.sum()),
@@ -247,4 +289,4 @@ def _one(reading: Reading, n: int, hidden: Bools, low: Floats, high: Floats, opt
         "valeur_primaire": float(np.nansum(cells.value[primary])),
         "valeur_complementaire": float(np.nansum(cells.value[extra])),
     }
-    return Protected(shown, cells.rebuild(status, status=True), limits, lost, reading.rule, reading.width, optimal)
+    return {"table": shown, "status": cells.rebuild(status, status=True), "bounds": limits, "lost": lost}
