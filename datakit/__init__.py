@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from datakit import errors as errors
+from datakit.core import errors as errors
 
 __version__ = "0.1.0"
 
@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 _FACADE = {
     "catalog": "datakit.sources.catalogue",
     "source": "datakit.sources.catalogue",
+    "fetch": "datakit.sources.download",
     "territory": "datakit.tables.territory",
     "load_qpv": "datakit.tables.perimeters",
     "communes_of": "datakit.tables.perimeters",

@@ -1,0 +1,78 @@
+"""Lire le catalogue des sources, ou ce qui est déjà sur cette machine.
+
+``datakit catalog`` liste les sources ; ``datakit catalog SOURCE`` montre une fiche ; ``--local`` dit ce qui a été
+rapatrié, quand, et si les fichiers sont intacts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datakit.core.options import one_of
+from datakit.sources import storage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Les arguments du verbe."""
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help="montrer la fiche de cette source")
+    parser.add_argument("--local", action="store_true", help="ce qui est déjà sur cette machine")
+    parser.add_argument("--theme", help="population, revenus, emploi, education, logement, prestations…")
+    parser.add_argument("--level", metavar="NIVEAU", help="qpv, commune, iris, carreau, point…")
+    parser.add_argument("-o", dest="output", metavar="FICHIER", help="enregistrer la liste (CSV, XLSX)")
+    parser.add_argument("--page", metavar="FICHIER", help="écrire la page docs/sources.md")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Montrer la fiche, la liste ou le registre local."""
+    if args.page:
+        from datakit.sources.sources_page import page
+
+        Path(args.page).write_text(page(), encoding="utf-8", newline="\n")
+        return 0
+    if args.source:
+        from datakit.sources.catalogue import source
+
+        sys.stdout.write(f"{source(args.source)!r}\n")
+        return 0
+    table = _local() if args.local else _catalog(args.theme, args.level)
+    if args.output:
+        _save(table, Path(args.output))
+        return 0
+    sys.stdout.write(table.to_string(index=False, max_colwidth=60) + "\n" if len(table) else _nothing())
+    return 0
+
+
+def _catalog(theme: str | None, level: str | None) -> pd.DataFrame:
+    from datakit.sources.catalogue import catalog
+
+    return catalog(theme, level).reset_index()[["id", "titre", "producteur", "niveau", "millesimes"]]
+
+
+def _local() -> pd.DataFrame:
+    from datakit.sources.registry import local
+
+    table = local()
+    table["taille"] = [storage.megabytes(size) for size in table["taille"]]
+    table["date"] = [str(day)[:10] for day in table["date"]]
+    return table.drop(columns=["adresse", "origine"]).assign(empreinte=table["empreinte"].str[:12])
+
+
+def _save(table: pd.DataFrame, path: Path) -> None:
+    suffix = path.suffix.lower()
+    one_of(suffix, [".csv", ".xlsx"], "l'extension du fichier")
+    with storage.explained(path):
+        if suffix == ".xlsx":
+            table.to_excel(path, index=False)
+        else:
+            table.to_csv(path, index=False, sep=";", encoding="utf-8-sig", lineterminator="\r\n")
+    sys.stdout.write(f"Enregistré : {path}\n")
+
+
+def _nothing() -> str:
+    return "Rien encore sur cette machine : datakit fetch SOURCE, ou datakit fetch --territoire VOTRE-COMMUNE.\n"

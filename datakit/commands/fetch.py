@@ -1,0 +1,50 @@
+"""Rapatrier les fichiers officiels : une source, un territoire, ou ce que le navigateur a téléchargé.
+
+C'est le seul verbe qui touche au réseau, et seulement aux adresses des sources demandées.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from datakit.core.french import number
+from datakit.sources import storage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Les arguments du verbe."""
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="identifiants donnés par « datakit catalog »")
+    parser.add_argument("--territoire", metavar="NOM-OU-CODE", help="commune, intercommunalité ou département")
+    parser.add_argument("--from", dest="file", metavar="FICHIER", help="un fichier ou un dossier déjà téléchargé")
+    parser.add_argument("--offline", action="store_true", help="ne rien appeler ; dire ce qui est déjà là")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Télécharger, puis dire ce qui a été fait, fichier par fichier."""
+    from datakit.sources.download import fetch
+
+    table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline)
+    here = table[table["etat"] != "sans fichier"]
+    for _, row in here.iterrows():
+        size = storage.megabytes(int(row["taille"]))
+        sys.stdout.write(f"{row['etat']:<9} {row['source']} : {row['fichier']} ({size})\n")
+    apart = table[table["etat"] == "sans fichier"]
+    if len(apart):
+        sys.stdout.write(f"\nÀ part ({number(len(apart))}) :\n")
+    for _, row in apart.iterrows():
+        sys.stdout.write(f"  {row['source']} : {row['detail']}\n")
+    sys.stdout.write(f"\nDossier : {storage.official_folder()}\n")
+    sys.stdout.write(_next_step(table.attrs.get("territoire", "")))
+    return 0
+
+
+def _next_step(territory: str) -> str:
+    if not territory:
+        return 'Les lire : load_…(…, depot="officiel")\n'
+    variables = {"DATAKIT_DEPOT": "officiel", "DATAKIT_TERRITOIRE": territory}
+    if sys.platform == "win32":
+        lines = [f'$env:{name} = "{value}"' for name, value in variables.items()]
+    else:
+        lines = [f"export {name}={value}" for name, value in variables.items()]
+    return "Ouvrir le cours sur ce territoire :\n  " + "\n  ".join([*lines, "datakit lab"]) + "\n"

@@ -1,0 +1,113 @@
+"""Les adresses des producteurs : le rythme que chacun accepte, et leur remplacement par un miroir.
+
+``DATAKIT_ADRESSES`` remplace des débuts d'adresse, en JSON : ``{"https://www.insee.fr": "https://miroir.exemple/insee"}``.
+Une collectivité y met son miroir interne ; les essais y mettent leur serveur local.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from datakit.core.errors import OptionError
+
+MIRROR_VARIABLE = "DATAKIT_ADRESSES"
+
+
+def mirrors() -> dict[str, str]:
+    """Les débuts d'adresse à remplacer, lus dans ``$DATAKIT_ADRESSES``.
+
+    Raises
+    ------
+    OptionError
+        Si la variable n'est pas un dictionnaire JSON de textes.
+    """
+    text = os.environ.get(MIRROR_VARIABLE, "").strip()
+    if not text:
+        return {}
+    try:
+        read = json.loads(text)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(v, str) for v in read.values()):
+        raise OptionError(
+            f"la variable {MIRROR_VARIABLE} n'est pas un dictionnaire JSON.",
+            details={"Valeur": text[:200]},
+            remedy='l\'effacer, ou écrire {"https://adresse.officielle": "https://votre.miroir"}.',
+        )
+    return read
+
+
+def actual(url: str, replaced: Mapping[str, str] | None = None) -> str:
+    """L'adresse à appeler vraiment : la plus longue correspondance d'un miroir, sinon l'adresse elle-même.
+
+    Examples
+    --------
+    >>> actual("https://www.insee.fr/a.zip", {"https://www.insee.fr": "http://localhost:8000"})
+    'http://localhost:8000/a.zip'
+    """
+    table = mirrors() if replaced is None else replaced
+    for prefix in sorted(table, key=len, reverse=True):
+        if url.startswith(prefix):
+            return table[prefix] + url[len(prefix) :]
+    return url
+
+
+def host(url: str) -> str:
+    """Le serveur d'une adresse, pour les messages."""
+    return urlsplit(url).netloc or url
+
+
+@functools.cache
+def producers() -> tuple[Mapping[str, object], ...]:
+    """Les producteurs de ``producers.toml``, dans l'ordre où leurs débuts d'adresse sont essayés."""
+    text = (files("datakit.sources") / "producers.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["producer"])
+
+
+def rate_of(url: str) -> tuple[str, float]:
+    """Le début d'adresse qui gouverne ``url`` et son nombre de requêtes par seconde.
+
+    Examples
+    --------
+    >>> rate_of("https://data.geopf.fr/geocodage/search")[1] < 50
+    True
+    """
+    for producer in producers():
+        if url.startswith(str(producer["prefix"])):
+            return str(producer["prefix"]), float(str(producer["requests_per_second"]))
+    return "", 20.0
+
+
+class Pace:
+    """Le rythme des requêtes : au plus le débit permis pour chaque producteur, partagé entre les fils d'exécution."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, url: str) -> None:
+        """Attendre son tour avant d'appeler ``url``."""
+        prefix, rate = rate_of(url)
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._next.get(prefix, 0.0))
+            self._next[prefix] = turn + 1.0 / rate
+        if turn > now:
+            self._sleep(turn - now)
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Faire patienter tous les appels à ce producteur (il a répondu 429)."""
+        prefix, _ = rate_of(url)
+        with self._lock:
+            self._next[prefix] = max(self._next.get(prefix, 0.0), self._clock() + seconds)
