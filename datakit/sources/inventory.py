@@ -112,9 +112,9 @@ class _Store:
         key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
         entry = self.known.get(key)
         if entry and entry["stamp"] == stamp:
-            parts = [_revive(raw, path) for raw in entry["parts"]]
-        else:
-            parts = list(_scan(path))
+            self.fresh[key] = entry
+            return [_revive(raw, path) for raw in entry["parts"]]
+        parts = list(_scan(path))
         self.fresh[key] = {"stamp": stamp, "parts": [asdict(p) | {"path": ""} for p in parts]}
         return parts
 

@@ -43,19 +43,19 @@ class Match:
 def recognise(part: Part) -> list[Match]:
     """Les sources auxquelles une partie de fichier ressemble ; la liste en a rarement plus d'une."""
     found = []
+    names = [_plain(c) for c in part.columns]
     for source in sources().values():
         for rule in source.recognise:
-            match = _match(source, rule, part)
+            match = _match(source, rule, part, names)
             if match:
                 found.append(match)
                 break
     return found
 
 
-def _match(source: Source, rule: Recognition, part: Part) -> Match | None:
+def _match(source: Source, rule: Recognition, part: Part, names: list[str]) -> Match | None:
     if part.form not in _FORMS["couche" if rule.layer else source.kind if source.kind in _FORMS else "table"]:
         return None
-    names = [_plain(c) for c in part.columns]
     if not all(any(_pattern(p).fullmatch(n) for n in names) for p in rule.all):
         return None
     if any(_pattern(p).fullmatch(n) for p in rule.none for n in names):
