@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from datakit.core import errors as errors
+from datakit import errors as errors
 
 __version__ = "0.1.0"
 

@@ -155,13 +155,18 @@ def _read_column(text: pd.Series[str], notes: pd.Series[Any], match: Match) -> t
         return values, values.isna().map({True: "non_renseigne", False: "publie"})
     plain = text.str.strip()
     values = to_number(plain, column=str(text.name), path=match.part.where, missing=tuple(source.missing) or ("NA",))
-    status = pd.Series("publie", index=text.index)
-    empty = values.isna()
-    status[empty] = plain[empty].map(source.missing).fillna("non_renseigne")
-    # the file's own note says why a whole block is blank ; it never turns a published value into a hidden one
-    silent = empty & (plain == "")
-    status[silent] = notes[silent].map(source.notes).fillna("non_renseigne")
-    return values, status
+    status = [
+        "publie" if known else _why(word, note, source)
+        for known, word, note in zip(values.notna(), plain, notes, strict=True)
+    ]
+    return values, pd.Series(status, index=text.index, dtype="str")
+
+
+def _why(word: str, note: object, source: Source) -> str:
+    """La raison d'un vide : le code écrit dans la cellule, sinon la note du fichier, qui vaut pour tout un bloc."""
+    if word:
+        return source.missing.get(word, "non_renseigne")
+    return source.notes.get(note, "non_renseigne") if isinstance(note, str) else "non_renseigne"
 
 
 def _sum(terms: list[tuple[pd.Series[float], pd.Series[str]]]) -> tuple[pd.Series[float], pd.Series[str]]:

@@ -12,6 +12,7 @@ from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
 from datakit.core.options import near, one_of
 from datakit.core.projections import WGS84
+from datakit.sources.catalogue import source
 from datakit.sources.depots import Depot, need, open_depot, sources_of
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table, communes_under
@@ -124,16 +125,19 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
 def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
     from datakit.sources.cache import cached_result
 
-    ids = sources_of(kind="perimetre")
+    ids = [i for i in sources_of(kind="perimetre") if geography in source(i).geography]
     matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
     lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
     context = [m for m in depot.matches if m.source.id in ("insee-communes-epci", "ign-communes")]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
     key = f"qpv-{geography}-{VERSION}"
     qpv = cached_result(key, inputs, lambda: _assemble(depot, matches, lists, geography))
-    source = matches[0].source
     qpv.attrs |= provenance(
-        depot, source.producer, str(geography), f"QPV {geography}", "tous les quartiers présents dans le dépôt"
+        depot,
+        matches[0].source.producer,
+        str(geography),
+        f"QPV {geography}",
+        "tous les quartiers présents dans le dépôt",
     )
     qpv.attrs["geography"] = geography
     return qpv
@@ -173,7 +177,7 @@ def _read(match: Match, geography: int) -> gpd.GeoDataFrame:
         if column not in frame:
             frame[column] = None
         frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
-    frame["_rang"] = match.part.where
+    frame["fichier_lu"] = match.part.where
     frame.attrs = about
     return frame
 
@@ -194,15 +198,15 @@ def _most_precise(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]
     import shapely
 
     vertices = shapely.get_num_coordinates(frame.geometry.to_numpy())
-    order = frame.assign(_sommets=vertices).sort_values(["code_qp", "_sommets"], ascending=[True, False], kind="stable")
+    order = frame.assign(sommets=vertices).sort_values(["code_qp", "sommets"], ascending=[True, False], kind="stable")
     lost = order[order["code_qp"].duplicated()]
     kept = order.drop_duplicates("code_qp").set_index("code_qp")
     choices = [
-        f"{row.code_qp} : contour de « {kept.loc[row.code_qp, '_rang']} » "
-        f"({number(kept.loc[row.code_qp, '_sommets'])} sommets) préféré à celui de « {row._rang} »"
+        f"{row.code_qp} : contour de « {kept.loc[row.code_qp, 'fichier_lu']} » "
+        f"({number(kept.loc[row.code_qp, 'sommets'])} sommets) préféré à celui de « {row.fichier_lu} »"
         for row in lost.itertuples()
     ]
-    return kept.reset_index().drop(columns=["_rang", "_sommets"]), choices
+    return kept.reset_index().drop(columns=["fichier_lu", "sommets"]), choices
 
 
 def _fill(frame: gpd.GeoDataFrame, extra: pd.DataFrame) -> gpd.GeoDataFrame:
