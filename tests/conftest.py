@@ -27,3 +27,9 @@ def no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """Ni lire ni remplir le cache de la personne qui lance les tests."""
+    monkeypatch.setenv("DATAKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))

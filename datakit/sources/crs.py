@@ -21,6 +21,9 @@ _LAMBERT_ZONES = tuple(range(3942, 3951))
 # where French data lie: outline in degrees (sea included) and the metric systems in use there
 _HEXAGON = ((-7, 45), (-5.6, 49.2), (-1.9, 50.2), (2, 51.5), (3.3, 51.2), (5, 50.3), (8.6, 49.3), (7.9, 47.3),
             (6.6, 46), (7.9, 43.6), (10, 43.2), (9.9, 41.1), (3, 42), (-2.2, 42.8), (-2.5, 44))  # fmt: skip
+# the land alone: the nine conic zones are used town by town, never at sea
+_LAND = ((-5.3, 47.7), (-5.3, 48.9), (-1.9, 49.9), (1.4, 50.4), (1.5, 51.2), (3.3, 51.2), (8.6, 49.3), (7.9, 47.3),
+         (6.6, 46), (7.9, 43.6), (10, 43.2), (9.9, 41.1), (3, 42), (-2, 42.8), (-1.5, 45.5), (-2.6, 46.8))  # fmt: skip
 
 
 def _box(west: float, south: float, east: float, north: float) -> tuple[tuple[float, float], ...]:
@@ -28,15 +31,16 @@ def _box(west: float, south: float, east: float, north: float) -> tuple[tuple[fl
 
 
 _TERRITORIES: tuple[tuple[tuple[tuple[float, float], ...], tuple[int, ...]], ...] = (
-    (_HEXAGON, (2154, 3035, 3857, 27572, *_LAMBERT_ZONES)),
+    (_HEXAGON, (2154, 3035, 3857, 27572)),
+    (_LAND, _LAMBERT_ZONES),
     (_box(-63.3, 14.2, -60.6, 18.3), (5490, 2970, 2973, 3857)),
     (_box(-54.8, 2, -51.3, 6), (2972, 3857)),
     (_box(55, -21.6, 56, -20.7), (2975, 3857)),
     (_box(44.9, -13.2, 45.4, -12.5), (4471, 3857)),
     (_box(-56.7, 46.6, -56, 47.3), (4467, 2987, 3857)),
-    (_box(-155, -28, -134, -7.5), (3297, 3296, 3857)),
+    (_box(-152.1, -18, -148.8, -16), (3297, 3296, 3857)),
     (_box(-178.4, -14.5, -176, -13), (3857,)),
-    (_box(162.9, -23, 169, -19), (3163, 3857)),
+    (_box(162.9, -23, 169, -19), (3857,)),
 )
 
 

@@ -170,17 +170,23 @@ def _read(
     from datakit.sources.repair import repair
 
     name = place(info.path, info.member)
-    wanted = [c for c in info.columns if columns is None or c in columns]
+    kept = [c for c in info.columns if columns is None or c in columns]
+    # GDAL filters only on columns that it reads
+    wanted = [c for c in info.columns if c in kept or c in (where or ())]
     kind = _kind(info.path, info.member)
     declared = named(info.crs) if imposed is None else None
     with unpacked(info.path, info.member, _SUFFIXES[kind or "json"]) as disk:
         if kind == "parquet":
             frame = geoparquet.read(disk, wanted, name, keep=where)
+            bounds = shapely.bounds(frame.geometry.to_numpy())
         else:
             box = box_in(declared, bbox) if bbox and declared else None
             frame = vectors.read(disk, info.name, wanted, name, keep=where, bbox=box)
-    found, origin = resolve(info.crs, shapely.bounds(frame.geometry.to_numpy()), name, imposed)
-    frame = frame.set_crs(found, allow_override=True)
+            # nothing in the box: is it the box, or the projection, that is wrong?
+            alone = box is not None and frame.empty
+            bounds = vectors.bounds(disk, info.name, name) if alone else shapely.bounds(frame.geometry.to_numpy())
+    found, origin = resolve(info.crs, bounds, name, imposed)
+    frame = frame[[*kept, "geometry"]].set_crs(found, allow_override=True)
     if bbox is not None:
         west, south, east, north = box_in(found, bbox)
         frame = frame.cx[west:east, south:north].reset_index(drop=True)

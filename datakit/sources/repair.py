@@ -83,6 +83,9 @@ def _made_valid(geometries: Geometries) -> Geometries:
         gain = np.abs(np.nan_to_num(shapely.area(other)) - before[doubtful])
         better = gain < np.abs(after - before)[doubtful]
         fixed[np.flatnonzero(doubtful)[better]] = other[better]
+    # GEOS sometimes leaves two parts that share an edge: dissolve them
+    for index in np.flatnonzero(~shapely.is_valid(fixed) & ~shapely.is_missing(fixed)):
+        fixed[index] = polygon_parts(np.array([shapely.unary_union(shapely.get_parts(fixed[index]))], dtype=object))[0]
     return fixed
 
 

@@ -10,6 +10,7 @@ from datakit.sources.sniffing import fallback_encoding
 
 _NEEDED = {".dbf": "les colonnes", ".shx": "l'index des contours"}
 _SAMPLE = 4 << 20
+_GDAL_NAMES = {"cp1252": "CP1252", "latin-1": "ISO-8859-1"}
 
 
 def check(disk: Path, where: str) -> str | None:
@@ -48,20 +49,18 @@ def check(disk: Path, where: str) -> str | None:
 def _encoding(dbf: Path, cpg: Path | None) -> str:
     with dbf.open("rb") as stream:
         head = stream.read(32)
-        stream.seek(struct.unpack("<H", head[8:10])[0])
+        stream.seek(struct.unpack("<H", head[8:10])[0] if len(head) == 32 else 0)
         records = stream.read(_SAMPLE)
     try:
         records.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.start < len(records) - 3:
-            declared = cpg.read_text("ascii", "ignore").strip().lower() if cpg else ""
-            return fallback_encoding(records) if "utf" in declared or not _known(declared) else declared
-    return "utf-8"
+            declared = cpg.read_text("ascii", "ignore").strip() if cpg else ""
+            return _dos(declared) or _GDAL_NAMES[fallback_encoding(records)]
+    return "UTF-8"
 
 
-def _known(encoding: str) -> bool:
-    try:
-        "".encode(encoding or "?")
-    except LookupError:
-        return False
-    return True
+def _dos(declared: str) -> str | None:
+    """The two encodings of MS-DOS that the bytes alone would not betray."""
+    digits = "".join(c for c in declared if c.isdigit())
+    return f"CP{digits}" if digits in ("437", "850") else None

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from datakit.core.errors import DatakitError, FormatError
 from datakit.sources import shapefile
 from datakit.sources.described import Box, Described
@@ -22,8 +24,11 @@ def describe(disk: Path, where: str) -> list[Described]:
 
     with _quiet(where):
         encoding = shapefile.check(disk, where)
+        present = pyogrio.list_layers(disk)
+        if not len(present) and disk.suffix != ".gpkg":  # any SQLite file looks like a GeoPackage
+            raise ValueError("aucune couche lisible")
         found = []
-        for name, geometry in pyogrio.list_layers(disk):
+        for name, geometry in present:
             if geometry is None:  # a table of a GeoPackage
                 continue
             info = pyogrio.read_info(disk, layer=name, force_feature_count=True, encoding=encoding)
@@ -58,6 +63,15 @@ def read(
         )
 
 
+def bounds(disk: Path, layer: str, where: str) -> np.ndarray[Any, Any]:
+    """Les emprises de toutes les géométries, une ligne chacune, sans les lire."""
+    import pyogrio
+
+    with _quiet(where):
+        found = pyogrio.read_bounds(disk, layer=layer if disk.suffix == ".gpkg" else None)[1]
+    return np.asarray(found, dtype="float64").T
+
+
 def _sql(keep: Mapping[str, Collection[Any]]) -> str:
     return " AND ".join(f"{_name(c)} IN ({', '.join(map(_literal, values)) or 'NULL'})" for c, values in keep.items())
 
@@ -75,7 +89,6 @@ def _literal(value: Any) -> str:
 @contextlib.contextmanager
 def _quiet(where: str) -> Iterator[None]:
     """Nothing of GDAL's own words reaches the person."""
-    import pyogrio.errors
     import shapely
 
     try:
@@ -84,14 +97,7 @@ def _quiet(where: str) -> Iterator[None]:
             yield
     except DatakitError:
         raise
-    except (
-        RuntimeError,
-        ValueError,
-        KeyError,
-        OSError,
-        pyogrio.errors.DataSourceError,
-        shapely.GEOSException,
-    ) as error:
+    except (RuntimeError, ValueError, LookupError, TypeError, OSError, shapely.GEOSException) as error:
         raise FormatError(
             "cette couche géographique est tronquée ou abîmée.",
             details={"Fichier": where, "Erreur": " ".join(str(error).replace(str(Path.cwd()), "").split())[:200]},
