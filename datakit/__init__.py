@@ -43,6 +43,7 @@ _FACADE = {
     "progress": "datakit.course.progress",
     "exercise_table": "datakit.course.tables",
     "published": "datakit.course.figures",
+    "study": "datakit.course.study",
     "partner_table": "datakit.course.forms",
     "project_sheet": "datakit.course.forms",
     "____": "datakit.course.placeholder",
