@@ -44,6 +44,7 @@ _FACADE = {
     "exercise_table": "datakit.course.tables",
     "published": "datakit.course.figures",
     "study": "datakit.course.study",
+    "gate": "datakit.course.gate",
     "partner_table": "datakit.course.forms",
     "project_sheet": "datakit.course.forms",
     "____": "datakit.course.placeholder",

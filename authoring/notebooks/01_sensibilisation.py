@@ -21,7 +21,7 @@
 # **Votre pari ?** Moins de 30, environ 50, plus de 70 ? Levez la main, puis lancez la cellule (Maj + Entrée).
 
 # %% id="outils"
-from datakit import bars, published, rate, show
+from datakit import bars, published
 
 # %% id="pauvres"
 pauvres_en_qpv = 5.4 * 43.6 / 100    # millions d'habitants × taux de pauvreté
@@ -137,7 +137,7 @@ bars(published("demenage_qpv", "demenage_eu"), "valeur", unit="%")
 #
 # **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ?
 
-# %% id="idee6"
+# %% id="idee6-cellule"
 toutes = load_indicators("revenus", form="long")
 toutes["status"].value_counts().sort_index()
 

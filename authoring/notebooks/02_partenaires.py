@@ -101,7 +101,7 @@
 #
 # ● **Sans code** : remplissez entre les guillemets, ajoutez ou enlevez des lignes, lancez. Les cases vides seront montrées comme des manques : ce sont elles qui font avancer.
 
-# %% id="tableau-partenaires"
+# %% id="tableau-partenaires-cellule"
 from datakit import partner_table
 
 partenaires = partner_table([

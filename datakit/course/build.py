@@ -104,11 +104,16 @@ def _texts(cell: Any) -> list[str]:
     ]
 
 
-def build(path: Path) -> Iterator[tuple[Path, Any]]:
-    """Les notebooks exécutés d'une source."""
+def _built(path: Path) -> Iterator[tuple[Path, Any]]:
+    """Les notebooks exécutés d'une source ; à la place de celui qui échoue, son message."""
+    from nbclient.exceptions import CellExecutionError
+
     for target, solved in targets(path):
         target.parent.mkdir(parents=True, exist_ok=True)
-        yield target, execute(assemble(path, solved=solved), target.parent)
+        try:
+            yield target, execute(assemble(path, solved=solved), target.parent)
+        except CellExecutionError as error:
+            yield target, f"{error.ename} : {error.evalue}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,7 +124,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     stale = 0
     for path in sources(options.names):
-        for target, notebook in build(path):
+        for target, notebook in _built(path):
+            if isinstance(notebook, str):
+                sys.stderr.write(f"{target.relative_to(ROOT)} : une cellule échoue\n{notebook}\n")
+                stale += 1
+                continue
             name = target.relative_to(ROOT)
             if not options.check:
                 write(notebook, target)

@@ -1,4 +1,4 @@
-"""Les quartiers du territoire d'étude avec leurs indicateurs : ce que les notebooks ouvrent, sur Orvanche comme chez vous."""
+"""Les quartiers du territoire d'étude avec leurs indicateurs : Orvanche, ou chez vous."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def study(theme: str = "population", geography: int | None = None) -> gpd.GeoDat
     Returns
     -------
     GeoDataFrame
-        Un quartier par ligne, indexé par code. ``.attrs["labels"]``, ``.attrs["reserves"]`` : ce qui manque, dit en clair.
+        Un quartier par ligne, indexé par code ; ``.attrs["reserves"]`` dit en clair ce qui manque.
 
     Raises
     ------
@@ -54,8 +54,13 @@ def study(theme: str = "population", geography: int | None = None) -> gpd.GeoDat
     if absent:
         reserves.append(f"{plural(absent, 'quartier')} sans aucune valeur publiée")
     labels = dict(indicators.attrs.get("labels", {})) | {"perimetre": f"QPV {chosen}"}
-    joined.attrs |= {"labels": labels, "geography": chosen, "years": indicators.attrs.get("years"), "reserves": reserves}
-    return joined  # type: ignore[no-any-return]
+    joined.attrs |= {
+        "labels": labels,
+        "geography": chosen,
+        "years": indicators.attrs.get("years"),
+        "reserves": reserves,
+    }
+    return joined
 
 
 def _indicators(theme: str, geography: int | None) -> tuple[pd.DataFrame, int]:

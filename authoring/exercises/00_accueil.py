@@ -1,0 +1,29 @@
+# %% [markdown] id="titre"
+# # Exercices de la séance 0 · Accueil
+#
+# Deux exercices pour prendre la machine en main. Remplacez chaque `____`, lancez la cellule, puis celle de vérification (Maj + Entrée).
+# On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 0](../notebooks/00_accueil.ipynb)
+
+# %% id="outils"
+from datakit import ____, check, hint, load_qpv, progress, show, solution, study
+
+# %% id="tableau"
+quartiers = study("population")
+tableau = quartiers[["lib_qp", "lib_com", "insee_com", "population_municipale"]]
+show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur population")
+
+# %% exercise="E01"
+reponse_e01 = {
+    "code": quartiers.index[0],  # solution
+    "population": quartiers["population_municipale"].iloc[0],  # solution
+    "annee": quartiers.attrs["years"]["population_municipale"],  # solution
+}
+
+# %% exercise="E02"
+reponse_e02 = load_qpv(2024, commune=quartiers["insee_com"].iloc[0])  # solution
+
+# %% [markdown] id="bilan-titre"
+# ## Où j'en suis
+
+# %% id="bilan"
+progress(0)

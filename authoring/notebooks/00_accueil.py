@@ -1,0 +1,108 @@
+# %% [markdown] id="titre" minutes=2
+# # 0 · Bienvenue : un quartier, un chiffre, une question
+#
+# En cinq minutes, vous allez trouver un quartier, lire sa population, le voir sur une carte, et écrire la question qui vous amène. Rien à installer, rien à casser.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Lancer une cellule
+# 2. Les quartiers et leur population
+# 3. La carte
+# 4. Votre question
+# 5. Points clés, limites, suite
+
+# %% [markdown] id="lancer" minutes=3
+# ## Lancer une cellule
+#
+# Un notebook mêle du texte et des cellules de programme. Pour lancer une cellule : cliquez dedans, puis **Maj + Entrée**. Le résultat s'affiche dessous. Essayez ici :
+
+# %% id="premiere"
+print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
+
+# %% [markdown] id="lancer-lecture"
+# Si le ✔ est apparu, vous savez déjà faire l'essentiel. Pour tout relancer : menu **Exécuter**, puis **Exécuter toutes les cellules**. Perdu ? Le même menu, autant de fois que vous voulez.
+#
+# - **●** : piste sans code. Vous lisez, lancez, choisissez.
+# - **◆** : piste pour aller plus loin. Vous changez une valeur, complétez une ligne, ou sortez votre SIG.
+
+# %% [markdown] id="quartiers" minutes=8
+# ## Les quartiers et leur population
+#
+# Les données par défaut décrivent **Orvanche**, un territoire-école fictif : aucun de ses habitants n'existe, mais ses fichiers ont les formats officiels. Chacun pourra ensuite choisir son propre territoire.
+#
+# **Votre pari ?** Combien d'habitants compte un quartier prioritaire de la politique de la ville (QPV), en général : 400, 4 000 ou 40 000 ?
+
+# %% id="quartiers-cellule"
+from datakit import choropleth, show, study
+
+quartiers = study("population")
+tableau = quartiers[["lib_qp", "lib_com", "population_municipale"]]
+show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur population")
+
+# %% [markdown] id="quartiers-lecture"
+# **Ce qu'on lit.** Chaque ligne est un quartier : son code à gauche, son nom, sa commune, sa population. Sous le tableau, les **cinq étiquettes** : source, millésime, périmètre, champ, comparateur. En France, un quartier prioritaire de l'hexagone compte en moyenne {{chiffre habitants_moyens}} habitants ({{source habitants_moyens}}).
+#
+# **Ce qu'on ne peut pas dire.** Combien ils sont aujourd'hui : le millésime est l'année que décrit la donnée, pas celle du fichier.
+#
+# {{exercice E01}}
+
+# %% [markdown] id="mediane"
+# Un quartier du milieu du tableau, pour donner un ordre de grandeur :
+
+# %% id="mediane-cellule"
+population = quartiers["population_municipale"]
+print(f"{len(quartiers)} quartiers ; la moitié comptent moins de {population.median():.0f} habitants")
+
+# %% [markdown] id="carte" minutes=5
+# ## La carte
+#
+# **Votre pari ?** Les quartiers prioritaires se touchent-ils, ou sont-ils dispersés ?
+
+# %% id="carte-cellule"
+choropleth(quartiers, "population_municipale")
+
+# %% [markdown] id="carte-lecture"
+# **Ce qu'on lit.** Des taches petites et séparées : un quartier prioritaire n'est qu'une partie de sa commune. Le texte et le tableau sous la carte disent la même chose que les couleurs.
+#
+# **Ce qu'on ne peut pas dire.** Où commence le quartier *vécu* : le contour est une limite administrative.
+#
+# {{exercice E02}}
+
+# %% [markdown] id="question" minutes=8
+# ## Votre question
+#
+# Écrivez une question d'intérêt général sur un quartier que vous connaissez. **Sans chiffre, sans solution.** Elle servira cet après-midi.
+#
+# > *Qui attend le bus avant six heures, et où ?*
+
+# %% id="question-cellule"
+ma_question = "Qui … ?"
+print("Ma question :", ma_question)
+
+# %% [markdown] id="question-lecture"
+# Recopiez-la sur un papillon adhésif : on les affichera. Puis, avant la conférence, répondez en deux minutes aux cinq affirmations du sondage. {{exercice E04}}
+
+# %% [markdown] id="discussion"
+# ## À débattre
+#
+# - Quelle décision prendriez-vous différemment si vous aviez la réponse à votre question demain matin ?
+# - Qui, dans le quartier, aurait posé une autre question ?
+
+# %% [markdown] id="points-cles"
+# ## Points clés
+#
+# 1. Maj + Entrée lance une cellule ; on peut tout relancer, autant qu'on veut.
+# 2. Un chiffre juste a un lieu et une année.
+# 3. La population d'un quartier est celle d'un contour : il y en a deux, 2015 et 2024.
+# 4. On part d'une question, pas d'un fichier.
+
+# %% [markdown] id="limites"
+# ## Limites de ces données
+#
+# Orvanche est fictive. Pour travailler sur votre territoire, voyez la [séance 7](07_conclusion.ipynb) : une ligne à changer.
+#
+# ## Suite
+#
+# [Exercices de la séance 0](../exercises/00_accueil.ipynb) · [Séance 1 : ce que les données disent](01_sensibilisation.ipynb) · [Glossaire](glossaire.ipynb)

@@ -1,0 +1,153 @@
+# %% [markdown] id="titre" minutes=2
+# # 4 · Publier sans nuire
+#
+# Un tableau peut trahir quelqu'un sans le nommer, et une carte peut blesser sans mentir. Cette séance apprend à voir les deux, et à les éviter.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Personnelle, pseudonymisée, anonyme
+# 2. Le seuil, et ce qu'il ne protège pas
+# 3. Deux découpages presque pareils
+# 4. Reconnaître une habitante fictive
+# 5. Les mots et les cartes
+# 6. La grille des dix questions
+# 7. Points clés, limites, suite
+
+# %% [markdown] id="trois-etats" minutes=6
+# ## Personnelle, pseudonymisée, anonyme
+#
+# **Votre pari ?** On remplace les noms par des numéros. Le fichier est-il anonyme ?
+#
+# Trois tests. Si l'un réussit, la donnée **n'est pas** anonyme :
+#
+# 1. **isoler** : peut-on désigner une personne dans le fichier ?
+# 2. **relier** : peut-on rapprocher deux lignes, deux fichiers, sur la même personne ?
+# 3. **deviner** : peut-on déduire quelque chose d'elle ?
+#
+# Une donnée *pseudonymisée* (un numéro au lieu du nom) reste une donnée personnelle : le RGPD s'y applique en entier.
+#
+# {{exercice E19}}
+
+# %% [markdown] id="seuil" minutes=8 slide="slide"
+# ## Le seuil, et ce qu'il ne protège pas
+#
+# Les données fiscales sur les ménages ne se publient qu'à partir de {{chiffre seuil_fiscal}} ménages ({{source seuil_fiscal}}). Pour les entreprises, il en faut {{chiffre seuil_entreprises}}, et aucune ne doit peser plus de {{chiffre seuil_dominance}} de la case ({{source seuil_dominance}}).
+#
+# Voici un tableau fictif de ménages. Une case est sous le seuil : on l'a masquée.
+
+# %% id="seuil-tableau"
+from datakit import exercise_table, secrecy, show
+
+show(exercise_table("effectifs_masques"), "Ménages par secteur et par âge, une case masquée")
+
+# %% [markdown] id="seuil-pari"
+# **Votre pari ?** La case est-elle protégée ? Prenez un crayon : trente secondes.
+
+# %% id="seuil-attaque"
+publie = exercise_table("effectifs_masques")
+ligne_b = publie.loc["B"]
+print("Case masquée :", int(ligne_b["ensemble"] - ligne_b["25_59"] - ligne_b["60_plus"]))
+
+# %% [markdown] id="seuil-lecture"
+# **Ce qu'on lit.** Les totaux rendent la case. Il faut en masquer **d'autres**, pour que chaque ligne et chaque colonne en cache au moins deux : c'est le **secret secondaire**.
+#
+# **Ce qu'on ne peut pas dire.** Que deux cases par ligne suffisent toujours : on peut parfois encadrer de très près ce qui est caché. C'est pourquoi `datakit` **calcule** ce qu'un lecteur pourrait déduire.
+#
+# {{exercice E21}} · {{exercice E22}} · {{exercice E23}}
+
+# %% [markdown] id="differenciation" minutes=5 slide="slide"
+# ## Deux découpages presque pareils
+#
+# Un IRIS compte 412 ménages. Le quartier qu'il contient en compte 404. Les deux tableaux sont publiables. **Votre pari ?** Ensemble aussi ?
+
+# %% id="differenciation-calcul"
+zones = exercise_table("deux_zonages")
+difference = zones["menages_iris"] - zones["menages_qpv"]
+show(zones.assign(difference=difference), "Deux zonages, une soustraction")
+
+# %% [markdown] id="differenciation-lecture"
+# **Ce qu'on lit.** Une différence de 1 à 10 désigne quelques ménages du bord. La même attaque marche dans le temps (deux millésimes) et entre partenaires (une caisse et un bailleur).
+#
+# **Ce qu'on ne peut pas dire.** Qui publiera demain le tableau qui manque à l'attaque. Il faut se coordonner.
+#
+# {{exercice E26}}
+
+# %% [markdown] id="reidentifier" minutes=7 slide="slide"
+# ## Reconnaître quelqu'un sans son nom
+#
+# Quarante habitants fictifs, sans nom : âge, îlot, aide reçue. Vous savez qu'une voisine (inventée, elle aussi) a un certain âge et habite l'îlot A. **Votre pari ?** Combien de lignes lui correspondent ?
+
+# %% id="reidentifier-calcul"
+habitants = exercise_table("habitants")
+groupes = habitants.groupby(["age", "ilot"]).size()
+print(f"{(groupes == 1).sum()} personnes sur {len(habitants)} sont seules de leur âge dans leur îlot")
+
+# %% [markdown] id="reidentifier-lecture"
+# **Ce qu'on lit.** La plupart des habitants sont uniques, sans aucun nom. **k** mesure cela : c'est la taille du plus petit groupe qui se ressemble. Et même dans un groupe, si tous reçoivent la même aide, on devine : **l** compte les valeurs différentes.
+#
+# **Ce qu'on ne peut pas dire.** Qu'un grand k protège de tout. Plus on généralise, plus on protège, et moins on apprend.
+#
+# {{exercice E25}}
+
+# %% [markdown] id="mots" minutes=8 slide="slide"
+# ## Les mots et les cartes
+#
+# | Au lieu de… | Écrire… | Parce que |
+# |---|---|---|
+# | un adjectif qui juge | le fait mesuré, avec ses étiquettes | l'adjectif ne se vérifie pas |
+# | un palmarès | la répartition et le comparateur | un rang cache les écarts |
+# | du rouge pour le haut | une palette neutre, des hachures pour le manque | la couleur juge avant le chiffre |
+# | le seul déficit | le déficit **et** un atout (jeunesse, associations, équipements) | un quartier n'est pas un manque |
+# | un nom de quartier dans le titre | le nom, seulement s'il sert à agir | un nom colle longtemps |
+#
+# *Un habitant lirait-il cette carte sans honte ?*
+#
+# ### Origines : la règle du cours
+#
+# La Constitution interdit les traitements **fondés sur l'origine ou la race**. Des études peuvent porter sur des données objectives, dans un cadre strict. Ici, la règle est plus simple : aucun exercice n'utilise le nom, la religion ou l'origine pour expliquer quoi que ce soit. Pour votre cas : votre DPO.
+#
+# {{exercice E20}} · {{exercice E24}}
+
+# %% [markdown] id="grille" minutes=8 slide="slide"
+# ## La grille des dix questions
+#
+# ● **Sans code** : répondez `"oui"` ou `"non"`. Chaque « non » donne la marche à suivre.
+
+# %% id="grille-cellule"
+from datakit import gate
+
+grille = gate({
+    1: "oui", 2: "oui", 3: "oui", 4: "oui", 5: "non",
+    6: "oui", 7: "oui", 8: "non", 9: "non", 10: "oui",
+})
+grille
+
+# %% [markdown] id="grille-lecture"
+# **Ce qu'on lit.** Un « non » n'interdit pas : il dit quoi faire avant de publier. Gardez le compte de vos « oui » pour la fiche-projet.
+
+# %% [markdown] id="discussion" slide="slide"
+# ## À débattre
+#
+# - Accepteriez-vous de publier un indicateur qui donne une mauvaise image du quartier ? À quelles conditions ?
+# - Faut-il montrer la carte au carreau à la réunion publique ?
+# - Que refusez-vous de croiser, même si c'est légal ?
+
+# %% [markdown] id="points-cles" slide="slide"
+# ## Points clés
+#
+# 1. Sans nom ne veut pas dire anonyme : isoler, relier, deviner.
+# 2. Un seuil protège une case ; les totaux la rendent. Il faut un secret secondaire.
+# 3. Deux publications justes peuvent, ensemble, trahir.
+# 4. Une carte argumente : ses mots, ses couleurs et ses bornes se choisissent.
+# 5. Dix questions avant de publier.
+
+# %% [markdown] id="limites"
+# ## Limites
+#
+# Cette séance donne des réflexes, pas un avis juridique. Les seuils diffèrent selon les sources ; `datakit` les porte dans son catalogue.
+#
+# ## Suite
+#
+# [Exercices de la séance 4](../exercises/04_ethique.ipynb) · [Séance 5 : l'analyse](05_analyse.ipynb) · [Glossaire](glossaire.ipynb)

@@ -1,0 +1,96 @@
+# %% [markdown] id="titre" minutes=3
+# # 6 · De la question à la fiche-projet
+#
+# Vous avez une question depuis ce matin. En une heure, elle devient une fiche d'une page, que votre table présente en trois minutes.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Les rôles de la table
+# 2. De la question à la décision
+# 3. La fiche-projet
+# 4. Présenter en trois minutes
+# 5. Points clés, suite
+
+# %% [markdown] id="roles" minutes=5
+# ## Les rôles de la table
+#
+# Une table de cinq ou six : élu ou élue, technicien ou technicienne, référent SIG ou data, État ou opérateur, association ou habitant. Chacun prend aussi une carte :
+#
+# | Carte | Elle fait | Elle dit |
+# |---|---|---|
+# | animation | donne la parole, tient l'heure | « Qui n'a pas encore parlé ? » |
+# | scribe | écrit la fiche, telle qu'on la dicte | « Je relis : est-ce bien cela ? » |
+# | garant éthique | tient la grille des dix questions | « Que lirait un habitant ? » |
+# | contradiction | cherche ce qui manque | « Et si la donnée n'arrive pas ? » |
+#
+# La personne la moins à l'aise tient le clavier : les autres expliquent.
+
+# %% [markdown] id="decision" minutes=10 slide="slide"
+# ## De la question à la décision
+#
+# **Votre pari ?** Terminez la phrase : « si la réponse était *beaucoup*, nous ferions… ». Si rien ne vient, changez de question.
+#
+# | Trop tôt | Mieux | Pourquoi |
+# |---|---|---|
+# | « Il faut un tableau de bord » | « Qui renonce aux soins, et où ? » | une solution n'est pas une question |
+# | « Les jeunes ne viennent pas » | « À quelle heure le centre est-il ouvert quand ils sont libres ? » | une question regarde aussi l'offre |
+# | « Combien de pauvres ? » | « Qui n'ouvre pas ses droits ? » | la réponse doit changer une décision |
+
+# %% [markdown] id="fiche" minutes=25 slide="slide"
+# ## La fiche-projet
+#
+# ● **Sans code** : remplacez les textes entre guillemets, lancez. Les manques s'affichent.
+
+# %% id="fiche-cellule"
+from datakit import project_sheet
+
+fiche = project_sheet({
+    "question": "Qui attend le bus avant six heures, et où ?",
+    "decision": "avancer une ligne à la rentrée",
+    "detenteurs": "opérateur de transport, France Travail",
+})
+fiche
+
+# %% [markdown] id="fiche-lecture"
+# **Ce qu'on lit.** La première étape à 30 jours et le plan B sont presque toujours les derniers remplis. Commencez par eux.
+#
+# Pour garder et imprimer : `fiche.save("fiche-projet.html")`, ou `fiche.save("fiche-projet.md")`.
+#
+# {{exercice E35}}
+
+# %% [markdown] id="presenter" minutes=20 slide="slide"
+# ## Présenter en trois minutes
+#
+# 1. La question, et qui la pose (30 secondes).
+# 2. La décision qu'elle change (30 secondes).
+# 3. Deux données, deux détenteurs, le cadre (1 minute).
+# 4. Le risque et le plan B (30 secondes).
+# 5. La première étape, avec sa date (30 secondes).
+#
+# **La critique, structurée.** Un plus, une question, un conseil. On critique la fiche, jamais la table.
+
+# %% [markdown] id="discussion"
+# ## À débattre
+#
+# - Qui décide des poids d'un indice ? L'écririez-vous dans une délibération ?
+# - Quel est le coût annuel, en temps d'agent, de tenir cette donnée à jour ?
+# - Et si les données ne répondent pas ? Qui le dit, et quand ?
+
+# %% [markdown] id="points-cles" slide="slide"
+# ## Points clés
+#
+# 1. Une question qui ne change aucune décision ne mérite pas de données.
+# 2. Deux détenteurs au moins, un plan B toujours.
+# 3. Les habitants sont dans la question et dans la restitution.
+# 4. Une première étape a une date.
+
+# %% [markdown] id="limites"
+# ## Limites
+#
+# La fiche ne juge pas le fond : elle vérifie qu'on a pensé à tout. Le reste se discute.
+#
+# ## Suite
+#
+# [Exercice de la séance 6](../exercises/06_atelier.ipynb) · [Séance 7 : conclusion](07_conclusion.ipynb) · [Glossaire](glossaire.ipynb)

@@ -1,0 +1,82 @@
+# %% [markdown] id="titre" minutes=2
+# # 7 · Ce qui a changé, et le premier pas
+#
+# La journée finit par un appel à passer, une date, et une limite à dire.
+#
+# {{encadre}}
+#
+# **Sommaire**
+#
+# 1. Les cinq affirmations, une dernière fois
+# 2. Ce que les données n'ont pas dit
+# 3. Un pas, une date
+# 4. Continuer chez soi
+# 5. Points clés
+
+# %% [markdown] id="affirmations" minutes=8
+# ## Les cinq affirmations, une dernière fois
+#
+# **Votre pari ?** Combien de vos avis du matin ont changé ?
+#
+# {{exercice E36}}
+#
+# Et voici où vous en êtes :
+
+# %% id="progression"
+from datakit import progress
+
+progress()
+
+# %% [markdown] id="progression-lecture"
+# **Ce qu'on lit.** Les exercices faits, ceux qui restent, le temps qu'ils prennent. Rien n'est noté, rien n'est envoyé : le carnet reste sur votre ordinateur.
+#
+# **Ce qu'on ne peut pas dire.** Ce que vous valez.
+
+# %% [markdown] id="limites-donnees" minutes=6 slide="slide"
+# ## Ce que les données n'ont pas dit
+#
+# - **Qui manque** : personnes sans abri, en foyer, domiciliées ailleurs, non-répondantes.
+# - **Quand** : les revenus décrivent souvent une année vieille de trois ans ou plus.
+# - **Où** : deux périmètres, 2015 et 2024 ; un quartier vécu ne suit ni l'un ni l'autre.
+# - **Pourquoi** : aucune table ne dit les raisons.
+# - **Et sans la politique ?** Il n'y a pas de groupe de comparaison.
+#
+# « Il est possible que le recueil de données massives n'apporte pas de réponse aux questions qu'on se pose. » Une responsable du programme l'écrivait dès 2020 ([RésO Villes](https://resovilles.com/?p=21597)) : c'est toujours vrai.
+
+# %% [markdown] id="pas" minutes=6 slide="slide"
+# ## Un pas, une date
+#
+# - Un **partenaire** à appeler cette semaine.
+# - Une **date** dans l'agenda, avant de quitter la salle.
+# - Une **phrase** : « j'appelle pour savoir si vous enregistrez…, et à quelle maille ».
+#
+# Puis le tour de table : **un plus, un moins**, une phrase chacun.
+
+# %% [markdown] id="chez-soi" minutes=6 slide="slide"
+# ## Continuer chez soi, sur sa commune
+#
+# Tout le cours fonctionne sur de vrais quartiers. Deux réglages suffisent, avant d'ouvrir JupyterLab :
+#
+# | Réglage | Valeur | Ce qu'il fait |
+# |---|---|---|
+# | `DATAKIT_DEPOT` | `officiel`, ou un dossier de fichiers téléchargés | remplace Orvanche par les fichiers officiels |
+# | `DATAKIT_TERRITOIRE` | un code de commune, d'EPCI ou de département | choisit où le cours se passe |
+#
+# `datakit fetch` télécharge les fichiers chez leur producteur, quand vous le demandez. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : suivre de vraies personnes n'est pas permis, et c'est heureux.
+
+# %% id="chez-soi-cellule"
+from datakit import territory
+
+print(territory().level, "·", len(territory().qpv(2024)), "quartiers prioritaires de 2024")
+
+# %% [markdown] id="points-cles" slide="slide"
+# ## Points clés
+#
+# 1. Un partenaire, une date, une phrase.
+# 2. Dire ce que les données n'ont pas dit fait partie du résultat.
+# 3. Changer d'avis est un bon signe ; dire « indécidable » aussi.
+# 4. Chez vous, deux réglages, et tout recommence.
+#
+# ## Suite
+#
+# [Exercice de la séance 7](../exercises/07_conclusion.ipynb) · [Retour à l'accueil](00_accueil.ipynb) · [Glossaire](glossaire.ipynb)
