@@ -62,7 +62,7 @@ print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
 # **Votre pari ?** Le taux de pauvreté des quartiers prioritaires est-il deux fois, trois fois ou cinq fois celui du reste de la ville ?
 
 # %% id="definition-figure"
-bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "valeur", unit="%")
+bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "taux de pauvreté", unit="%")
 
 # %% [markdown] id="definition-lecture"
 # **Ce qu'on lit.** {{chiffre pauvrete_qpv_2018}} contre {{chiffre pauvrete_eu_2018}} : trois fois plus que dans l'environnement urbain.
@@ -99,7 +99,7 @@ distribution(revenus, "taux_pauvrete")
 # **Votre pari ?** À quelle distance se trouvent les emplois que cherchent les habitants ? Trois villes bretonnes, une même méthode.
 
 # %% id="idee3-figure"
-bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "valeur", unit="km")
+bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "distance moyenne aux emplois cherchés", unit="km")
 
 # %% [markdown] id="idee3-lecture"
 # **Ce qu'on lit.** {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont : un même problème appelle un bus ici, un permis là. Source : {{source emploi_rennes}}.
@@ -112,7 +112,7 @@ bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "valeur", u
 # **Votre pari ?** L'âge moyen y est-il plus bas, égal ou plus élevé qu'alentour ?
 
 # %% id="idee4-figure"
-bars(published("age_moyen_qpv", "age_moyen_eu"), "valeur", unit="ans")
+bars(published("age_moyen_qpv", "age_moyen_eu"), "âge moyen", unit="ans")
 
 # %% [markdown] id="idee4-lecture"
 # **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans. {{chiffre qpv_hexagone}} quartiers, {{chiffre habitants_qpv_m}} millions d'habitants, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Source : {{source qpv_hexagone}}. **Verdict : faux.**
@@ -125,7 +125,7 @@ bars(published("age_moyen_qpv", "age_moyen_eu"), "valeur", unit="ans")
 # Parmi les adultes qui ont vécu au moins un an dans un quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé en neuf ans, et {{chiffre partis}} sont partis. Source : {{source partis}}.
 
 # %% id="idee5-figure"
-bars(published("demenage_qpv", "demenage_eu"), "valeur", unit="%")
+bars(published("demenage_qpv", "demenage_eu"), "part des adultes qui ont déménagé en neuf ans", unit="%")
 
 # %% [markdown] id="idee5-lecture"
 # **Ce qu'on lit.** On déménage un peu **plus** qu'alentour : {{chiffre demenage_qpv}} contre {{chiffre demenage_eu}}. Le quartier est un passage pour les uns, un lieu de vie durable pour les autres.

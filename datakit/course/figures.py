@@ -24,6 +24,7 @@ class WorldFigure:
 
     id: str
     label: str
+    measure: str
     value: float
     text: str
     year: str
@@ -57,13 +58,9 @@ def _figure(id: str, entry: dict[str, str | float]) -> WorldFigure:
     value = float(entry["value"])
     decimals = int(entry.get("decimals", 0 if value.is_integer() else 1))
     text = str(entry["text"]) if "text" in entry else number(value, decimals, str(entry.get("unit", "")))
-    return WorldFigure(
-        id,
-        str(entry.get("label", id)),
-        value,
-        text,
-        *(str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")),
-    )
+    label, measure = str(entry.get("label", id)), str(entry.get("measure", "valeur"))
+    cited = {k: str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")}
+    return WorldFigure(id, label, measure, value, text, **cited)
 
 
 def published(*ids: str) -> pd.DataFrame:
@@ -77,7 +74,7 @@ def published(*ids: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Colonnes ``valeur année périmètre source`` ; étiquettes dans ``.attrs["labels"]``.
+        Colonnes : la mesure, puis ``année périmètre source`` ; étiquettes dans ``.attrs["labels"]``.
 
     Raises
     ------
@@ -86,7 +83,7 @@ def published(*ids: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> published("age_moyen_qpv", "age_moyen_eu")["valeur"].tolist()
+    >>> published("age_moyen_qpv", "age_moyen_eu")["âge moyen"].tolist()
     [35.0, 41.0]
     """
     import pandas as pd
@@ -94,7 +91,7 @@ def published(*ids: str) -> pd.DataFrame:
     chosen = [figure(id) for id in ids]
     table = pd.DataFrame(
         {
-            "valeur": [f.value for f in chosen],
+            chosen[0].measure: [f.value for f in chosen],
             "année": [f.year for f in chosen],
             "périmètre": [f.perimeter for f in chosen],
             "source": [f.source for f in chosen],

@@ -6,6 +6,7 @@ from importlib import resources
 
 import pandas as pd
 
+from datakit.core.labels import FICTION, make_labels
 from datakit.core.options import one_of
 
 
@@ -36,4 +37,8 @@ def exercise_table(name: str) -> pd.DataFrame:
     names = sorted(f.name.removesuffix(".csv") for f in folder.iterdir() if f.name.endswith(".csv"))
     one_of(name, names, "name")
     with folder.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, index_col=0)
+        table = pd.read_csv(file, index_col=0)
+    table.attrs["labels"] = make_labels(
+        source=FICTION, millesime="sans objet", perimetre="sans objet", champ="exercice"
+    )
+    return table
