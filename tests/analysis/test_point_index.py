@@ -14,27 +14,6 @@ from datakit.tables.geometry.point_index import PointIndex
 SCALES = st.sampled_from([(0.0, 1.0), (1e-4, 1e-3), (3e6, 10.0), (-150.0, 0.05)])
 
 
-def scene(seed, origin, size, count=12):
-    """Random stars with holes, multiparts, and squares that share edges."""
-    rng = np.random.default_rng(seed)
-    polygons = []
-    for kind in rng.integers(0, 3, count):
-        angle = np.sort(rng.random(9)) * 2 * np.pi
-        radius = rng.uniform(0.3, 1, 9)
-        ring = np.c_[np.cos(angle) * radius, np.sin(angle) * radius] + rng.uniform(-4, 4, 2)
-        star = shapely.make_valid(shapely.Polygon(ring))
-        if kind == 0:
-            corner = rng.integers(-4, 4, 2)
-            star = shapely.box(*corner, *(corner + 1))
-        elif kind == 1:
-            star = star.difference(shapely.affinity.scale(star, 0.4, 0.4))
-        else:
-            star = star.union(shapely.affinity.translate(star, 2.5, 0.5))
-        polygons.append(star)
-    placed = shapely.transform(np.array(polygons), lambda c: origin + c * size)
-    return placed[shapely.is_valid(placed) & (shapely.get_dimensions(placed) == 2) & (shapely.area(placed) > 0)]
-
-
 def hard_points(polygons, seed, count=200):
     """Anywhere, on vertices, in the middle of edges, one rounding away from a vertex, and not numbers."""
     rng = np.random.default_rng(seed)
@@ -57,7 +36,7 @@ def brute_force(polygons, points):
 
 @given(st.integers(0, 10_000), SCALES)
 @settings(max_examples=150, deadline=None)
-def test_index_gives_the_pairs_of_brute_force(seed, placing):
+def test_index_gives_the_pairs_of_brute_force(scene, seed, placing):
     polygons = scene(seed, *placing)
     points = hard_points(polygons, seed)
     point, polygon = PointIndex(polygons).covering(points[:, 0], points[:, 1])
@@ -90,7 +69,7 @@ def test_index_does_not_prepare_the_polygons_of_the_caller():
 
 
 @pytest.mark.parametrize("run", range(20))
-def test_threads_share_an_index_from_its_first_question(run):
+def test_threads_share_an_index_from_its_first_question(scene, run):
     polygons = scene(run, 0.0, 1.0, count=40)
     points = hard_points(polygons, run, 2000)
     expected = brute_force(polygons, points)

@@ -1,0 +1,225 @@
+"""La part de chaque carreau d'une grille dans chaque zone : par la surface, par des points, ou par les habitants."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from datakit.core.errors import FormatError, GeographyError
+from datakit.tables.geometry.cells import cell_shares
+from datakit.tables.geometry.point_index import PointIndex
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_KEPT = 3
+_EXACT = 0.01  # metres: what reprojecting a grid and back may move a corner
+# the density of a zone counts for itself once it covers some cells; below, that of all zones counts more
+_PRIOR_CELLS = 5.0
+_ROUNDS = 60
+
+
+@dataclass(frozen=True)
+class CellShares:
+    """Des couples (zone, carreau) et la part du carreau qui revient à la zone.
+
+    ``zone`` et ``cell`` sont des rangs dans les deux tables ; ``covered`` est la part de la surface de chaque zone que
+    des carreaux recouvrent.
+    """
+
+    zone: Ints
+    cell: Ints
+    share: Floats
+    covered: Floats
+
+    def total(self, values: Floats) -> Floats:
+        """La somme, par zone, d'un effectif des carreaux ; manquante si un carreau de la zone l'est."""
+        return summed(self.zone, self.share * values[self.cell], len(self.covered))
+
+
+def summed(rank: Ints, values: Floats, size: int) -> Floats:
+    """La somme des valeurs de chaque rang."""
+    return np.asarray(np.bincount(rank, values, size), dtype=np.float64)
+
+
+def shares_by_area(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> CellShares:
+    """Les parts de surface, gardées pour les appels suivants sur les mêmes contours.
+
+    Raises
+    ------
+    GeographyError, FormatError
+        Projection absente ou en degrés, contours invalides.
+    """
+    cells, polygons = _polygons(grid, "les carreaux"), _polygons(zones, "les zones")
+    if grid.crs.is_geographic:
+        raise GeographyError(
+            "ces carreaux sont en degrés.",
+            why="une surface se mesure en mètres carrés.",
+            remedy="les mettre dans leur projection : grid.to_crs(3035), celle de la grille européenne.",
+        )
+    key = (cells.tobytes(), polygons.tobytes(), grid.crs.srs, zones.crs.srs)
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key][1]
+    _check(polygons, "les zones")
+    shares = _measure(cells, np.asarray(zones.to_crs(grid.crs).geometry.values))
+    with _lock:
+        # the geometries are held, so that the addresses in the key keep their meaning
+        _known[key] = ((cells, polygons), shares)
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return shares
+
+
+_known: OrderedDict[tuple[Any, ...], tuple[Any, CellShares]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _polygons(layer: gpd.GeoDataFrame, name: str) -> npt.NDArray[Any]:
+    if not isinstance(layer, gpd.GeoDataFrame) or not len(layer):
+        raise FormatError(f"{name} doivent être une couche (GeoDataFrame) non vide.")
+    if layer.crs is None:
+        raise GeographyError(f"{name} n'ont pas de projection.", remedy="la dire avec set_crs(…).")
+    return np.asarray(layer.geometry.values)
+
+
+def _check(polygons: npt.NDArray[Any], name: str) -> None:
+    good = shapely.is_valid(polygons) & (shapely.get_dimensions(polygons) == 2) & ~shapely.is_empty(polygons)
+    if not good.all():
+        raise GeographyError(
+            f"{name} ne sont pas toutes des polygones valides.",
+            details={"Contours": int((~good).sum())},
+            remedy="les charger avec load_qpv(…), ou les réparer (make_valid) avant.",
+        )
+
+
+def _measure(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> CellShares:
+    bounds = shapely.bounds(cells)
+    size = float(np.median(bounds[:, 2] - bounds[:, 0]))
+    regular = _is_regular(cells, bounds, size)
+    zone, cell, share = _on_squares(bounds, size, polygons) if regular else _on_any_cells(cells, polygons)
+    order = np.lexsort((cell, zone))
+    zone, cell, share = zone[order], cell[order], share[order]
+    covered = np.bincount(zone, share * shapely.area(cells[cell]), len(polygons)) / shapely.area(polygons)
+    return CellShares(zone, cell, share, np.minimum(covered, 1.0))
+
+
+def _is_regular(cells: npt.NDArray[Any], bounds: Floats, size: float) -> bool:
+    """Squares of one size, whose corners fall on one lattice."""
+    lattice = (bounds[:, :2] - bounds[0, :2]) / size
+    return bool(
+        size > 0
+        and np.abs(bounds[:, 2:] - bounds[:, :2] - size).max() < _EXACT
+        and np.abs(lattice - np.rint(lattice)).max() * size < _EXACT
+        and np.abs(shapely.area(cells) - size * size).max() < size * _EXACT
+    )
+
+
+def _on_squares(bounds: Floats, size: float, polygons: npt.NDArray[Any]) -> tuple[Ints, Ints, Floats]:
+    origin = (float(bounds[0, 0]), float(bounds[0, 1]))
+    shares = cell_shares(polygons, size, origin)
+    column, row = (np.rint((bounds[:, k] - origin[k]) / size).astype(np.int64) for k in (0, 1))
+    low, span = (
+        min(row.min(), shares.row.min()),
+        max(row.max(), shares.row.max()) - min(row.min(), shares.row.min()) + 1,
+    )
+    present, wanted = column * span + (row - low), shares.column * span + (shares.row - low)
+    first, last = wanted.min(), wanted.max()
+    # a table of what is asked for spares sorting the whole country
+    asked = np.zeros(last - first + 1, bool)
+    asked[wanted - first] = True
+    near = np.flatnonzero((present >= first) & (present <= last))
+    near = near[asked[present[near] - first]]
+    near = near[np.argsort(present[near], kind="stable")]
+    place = np.minimum(np.searchsorted(present[near], wanted), max(len(near) - 1, 0))
+    found = present[near][place] == wanted if len(near) else np.zeros(len(wanted), bool)
+    return shares.zone[found], near[place[found]], shares.share[found]
+
+
+def _on_any_cells(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> tuple[Ints, Ints, Floats]:
+    """Cells of any shape (cut at a border, turned by another projection): exact, a hundred times slower."""
+    cells = np.where(shapely.is_valid(cells), cells, shapely.make_valid(cells))
+    zone, cell = shapely.STRtree(cells).query(polygons, predicate="intersects")
+    share = shapely.area(shapely.intersection(polygons[zone], cells[cell])) / shapely.area(cells[cell])
+    kept = share > 0
+    return zone[kept], cell[kept], share[kept]
+
+
+def shares_by_points(
+    grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, points: gpd.GeoDataFrame, weight: Floats
+) -> tuple[CellShares, Floats]:
+    """Les parts de points (adresses, logements) ; la surface là où un carreau n'a aucun point.
+
+    Returns
+    -------
+    tuple
+        Les parts, et pour chaque couple 1 si la part vient de la surface, faute de point.
+    """
+    area = shares_by_area(grid, zones)
+    place = points.to_crs(grid.crs).geometry
+    x, y = np.asarray(place.x), np.asarray(place.y)
+    needed = np.unique(area.cell)
+    point, found = PointIndex(np.asarray(grid.geometry.values)[needed]).covering(x, y)
+    # a point on the side of two cells belongs to the first
+    first = np.r_[True, point[1:] != point[:-1]] if len(point) else np.empty(0, bool)
+    point, cell = point[first], needed[found[first]]
+    of_point = np.full(len(x), -1)
+    of_point[point] = cell
+    in_cell = np.bincount(cell, weight[point], len(grid))
+    inside, zone = PointIndex(np.asarray(zones.to_crs(grid.crs).geometry.values)).covering(x, y)
+    known = of_point[inside] >= 0
+    inside, zone = inside[known], zone[known]
+    width = len(grid)
+    here = zone * width + of_point[inside]
+    keys = area.zone * width + area.cell
+    pair = np.searchsorted(keys, here)
+    known = (pair < len(keys)) & (keys[np.minimum(pair, len(keys) - 1)] == here)
+    both = np.bincount(pair[known], weight[inside[known]], len(keys))
+    total = in_cell[area.cell]
+    empty = total <= 0
+    share = np.where(empty, area.share, both / np.where(empty, 1.0, total))
+    return replace(area, share=share), empty.astype(np.float64)
+
+
+def shares_by_population(area: CellShares, people: Floats) -> tuple[CellShares, float]:
+    """Les parts d'habitants, quand un quartier est plus dense que ce qui l'entoure dans les mêmes carreaux.
+
+    Two densities are sought, inside each zone and around it, that explain the cells best (Flowerdew and Green's EM):
+    share out each cell with the densities, deduce the densities from the sharing, start again.
+
+    Returns
+    -------
+    tuple
+        Les parts, et le rapport des densités moyennes, dedans sur dehors.
+    """
+    zones, cell = len(area.covered), np.unique(area.cell, return_inverse=True)[1]
+    inside = np.bincount(cell, area.share)
+    count = np.nan_to_num(people[area.cell])
+    # where zones overlap, each is shared against its own surroundings; elsewhere, zones share the cell between them
+    overlap = inside[cell] > 1 + 1e-6
+    rest = np.clip(1 - np.where(overlap, area.share, inside[cell]), 0, 1)
+    mean_in = mean_out = max(float(count.mean()), 1e-9) if len(count) else 1.0
+    dense = around = np.full(zones, mean_in)
+    for _ in range(_ROUNDS):
+        mine = dense[area.zone] * area.share
+        others = np.where(overlap, mine, np.bincount(cell, mine)[cell])
+        out = around[area.zone] * rest
+        total = np.maximum(others + out, 1e-300)
+        got, left = count * mine / total, count * out / total
+        mean_in = got.sum() / max(area.share.sum(), 1e-9)
+        mean_out = left.sum() / max(rest.sum(), 1e-9) or mean_in
+        dense = _pooled(area.zone, got, area.share, zones, mean_in)
+        around = _pooled(area.zone, left, rest, zones, mean_out)
+    return replace(area, share=mine / total), float(mean_in / mean_out)
+
+
+def _pooled(zone: Ints, people: Floats, cells: Floats, zones: int, mean: float) -> Floats:
+    return (np.bincount(zone, people, zones) + _PRIOR_CELLS * mean) / (np.bincount(zone, cells, zones) + _PRIOR_CELLS)

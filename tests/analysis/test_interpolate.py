@@ -1,0 +1,182 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import box
+
+from datakit.analysis.interpolate import interpolate
+from datakit.core.errors import FormatError, GeographyError, OptionError, UnsafeOperation
+from datakit.sources.dialects import read_table, to_number
+
+
+def lattice(columns, rows, **values):
+    squares = [box(200 * i, 200 * j, 200 * i + 200, 200 * j + 200) for j in range(rows) for i in range(columns)]
+    return gpd.GeoDataFrame(values, geometry=squares, crs=3035)
+
+
+@pytest.fixture
+def grid():
+    return lattice(4, 1, ind=[100.0, 200.0, 40.0, 10.0], men=[50.0, 80.0, 20.0, 5.0], i_est_200=[0, 0, 1, 1])
+
+
+def zones(*polygons, crs=3035):
+    codes = [f"QN069{k:02}N" for k in range(1, len(polygons) + 1)]
+    return gpd.GeoDataFrame({"code_qp": codes}, geometry=list(polygons), crs=crs)
+
+
+def test_area_shares_the_cells_that_the_zone_cuts(grid):
+    found = interpolate(grid, zones(box(100, 0, 500, 200)), ["ind", "men"], "area").iloc[0]
+    assert found["ind"] == pytest.approx(50 + 200 + 20)
+    assert found["men"] == pytest.approx(25 + 80 + 10)
+    assert found["share_imputed"] == pytest.approx(20 / 270)
+
+
+def test_zones_in_another_projection_are_reprojected(grid):
+    there = zones(box(100, 0, 500, 200)).to_crs(4326)
+    shifted = grid.set_geometry(grid.translate(3_500_000, 2_500_000))
+    there = zones(box(3_500_100, 2_500_000, 3_500_500, 2_500_200)).to_crs(4326)
+    assert interpolate(shifted, there, "ind", "area")["ind"].iloc[0] == pytest.approx(270, abs=0.01)
+
+
+def test_a_missing_cell_is_never_a_zero(grid):
+    grid.loc[1, "ind"] = np.nan
+    found = interpolate(grid, zones(box(0, 0, 400, 200), box(400, 0, 800, 200)), "ind", "area")
+    assert found["ind"].isna().tolist() == [True, False]
+    assert "sans valeur" in found["warning"].iloc[0]
+
+
+def test_a_zone_without_cells_has_no_estimate(grid):
+    found = interpolate(grid, zones(box(0, 0, 400, 200), box(9000, 0, 9400, 200)), "ind", "area").iloc[1]
+    assert np.isnan(found["ind"])
+    assert (found["coverage"], found["warning"].split(" ;")[0]) == (0, "aucun carreau : pas d'estimation")
+
+
+def test_coverage_says_how_much_of_the_zone_has_cells(grid):
+    found = interpolate(grid, zones(box(0, 0, 800, 400)), "ind", "area").iloc[0]
+    assert found["coverage"] == pytest.approx(0.5)
+    assert found["ind"] == pytest.approx(350)
+
+
+def test_dwellings_share_a_cell_where_people_live(grid):
+    spots = gpd.GeoDataFrame(
+        {"logements": [30, 10, 1]}, geometry=gpd.points_from_xy([150, 50, 250], [100, 100, 100]), crs=3035
+    )
+    half = zones(box(100, 0, 200, 200))
+    assert interpolate(grid, half, "ind", "area")["ind"].iloc[0] == pytest.approx(50)
+    assert interpolate(grid, half, "ind", "addresses", by=spots)["ind"].iloc[0] == pytest.approx(50)
+    assert interpolate(grid, half, "ind", "dwellings", by=spots, weight="logements")["ind"].iloc[0] == pytest.approx(75)
+
+
+def test_a_cell_without_dwellings_falls_back_on_its_area_and_says_so(grid):
+    spots = gpd.GeoDataFrame(geometry=gpd.points_from_xy([150], [100]), crs=3035)
+    found = interpolate(grid, zones(box(100, 0, 300, 200)), "ind", "addresses", by=spots).iloc[0]
+    assert found["ind"] == pytest.approx(100 + 100)
+    assert "1 carreaux sans point" in found["warning"]
+
+
+def test_cells_cut_at_a_border_are_shared_exactly(grid):
+    cut = grid.copy()
+    cut.loc[0, "geometry"] = shapely.Polygon([(0, 0), (200, 0), (200, 200)])
+    found = interpolate(cut, zones(box(100, 0, 200, 200)), "ind", "area")
+    assert found["ind"].iloc[0] == pytest.approx(75)
+
+
+def test_population_sees_that_quarters_are_denser_than_their_surroundings():
+    """Squares of 5 000 people per cell in a town of 500: half a cell of quarter holds far more than half the people."""
+    rng = np.random.default_rng(1)
+    size, quarters = 40, [box(900 + 1600 * k, 1100, 1700 + 1600 * k, 1900) for k in range(4)]
+    empty = lattice(size, 20, ind=np.zeros(size * 20))
+    shares = shapely.area(shapely.intersection(np.array(empty.geometry)[:, None], np.array(quarters)[None, :])) / 40_000
+    inside = shares.sum(1)
+    people = rng.poisson(5000 * inside) + rng.poisson(500 * (1 - inside))
+    grid = empty.assign(ind=people.astype(float))
+    truth = pd.Series((shares * 5000).sum(0), index=[f"QN069{k:02}N" for k in range(1, 5)])
+    area, population = (interpolate(grid, zones(*quarters), "ind", m, truth=truth) for m in ("area", "population"))
+    assert area.attrs["error"]["median_ratio"] < 0.95
+    assert abs(population.attrs["error"]["median_ratio"] - 1) < 0.02
+    assert population.attrs["contrast"] == pytest.approx(10, rel=0.3)
+
+
+def test_zones_that_share_all_the_cells_keep_their_total(grid):
+    halves = zones(box(0, 0, 300, 200), box(300, 0, 800, 200))
+    assert interpolate(grid, halves, "ind")["ind"].sum() == pytest.approx(350)
+
+
+def test_error_is_reported_not_hidden(grid):
+    truth = pd.Series({"QN06901N": 400.0})
+    found = interpolate(grid, zones(box(0, 0, 400, 200)), "ind", "area", truth=truth)
+    assert found["error"].iloc[0] == pytest.approx(-25)
+    assert found.attrs["error"]["median_ratio"] == pytest.approx(0.75)
+    assert "sous-estime" in found.attrs["reserves"][0]
+    with pytest.raises(FormatError, match="vraie valeur"):
+        interpolate(grid, halves := zones(box(0, 0, 400, 200)), "ind", truth=pd.Series({"X": 1.0}))
+    assert len(halves) == 1
+
+
+def test_weights_are_kept_but_never_for_other_contours(grid):
+    here = zones(box(100, 0, 500, 200))
+    first = interpolate(grid, here, "ind", "area")["ind"].iloc[0]
+    assert interpolate(grid, here, "men", "area")["men"].iloc[0] == pytest.approx(115)
+    moved = here.assign(geometry=here.translate(200))
+    assert interpolate(grid, moved, "ind", "area")["ind"].iloc[0] != first
+
+
+@pytest.mark.parametrize("name", ["niveau_vie_median", "taux_pauvrete", "part_menages_1p", "poverty_ratio"])
+def test_rates_and_medians_are_refused(grid, name):
+    grid[name] = 1.0
+    with pytest.raises(UnsafeOperation, match="ne se répartit pas") as refusal:
+        interpolate(grid, zones(box(0, 0, 400, 200)), name)
+    assert "rate(" in str(refusal.value)
+    found = interpolate(grid, zones(box(0, 0, 400, 200)), name, ok_because="essai de séance")
+    assert "essai de séance" in found.attrs["reserves"][0]
+
+
+def test_bad_arguments_are_refused(grid):
+    here = zones(box(0, 0, 400, 200))
+    cases = [
+        (lambda: interpolate(grid, here, "indd"), OptionError, "« ind »"),
+        (lambda: interpolate(grid, here, "ind", "volume"), OptionError, "method"),
+        (lambda: interpolate(grid.to_crs(4326), here, "ind"), GeographyError, "degrés"),
+        (lambda: interpolate(grid.set_crs(None, allow_override=True), here, "ind"), GeographyError, "projection"),
+        (lambda: interpolate(grid, here.set_crs(None, allow_override=True), "ind"), GeographyError, "projection"),
+        (lambda: interpolate(grid, here.iloc[:0], "ind"), FormatError, "vide"),
+        (
+            lambda: interpolate(grid, zones(shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])), "ind"),
+            GeographyError,
+            "valides",
+        ),
+        (
+            lambda: interpolate(grid, here, "ind", "dwellings", by=here.set_geometry(here.centroid), weight="n"),
+            OptionError,
+            "colonne « n »",
+        ),
+    ]
+    for call, error, message in cases:
+        with pytest.raises(error, match=message):
+            call()
+
+
+def test_on_orvanche_people_are_at_least_twice_better_placed_than_by_area():
+    import datakit
+
+    grid, qpv, homes = datakit.load_grid(), datakit.load_qpv(2024), datakit.load_microdata("menages")
+    truth = homes[homes["champ_fiscal"]].groupby("code_qp_2024")["personnes"].sum()
+    by_area, by_people = (interpolate(grid, qpv, "ind", m, truth=truth).attrs["error"] for m in ("area", "population"))
+    assert by_people["median_absolute"] <= by_area["median_absolute"] / 2
+    assert by_people["p90_absolute"] <= by_area["p90_absolute"]
+
+
+def test_the_known_under_count_of_lille_is_reported(real):
+    path = real / "carreaux_200m" / "lille.gpkg"
+    grid, qpv = gpd.read_file(path, layer="enriched_grid"), gpd.read_file(path, layer="qpvs")
+    grid["geometry"], qpv["geometry"] = grid.make_valid(), qpv.make_valid()
+    qpv = qpv.rename(columns={"CODE_QP": "code_qp"})
+    demo = read_table(real / "insee_qpv2015" / "DEMO_2017.csv").frame.set_index("CODGEO")
+    truth = to_number(demo["POP_MUN"], column="POP_MUN", path="DEMO_2017.csv")
+    grid = grid.dropna(subset=["num_people"])
+    found = interpolate(grid, qpv, "num_people", "area", truth=truth)
+    assert found.attrs["error"]["median_ratio"] == pytest.approx(0.74, abs=0.01)
+    assert "0,74" in found.attrs["reserves"][0]
+    better = interpolate(grid, qpv, "num_people", truth=truth)
+    assert better.attrs["error"]["median_percent"] < found.attrs["error"]["median_percent"] / 2
