@@ -6,22 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datakit.school.plan import Plan, smooth_field
+from datakit.school.plan import Plan
 from datakit.school.settlements import Settlements
 from datakit.school.terrain import Blocks
 
-PERSONS_PER_DWELLING = 2.07  # 2.21 persons per household and 6.5 % of vacant dwellings
+PERSONS_PER_DWELLING = 2.0  # 2.21 persons per household and 6.5 % of vacant dwellings
 ERAS = ("avant 1945", "1945-1970", "1970-1990", "après 1990")
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Une ligne par adresse : îlot, coordonnées Lambert-93 au décimètre, numéro et voie."""
+    """Une ligne par adresse : îlot, coordonnées Lambert-93 au décimètre, voie."""
 
     block: np.ndarray
     xy: np.ndarray
     street: np.ndarray
-    number: np.ndarray
 
     def __len__(self) -> int:
         return len(self.block)
@@ -67,7 +66,7 @@ def build(plan: Plan, blocks: Blocks, settlements: Settlements) -> tuple[Address
     new = np.r_[True, (key[1:] != key[:-1]) | (building[1:] != building[:-1])]
     address = np.cumsum(new) - 1
     addresses = _place(plan, blocks, block[new])
-    social_rate = rng.uniform(0.44, 0.80, max(len(settlements.estates), 1))
+    social_rate = rng.uniform(0.50, 0.71, max(len(settlements.estates), 1))
     status = settlements.status[block]
     p_social = np.where(
         estate >= 0, social_rate[estate], np.clip(0.19 - 0.10 * status, 0.02, 0.5) * (collective * 0.85 + 0.15) * 1.1
@@ -104,7 +103,8 @@ def _place(plan: Plan, blocks: Blocks, block: np.ndarray) -> Addresses:
     depth = np.where(blocks.urban[block], rng.uniform(0.55, 0.86, n), np.sqrt(rng.uniform(0.01, 0.8, n)))[:, None]
     seed = blocks.seeds[block]
     xy = np.round(seed + depth * (a + along * (b - a) - seed), 1)
-    # houses that face each other across a side of block share a street; the name is drawn per neighbourhood
-    street = (np.abs(smooth_field(plan, seed, 300, 9)) * 1e4).astype(int)
-    number = 1 + (rng.random(n) * 90).astype(int)
-    return Addresses(block, xy, street, number)
+    # one street name per stretch of about 300 m, the direction of the side telling crossing streets apart
+    square = np.floor(xy / 300).astype(np.int64)
+    direction = (np.abs(b - a)[:, 0] > np.abs(b - a)[:, 1]).astype(np.int64)
+    street = np.abs(square[:, 0] * 73_856_093 ^ square[:, 1] * 19_349_663 ^ direction * 83_492_791)
+    return Addresses(block, xy, street)

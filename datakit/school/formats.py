@@ -128,6 +128,15 @@ def gpkg_bytes(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
     """Un Parquet compressé (zstd)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, compression="zstd", index=False)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    # sorted identifiers shrink to almost nothing as differences
+    packed = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_int32(f.type)}
+    words = [f.name for f in table.schema if f.name not in packed]
+    pq.write_table(
+        table, buffer, compression="zstd", compression_level=19, use_dictionary=words, column_encoding=packed
+    )
     return buffer.getvalue()

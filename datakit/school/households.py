@@ -12,8 +12,8 @@ from datakit.school.plan import Plan
 SINGLE, COUPLE, FAMILY, LONE, OTHER = range(5)
 TYPES = ("personne seule", "couple sans enfant", "couple avec enfants", "famille monoparentale", "autre")
 # shares of household types outside and inside the estates
-MIX = np.array([[0.365, 0.275, 0.245, 0.095, 0.020], [0.375, 0.130, 0.275, 0.180, 0.040]])
-CHILDREN = np.array([[0.44, 0.39, 0.13, 0.03, 0.01], [0.30, 0.32, 0.21, 0.11, 0.06]])
+MIX = np.array([[0.365, 0.275, 0.245, 0.095, 0.020], [0.385, 0.145, 0.260, 0.172, 0.038]])
+CHILDREN = np.array([[0.44, 0.39, 0.13, 0.03, 0.01], [0.36, 0.34, 0.19, 0.08, 0.03]])
 
 
 @dataclass
@@ -52,11 +52,19 @@ def populate(plan: Plan, dwellings: Dwellings, year: int) -> tuple[People, House
     return people, Households(home.astype(np.int32), rng.gamma(1.6, 1 / 1.6, len(home)))
 
 
-def draw_households(rng: np.random.Generator, poor: np.ndarray, status: np.ndarray, year: int) -> People:
-    """Tirer un ménage par élément de ``poor`` (1 : dans un grand ensemble), aisance ``status``."""
+def draw_households(
+    rng: np.random.Generator, poor: np.ndarray, status: np.ndarray, year: int, *, newcomers: bool = False
+) -> People:
+    """Tirer un ménage par élément de ``poor`` (1 : dans un grand ensemble), aisance ``status``.
+
+    Les nouveaux venus sont plus jeunes que les habitants en place.
+    """
     n = len(poor)
     kind = _choose(rng, MIX[poor])
     reference = _reference_age(rng, kind, poor)
+    if newcomers:
+        reference = np.where(reference > 45, 22 + (reference - 45) * 0.55, reference)
+        reference = np.where(np.isin(kind, (FAMILY, LONE)), np.maximum(reference, 25), reference)
     second = np.isin(kind, (COUPLE, FAMILY)) | (kind == OTHER)
     n_kids = np.where(np.isin(kind, (FAMILY, LONE)), 1 + _choose(rng, CHILDREN[poor]), 0)
     n_kids = np.where(kind == LONE, np.minimum(n_kids, 4), n_kids)
@@ -74,7 +82,7 @@ def draw_households(rng: np.random.Generator, poor: np.ndarray, status: np.ndarr
     female[:n] = rng.random(n) < np.where(kind == LONE, 0.83, np.where(kind == SINGLE, 0.55, 0.10))
     female[n : n + second.sum()] = ~female[:n][second]
     ages = np.where(female & (ages > 60), ages + 1.0, ages)
-    skill = rng.normal(0.62 * status - 1.02 * poor, 0.85)
+    skill = rng.normal(0.62 * status - 1.12 * poor, 0.85)
     skill_of = skill[household] + np.where(adult, rng.normal(0, 0.35, len(ages)), rng.normal(0.1, 0.6, len(ages)))
     foreign = rng.random(n) < np.where(poor == 1, 0.26, 0.055)
     return People(
@@ -96,7 +104,7 @@ def _reference_age(rng: np.random.Generator, kind: np.ndarray, poor: np.ndarray)
     u = rng.random(n)
     young, middle, old = rng.uniform(19, 31, n), rng.uniform(30, 60, n), 60 + rng.gamma(2.4, 6.2, n)
     p_young = np.select([kind == SINGLE, kind == COUPLE], [0.23 + 0.02 * poor, 0.16 + 0.08 * poor], 0.3)
-    p_old = np.select([kind == SINGLE, kind == COUPLE], [0.44 - 0.12 * poor, 0.58 - 0.14 * poor], 0.2)
+    p_old = np.select([kind == SINGLE, kind == COUPLE], [0.44 - 0.03 * poor, 0.58 - 0.02 * poor], 0.2)
     age = np.where(u < p_young, young, np.where(u > 1 - p_old, old, middle))
-    parents = np.clip(rng.normal(42 - 3 * poor, 8.2), 21, 64)
+    parents = np.clip(rng.normal(42 - 1.0 * poor, 8.2), 21, 64)
     return np.asarray(np.minimum(np.where(np.isin(kind, (FAMILY, LONE)), parents, age), 100))

@@ -62,10 +62,14 @@ def drift(year: int) -> float:
     return float(targets()["revenus"]["derive_annuelle"]) ** (year - 2019)
 
 
+def median_living_standard(year: int) -> float:
+    """Niveau de vie médian national de l'année."""
+    return float(targets()["revenus"]["mediane_nationale_2019"]) * drift(year)
+
+
 def poverty_line(year: int) -> float:
     """60 % du niveau de vie médian national."""
-    r = targets()["revenus"]
-    return float(r["seuil_pauvrete"]) * float(r["mediane_nationale_2019"]) * drift(year)
+    return float(targets()["revenus"]["seuil_pauvrete"]) * median_living_standard(year)
 
 
 def uniform_of(person: np.ndarray, salt: int) -> np.ndarray:
@@ -129,13 +133,13 @@ def make_state(
     d = drift(year)
     wage_noise = 0.16 * normal_of(person * 8 + (year + person % 4) // 4 % 8, 21)
     insecure = (job == EMPLOYED) & (uniform_of(person, 15) < np.clip(0.16 - 0.07 * skill, 0.03, 0.6))
-    wage = np.exp(10.18 + 0.33 * skill + 0.012 * np.clip(age - 40, -20, 18) - 0.13 * female + wage_noise) * d
+    wage = np.exp(10.42 + 0.33 * skill + 0.012 * np.clip(age - 40, -20, 18) - 0.13 * female + wage_noise) * d
     wage *= np.where(insecure, 0.62, 1.0)
     dwelling = dwelling_of[ids]
     lift = np.exp(shifts[dwelling])[row]
     earnings = np.bincount(row, wage * (job == EMPLOYED) * lift, n)
     unemployment = np.bincount(row, 0.48 * wage * (job == UNEMPLOYED) * (uniform_of(person, 16) < 0.55) * lift, n)
-    pensions = np.bincount(row, np.exp(9.93 + 0.30 * skill - 0.18 * female) * d * (job == RETIRED) * lift, n)
+    pensions = np.bincount(row, np.exp(10.14 + 0.30 * skill - 0.18 * female) * d * (job == RETIRED) * lift, n)
     size = np.bincount(row, minlength=n)
     kids14 = np.bincount(row, age < 14, n)
     uc = np.where(size > 0, 1 + 0.5 * np.maximum(size - kids14 - 1, 0) + 0.3 * np.minimum(kids14, size - 1), 1.0)
@@ -149,7 +153,7 @@ def make_state(
     declared = (earnings + unemployment + pensions + assets) / uc
     under = (age < 20).astype(float)
     n_kids = np.bincount(row, under * ~adult, n)
-    minimum = np.maximum(0, 7600 * d - 0.47 * declared)
+    minimum = np.maximum(0, 8000 * d - 0.46 * declared)
     family = np.where(n_kids >= 2, 1100 * (n_kids - 1) * d, 0) + np.where(n_kids >= 1, 350 * d, 0)
     takes_up = 0.82 + 0.18 * (uniform_of(ids, 24) < 0.75)
     benefits = (minimum * uc + family * (declared < 30000 * d)) * takes_up

@@ -57,14 +57,15 @@ def eligible_cells(state: State, places: Places) -> np.ndarray:
     line = np.zeros(n)
     for u in np.unique(unit[unit > 0]):
         line[cell[unit == u]] = threshold(state, unit, int(u))
-    return np.asarray(median < line)
+    return np.asarray(median < 1.1 * line)
 
 
 def estates_that_pass(state: State, places: Places, settlements: Settlements) -> np.ndarray:
     """Grands ensembles que la règle retient.
 
-    Des carreaux éligibles y désignent au moins un habitant sur cinq, le contour suivi le long des rues passe lui-même
-    sous le seuil, et il compte 1 000 habitants (une résidence sociale en est dispensée, comme dans la vraie liste).
+    Des carreaux éligibles y désignent au moins un habitant sur cinq, le contour suivi le long des rues ne dépasse pas
+    le seuil de plus d'un dixième, et il compte
+    1 000 habitants (une résidence sociale en est dispensée, comme dans la vraie liste).
     """
     estate = places.estate[state.dwelling]
     inside = estate >= 0
@@ -77,7 +78,7 @@ def estates_that_pass(state: State, places: Places, settlements: Settlements) ->
     unit[estate[inside]] = places.unit[state.dwelling][inside]
     line = np.array([threshold(state, places.unit[state.dwelling], int(u)) for u in unit])
     exempt = np.array([f in EXEMPT for f in settlements.estates.fate])
-    return np.asarray((under >= 0.2 * people) & (median < line) & ((people >= MINIMUM) | exempt))
+    return np.asarray((under >= 0.2 * people) & (median < 1.1 * line) & ((people >= MINIMUM) | exempt))
 
 
 def draw_2015(plan: Plan, blocks: Blocks, settlements: Settlements, passed: np.ndarray) -> list[tuple[int, np.ndarray]]:
@@ -173,13 +174,14 @@ def _order(zones: list[tuple[int, np.ndarray]], blocks: Blocks) -> list[tuple[in
     return sorted(zones, key=lambda z: (int(blocks.commune[z[1]].min()), float(blocks.seeds[z[1], 0].mean())))
 
 
-def _estate_names(settlements: Settlements) -> list[str]:
+def _estate_names(settlements: Settlements, blocks: Blocks) -> list[str]:
     pool = list(names()["quartiers"])
     n = len(settlements.estates)
     found = [pool[e % len(pool)] + (f" {e // len(pool) + 1}" if e >= len(pool) else "") for e in range(n)]
     if n > 12:
         # two neighbourhoods with one name, in two communes
-        found[12] = found[6]
+        first = [int(blocks.commune[settlements.estates.block == e].min()) for e in range(n)]
+        found[12] = next((found[e] for e in (1, 6, 0, 11) if first[e] != first[12]), found[12])
     return found
 
 
@@ -188,7 +190,7 @@ def make_perimeters(
 ) -> tuple[Perimeters, Perimeters, list[Link]]:
     """Les deux géographies et la table de correspondance entre elles."""
     dep = str(targets()["territoire"]["departement"]).zfill(3)
-    base = _estate_names(settlements)
+    base = _estate_names(settlements, blocks)
     fate = settlements.estates.fate
     old_zones = _order(draw_2015(plan, blocks, settlements, passed[0]), blocks)
     new_zones = _order(draw_2024(blocks, settlements, passed[1]), blocks)
@@ -227,9 +229,9 @@ def _links(old: Perimeters, new: Perimeters, letters: list[str], fate: list[str]
             # the official list misses some links: it does here too
             origins = []
         links.append(Link(code, label, status[letter], origins))
-    plain = [k for k, link in enumerate(links) if link.status == "MODIFIE" and len(link.origins) == 1]
-    if len(plain) >= 4:
-        a, b = plain[1], plain[2]
+    plain = [k for k, e in enumerate(new.estate) if fate[e] == "modifie" and len(links[k].origins) == 1]
+    if len(plain) >= 3:
+        a, b = plain[0], plain[1]
         first, second = links[a].origins[0], links[b].origins[0]
         # crossed labels: right codes, wrong names, as for two real pairs of the official list
         links[a] = Link(links[a].code, links[a].label, links[a].status, [(first[0], second[1])])

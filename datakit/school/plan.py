@@ -39,6 +39,12 @@ def names() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("names.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def equipment_types() -> dict[str, Any]:
+    """Les types d'équipement et leur fréquence (``equipment.toml``)."""
+    return tomllib.loads(files(__package__).joinpath("equipment.toml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Plan:
     """Ce qu'on demande : une graine et un nombre d'habitants.

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from datakit.school import (
+    publish_backgrounds,
     publish_comparators,
     publish_grid,
     publish_micro,
     publish_perimeters,
+    publish_points,
     publish_qpv2015,
     publish_qpv2024,
 )
@@ -21,6 +23,8 @@ STEPS: tuple[tuple[str, Callable[[Territory, Path], None]], ...] = (
     ("indicateurs 2024", publish_qpv2024.publish),
     ("comparateurs", publish_comparators.publish),
     ("carreaux", publish_grid.publish),
+    ("points", publish_points.publish),
+    ("fonds de carte", publish_backgrounds.publish),
     ("micro-données", publish_micro.publish),
 )
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datakit.school import formats
+from datakit.school import events, formats
 from datakit.school.households import TYPES
 from datakit.school.incomes import STATUSES
 from datakit.school.publish_grid import square_id
 from datakit.school.territory import Territory
 
-YEAR = 2021
+YEAR = 2021  # that of the incomes of the QPV 2024 files and of the grid
 DIPLOMAS = ("sans diplôme ou brevet", "CAP-BEP", "baccalauréat", "supérieur")
 
 
@@ -22,6 +22,7 @@ def publish(t: Territory, out: Path) -> None:
     """Écrire les trois tables Parquet."""
     formats.write(out / "microdonnees" / "menages.parquet", formats.parquet_bytes(households(t)))
     formats.write(out / "microdonnees" / "individus.parquet", formats.parquet_bytes(people(t)))
+    formats.write(out / "microdonnees" / "parcours.parquet", formats.parquet_bytes(events.log(t)))
 
 
 def codes(values: list[str], index: np.ndarray) -> Any:

@@ -44,6 +44,10 @@ def settle(plan: Plan, blocks: Blocks, towns: Towns) -> Settlements:
     rng = plan.rng("settlements")
     estates = _make_estates(plan, blocks)
     status = 0.75 * smooth_field(plan, blocks.seeds, 900, 1) + 0.45 * smooth_field(plan, blocks.seeds, 4000, 2)
+    if (estates.block >= 0).any():
+        # the streets next to an estate are modest too: cells across its edge stay under the threshold
+        away: np.ndarray = cKDTree(blocks.seeds[estates.block >= 0]).query(blocks.seeds)[0]
+        status = status - 0.9 * np.exp(-away / 220)
     wild = smooth_field(plan, blocks.seeds, 350, 3)
     weight = blocks.area * np.exp(-1.3 * blocks.town_distance + 0.5 * wild) * blocks.urban
     inhabited = rng.random(len(blocks)) < np.where(blocks.urban, 0.94, 0.80)
@@ -57,12 +61,25 @@ def settle(plan: Plan, blocks: Blocks, towns: Towns) -> Settlements:
         for w, share in ((weight, 0.80), (rural_weight, 0.20)):
             w = w * here * inhabited
             residents += max(left, 0) * share * w / max(w.sum(), 1e-9)
+    status = _standardised(status, residents * (blocks.commune % 13 < 11), blocks.commune)
     for e in range(len(estates)):
         members = np.flatnonzero(estates.block == e)
         w = blocks.area[members] * rng.uniform(0.6, 1.4, len(members))
         residents[members] = estates.residents[e] * w / w.sum()
-        status[members] = 0.25 * status[members] + rng.normal(0, 0.18)
+        status[members] = np.clip(rng.normal(-0.24, 0.20), -0.75, -0.08)
     return Settlements(residents, status, estates)
+
+
+def _standardised(status: np.ndarray, weight: np.ndarray, commune: np.ndarray) -> np.ndarray:
+    """L'aisance centrée et réduite sur les habitants : d'un tirage à l'autre, la même dispersion.
+
+    Les communes se distinguent, mais moins que les quartiers d'une même commune.
+    """
+    load = np.bincount(commune, weight)
+    status = status - 0.75 * (np.bincount(commune, weight * status) / np.maximum(load, 1e-9))[commune]
+    mean = np.average(status, weights=weight)
+    spread = np.sqrt(np.average((status - mean) ** 2, weights=weight))
+    return np.asarray((status - mean) / spread * 0.87)
 
 
 def _estate_share(blocks: Blocks, estates: Estates, own: np.ndarray) -> float:
@@ -79,21 +96,25 @@ def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
     rng = plan.rng("estates")
     n = plan.n_estates
     shapes = targets()["formes"]
-    fate = [FATES[i % len(FATES)] for i in range(n)] if plan.n_communes >= 6 else ["identique", "nouveau"] * n
+    fate = [FATES[i % len(FATES)] for i in range(n)] if plan.n_communes >= 6 else ["identique", "modifie"] * n
     fate = fate[:n]
-    rank = rng.permutation(n)
+    ordinary = np.array([f not in ("minuscule", "residence", "sortant") for f in fate])
+    rank = np.zeros(n)
+    rank[ordinary] = (rng.permutation(ordinary.sum()) + 0.5) / ordinary.sum() * n - 0.5
     # the published tail (QPV of 26 000 to 126 000) belongs to cities larger than Orvanche: cut at the 90th percentile
-    residents = from_quantiles(shapes["population"], (rank + rng.uniform(0.25, 0.75, n)) / n * 0.90 + 0.012)
-    residents = np.maximum(residents, 1.12 * MINIMUM)
-    like_size = np.clip((rank + 0.5) / n * 0.7 + rng.uniform(0, 0.3, n), 0.02, 0.98)
+    residents = from_quantiles(shapes["population"], (rank + rng.uniform(0.25, 0.75, n)) / n * 0.915 + 0.012)
+    residents = np.maximum(residents, 1.25 * MINIMUM)
+    like_size = np.clip((rank + 0.5) / n * 0.72 + rng.uniform(0, 0.28, n), 0.02, 0.98)
     area = from_quantiles(shapes["surface_ha"], like_size) * 1e4
-    compact = from_quantiles(shapes["compacite"], np.clip((rng.permutation(n) + rng.random(n)) / n, 0.03, 0.98))
+    compact = from_quantiles(shapes["compacite"], np.clip((rng.permutation(n) + rng.random(n)) / n, 0.03, 0.93))
     block = np.full(len(blocks), -1)
     start, other = blocks.neighbours()
     rare = np.array([f in ("deux_communes", "trois_communes", "deux_epci") for f in fate])
     for e in np.lexsort((-area, ~rare)):
         if fate[e] == "minuscule":
-            area[e], residents[e] = 3.1e4, 1.15 * MINIMUM
+            area[e], residents[e] = 3.1e4, 1.25 * MINIMUM
+        if fate[e] == "sortant":
+            residents[e] = min(residents[e], 1.35 * MINIMUM)
         if fate[e] in ("fusion", "scission"):
             residents[e] = max(residents[e], 2.6 * MINIMUM)
         if fate[e] == "residence":
@@ -146,7 +167,7 @@ def _grow(
 ) -> np.ndarray:
     """Faire pousser un grand ensemble jusqu'à sa surface, plus ou moins ramassé, au plus près de la cible."""
     best, score = np.array([seed]), np.inf
-    for ragged in (0.0, 0.25, 0.5, 0.8, 1.2, 1.7, 2.4):
+    for ragged in (0.0, 0.2, 0.4, 0.4, 0.7, 0.7, 1.0, 1.0, 1.5, 1.5, 2.2, 3.0):
         members = _front(seed, area, ragged, blocks, taken, start, other, rng)
         inside = np.zeros(len(blocks) + 1, bool)
         inside[members] = True

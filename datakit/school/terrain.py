@@ -16,6 +16,7 @@ from datakit.school.plan import Plan, targets
 URBAN_SPACING_M = 76.0
 RURAL_SPACING_M = 350.0
 COAST_SPACING_M = 140.0
+BEND_M = 26.0
 
 
 @dataclass(frozen=True)
@@ -215,11 +216,26 @@ def outline(blocks: Blocks, zone: np.ndarray, count: int) -> np.ndarray:
     bounds = np.searchsorted(edge_of[order], np.arange(count + 1))
     for z in range(count):
         own = edges[order[bounds[z] : bounds[z + 1]]]
-        lines = shapely.linestrings(blocks.vertices[own])
+        lines = _bent(blocks.vertices[own])
         faces = shapely.get_parts(shapely.polygonize(lines))
         inside = _faces_inside(faces, blocks, zone, z)
         result[z] = shapely.union_all(faces[inside])
     return result
+
+
+def _bent(ends: np.ndarray) -> np.ndarray:
+    """Les rues ne sont pas des segments : les plus longues ont un léger coude, le même vu des deux côtés."""
+    middle, along = ends.mean(1), ends[:, 1] - ends[:, 0]
+    length = np.hypot(*along.T)
+    # a function of the place alone, so that two zones on either side of a street share it exactly
+    lean = np.sin(middle[:, 0] * 0.37 + middle[:, 1] * 0.53)
+    flip = np.where((along[:, 0] > 0) | ((along[:, 0] == 0) & (along[:, 1] > 0)), 1.0, -1.0)
+    aside = np.stack([-along[:, 1], along[:, 0]], 1) / np.maximum(length, 1e-9)[:, None]
+    elbow = np.round(middle + (flip * lean * np.minimum(0.02 * length, 2.0))[:, None] * aside, 1)
+    bends = length > BEND_M
+    straight = ends[~bends]
+    curved = np.stack([ends[:, 0], elbow, ends[:, 1]], 1)[bends]
+    return np.concatenate([shapely.linestrings(straight), shapely.linestrings(curved)])
 
 
 def _faces_inside(faces: np.ndarray, blocks: Blocks, zone: np.ndarray, z: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from datakit.school import dwellings as dwelling_stage
 from datakit.school import households as household_stage
 from datakit.school.incomes import State, make_state
+from datakit.school.lives import Lives, live
 from datakit.school.perimeters import Link, Perimeters, estates_that_pass, make_perimeters
 from datakit.school.places import Places, locate_dwellings
 from datakit.school.plan import Plan
@@ -35,8 +36,7 @@ class Territory:
     dwellings: dwelling_stage.Dwellings
     zoning: Zoning
     places: Places
-    people: household_stage.People
-    households: household_stage.Households
+    lives: Lives
     shifts: np.ndarray
     qpv2015: Perimeters
     qpv2024: Perimeters
@@ -46,7 +46,7 @@ class Territory:
     def state(self, year: int) -> State:
         """La photographie d'une année."""
         if year not in self.states:
-            self.states[year] = _state(self.plan, self.people, self.households, self.shifts, year)
+            self.states[year] = _state(self.plan, self.lives, self.shifts, year)
         return self.states[year]
 
     @cached_property
@@ -57,12 +57,12 @@ class Territory:
         return make_companies(self)
 
 
-def _state(
-    plan: Plan, people: household_stage.People, households: household_stage.Households, shifts: np.ndarray, year: int
-) -> State:
+def _state(plan: Plan, lives: Lives, shifts: np.ndarray, year: int) -> State:
+    person, household, adult, dwelling = lives.at(year)
+    p = lives.people
     return make_state(
-        year, plan.seed, np.arange(len(people)), people.household, people.birth + (year - 2013), people.female,
-        people.adult, people.foreign, people.skill, households.dwelling, shifts,
+        year, plan.seed, person, household, p.birth[person], p.female[person], adult,
+        p.foreign[person], p.skill[person], dwelling, shifts,
     )  # fmt: skip
 
 
@@ -76,10 +76,9 @@ def build(plan: Plan) -> Territory:
     zoning = zone_territory(plan, blocks, towns, settlements, addresses)
     places = locate_dwellings(blocks, zoning, addresses, dwellings)
     people, households = household_stage.populate(plan, dwellings, 2013)
+    lives = live(plan, people, households, dwellings)
     shifts = np.zeros(len(dwellings))
-    passed = tuple(
-        estates_that_pass(_state(plan, people, households, shifts, year), places, settlements) for year in (2013, 2019)
-    )
+    passed = tuple(estates_that_pass(_state(plan, lives, shifts, year), places, settlements) for year in (2013, 2019))
     old, new, links = make_perimeters(plan, blocks, settlements, (passed[0], passed[1]))
     return Territory(
         plan,
@@ -91,8 +90,7 @@ def build(plan: Plan) -> Territory:
         dwellings,
         zoning,
         places,
-        people,
-        households,
+        lives,
         shifts,
         old,
         new,
