@@ -56,6 +56,6 @@ def load_microdata(kind: str) -> pd.DataFrame:
     table = pd.read_parquet(found[0])
     table.attrs["depot"] = "ecole"
     table.attrs["labels"] = make_labels(
-        f"{FICTION} (Orvanche)", "2013 à 2023" if kind == "parcours" else "2023", "Orvanche", "population entière"
+        f"{FICTION} (Orvanche)", "2013 à 2023" if kind == "parcours" else "2021", "Orvanche", "population entière"
     )
     return table
