@@ -36,6 +36,7 @@ _FACADE = {
     "flow": "datakit.output.flow",
     "choropleth": "datakit.output.choropleth",
     "webmap": "datakit.output.webmap",
+    "profile": "datakit.output.profile",
     "show": "datakit.output.tables",
     "check": "datakit.course.engine",
     "hint": "datakit.course.engine",

@@ -57,7 +57,7 @@ class WebMap:
     def _repr_html_(self) -> str:
         return (
             '<figure style="margin:1em 0">'
-            f'<iframe title="{escape(self.title)}" srcdoc="{_attribute(self.page)}" '
+            f'<iframe title="{escape(self.title)}" srcdoc="{attribute(self.page)}" '
             'style="width:100%;height:42rem;border:0"></iframe>'
             f'<figcaption style="font-size:.8em;line-height:1.45">{escape(self.alt)}<br>'
             f"{escape(self.caption)}</figcaption>"
@@ -94,7 +94,8 @@ class WebMap:
         return target
 
 
-def _attribute(page: str) -> str:
+def attribute(page: str) -> str:
+    """Un document entier, à mettre dans l'attribut ``srcdoc``."""
     return page.replace("&", "&amp;").replace('"', "&quot;")
 
 

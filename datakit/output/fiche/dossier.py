@@ -1,0 +1,137 @@
+"""Ce que toutes les fiches d'un dépôt partagent, lu une fois : périmètres, thèmes, comparateurs, médianes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from datakit.core.errors import CodeError, DatakitError
+from datakit.core.labels import labels_of
+from datakit.core.options import near
+from datakit.output.fiche.content import content
+from datakit.tables.indicators import INDEX, load_indicators
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ThemeTable:
+    """Un thème pour tous les quartiers : valeurs, statuts, année et millésime de chaque indicateur."""
+
+    values: pd.DataFrame
+    status: pd.DataFrame
+    years: dict[str, str]
+    labels: dict[str, str]
+    medians: pd.Series
+
+
+@dataclass
+class Dossier:
+    """Un dépôt ouvert pour en tirer des fiches."""
+
+    depot: str | None
+    geography: int
+    qpv: gpd.GeoDataFrame
+    communes: gpd.GeoDataFrame | None
+    themes: dict[str, ThemeTable]
+    missing: dict[str, str]
+    _beside: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+
+    def row_of(self, code: str) -> Any:
+        """La ligne du quartier dans les périmètres ; refus s'il n'y est pas."""
+        if code in self.qpv.index:
+            return self.qpv.loc[code]
+        closest = near(code, self.qpv.index)
+        raise CodeError(
+            f"le quartier {code} n'est pas dans ce dépôt.",
+            details={"Quartiers du dépôt": len(self.qpv), "Codes proches": ", ".join(closest) or "aucun"},
+            remedy="lire les codes avec load_qpv(…), ou donner depot= le dossier qui contient ce quartier.",
+        )
+
+    def beside(self, theme: str, indicator: str, level: str, place: str) -> float | None:
+        """La valeur d'un comparateur pour la même année ; ``None`` s'il n'y en a pas."""
+        year = self.themes[theme].years.get(indicator, "")
+        if level not in INDEX or not year.isdigit():
+            return None
+        key = (theme, level, year)
+        if key not in self._beside:
+            self._beside[key] = self._level(theme, level, int(year))
+        table = self._beside[key]
+        if indicator not in table.columns or not len(table):
+            return None
+        if level == "france":
+            return float(table[indicator].iloc[0])
+        return number_at(table, place, indicator) if place in table.index else None
+
+    def _level(self, theme: str, level: str, year: int) -> pd.DataFrame:
+        import pandas as pd
+
+        try:
+            return load_indicators(theme, level=level, year=year, depot=self.depot)
+        except DatakitError:
+            # no table of that level and year in this depot: the sheet then shows no such comparator
+            return pd.DataFrame()
+
+
+def number_at(table: pd.DataFrame, row: str, column: str) -> float:
+    """Une case d'une table de nombres."""
+    return float(table[column].loc[row])
+
+
+def open_dossier(geography: int, depot: str | None = None) -> Dossier:
+    """Ouvrir un dépôt : périmètres, communes et tables de tous les thèmes."""
+    from datakit.tables.context import load_communes
+    from datakit.tables.perimeters import load_qpv
+
+    qpv = load_qpv(geography, depot=depot)
+    try:
+        communes = load_communes(depot=depot)
+    except DatakitError:
+        # a depot may hold perimeters and indicators only: the map then has a plain background
+        communes = None
+    themes, missing = {}, {}
+    for theme in content()["theme"]:
+        try:
+            themes[theme["id"]] = _theme(theme["id"], geography, depot)
+        except DatakitError:
+            missing[theme["id"]] = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
+    return Dossier(depot, geography, qpv.set_index("code_qp", drop=False), communes, themes, missing)
+
+
+def _theme(theme: str, geography: int, depot: str | None) -> ThemeTable:
+    import pandas as pd
+
+    long = load_indicators(theme, geography=geography, form="long", depot=depot)
+    long = long.drop_duplicates(["code", "indicator"])
+    values = long.pivot(index="code", columns="indicator", values="value").astype("float64")
+    status = long.pivot(index="code", columns="indicator", values="status")
+    for extra in content()["derived"]:
+        if extra["theme"] == theme and {extra["numerator"], extra["denominator"]} <= set(values.columns):
+            _derive(extra, values, status)
+    first = long.drop_duplicates("indicator").set_index("indicator")
+    years = {str(i): _year(first.at[i, "year"], first.at[i, "release"]) for i in first.index}
+    for extra in content()["derived"]:
+        if extra["name"] in values.columns:
+            years[extra["name"]] = years[extra["numerator"]]
+    return ThemeTable(values, status, years, labels_of(long), pd.Series(values.median()))
+
+
+def _derive(extra: dict[str, str], values: pd.DataFrame, status: pd.DataFrame) -> None:
+    top, bottom = values[extra["numerator"]], values[extra["denominator"]]
+    values[extra["name"]] = (top / bottom.where(bottom > 0) * 100).where(top <= bottom)
+    first, second = status[extra["numerator"]], status[extra["denominator"]]
+    status[extra["name"]] = first.where(first != "publie", second)
+
+
+def _year(year: Any, release: Any) -> str:
+    known = [str(int(y)) if y == y and y is not None else "" for y in (_plain(year), _plain(release))]
+    return known[0] or (f"fichier {known[1]}" if known[1] else "année inconnue")
+
+
+def _plain(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

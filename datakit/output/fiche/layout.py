@@ -1,0 +1,31 @@
+"""La table d'une fiche, commune à ses trois formats : en-têtes, lignes, textes fixes."""
+
+from __future__ import annotations
+
+from datakit.core.labels import FICTION
+from datakit.output.fiche.sheet import Row, Sheet
+
+NOTHING = "Aucun écart net avec la médiane des quartiers prioritaires dans ces fichiers."
+MEDIAN = "QPV médian"
+
+
+def heads(sheet: Sheet) -> list[str]:
+    """Les en-têtes de colonnes."""
+    return ["Indicateur", "Quartier", *[name for name, _ in sheet.comparators], MEDIAN, "Année", "Fiabilité"]
+
+
+def cells(sheet: Sheet, row: Row) -> list[str]:
+    """Une ligne, en textes."""
+    beside = [row.words.write(row.beside[name]) if name in row.beside else "–" for name, _ in sheet.comparators]
+    median = row.words.write(row.median) if row.median == row.median else "–"
+    return [row.words.heading, row.shown, *beside, median, row.year, row.mark]
+
+
+def where(sheet: Sheet) -> str:
+    """« QPV 2024 · QN09601I · Orvanche »."""
+    return f"Quartier prioritaire de {sheet.geography} · {sheet.code} · {sheet.place}"
+
+
+def fiction(sheet: Sheet) -> str:
+    """La mention à montrer, ou rien."""
+    return FICTION if sheet.fiction else ""

@@ -1,0 +1,62 @@
+"""La fiche en PDF/UA-1 de deux pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from datakit.core.french import enumerate_words
+from datakit.output.fiche.content import content
+from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
+from datakit.output.fiche.sheet import Sheet
+from datakit.output.figure import Figure
+from datakit.output.pdf import compile_pdf
+from datakit.output.style import colour, style
+
+_LONG = 300  # a name of 10 000 characters must not push the sheet beyond its two pages
+
+
+def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
+    """Les octets du PDF."""
+    names = heads(sheet)
+    data = {
+        "title": _cut(sheet.name),
+        "description": enumerate_words(sheet.facts[:2]),
+        "place": _cut(where(sheet)),
+        "fiction": fiction(sheet),
+        "footer": _cut(f"{sheet.name} · {sheet.code} · datakit, Data & Quartiers"),
+        "nothing": NOTHING,
+        "facts": [_cut(t) for t in sheet.facts],
+        "strengths": list(sheet.strengths),
+        "difficulties": list(sheet.difficulties),
+        "limits": list(sheet.limits),
+        "sources": [_cut(s) for s in sheet.sources],
+        "marks": content()["marks"]["legend"],
+        "heads": names,
+        "widths": [4.0, 1.3, *[1.4] * (len(names) - 5), 1.2, 1.2, 1.2],
+        "rows": _rows(sheet),
+        "figures": [
+            {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(f.caption), "file": f"{i}.svg"}
+            for i, (f, _) in enumerate(figures)
+        ],
+        "looks": {
+            "font": style()["fonts"]["drawing"],
+            "focus": colour("roles", "focus"),
+            **{name: colour("ink", name) for name in ("text", "muted", "panel", "line", "grid")},
+        },
+    }
+    return compile_pdf("fiche.typ", data, {f"{i}.svg": svg for i, (_, svg) in enumerate(figures)})
+
+
+def _cut(text: str, most: int = _LONG) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _rows(sheet: Sheet) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for block in sheet.blocks:
+        made.append({"kind": "theme", "text": block.title})
+        if not block.rows:
+            made.append({"kind": "note", "text": block.note})
+        made += [{"kind": "row", "cells": cells(sheet, row)} for row in block.rows]
+    return made

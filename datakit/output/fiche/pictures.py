@@ -1,0 +1,162 @@
+"""Les dessins d'une fiche : une carte de situation et cinq graphiques, choisis parmi ce que les données permettent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from datakit.core.french import plural
+from datakit.output import alternative as words_of
+from datakit.output.bars import bars
+from datakit.output.distribution import distribution
+from datakit.output.fiche.content import content
+from datakit.output.fiche.dossier import Dossier
+from datakit.output.fiche.sheet import Row, Sheet
+from datakit.output.figure import Figure
+from datakit.output.mapping import Ground, draw_ground, draw_name, draw_scale, fill_polygons, framed, projected
+from datakit.output.style import colour, style
+from datakit.output.words import words_for
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from datakit.output.panel import Panel
+
+CHARTS = 5
+_AROUND_M = 1500
+_TALL = 1.8  # inches: three rows of drawings and the opening fit one A4 page
+
+
+def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:
+    """La carte, puis au plus cinq graphiques."""
+    rows = {row.indicator: row for row in sheet.rows if row.value == row.value}
+    charts: list[Figure] = []
+    for wanted in content()["chart"]:
+        made = _KINDS[wanted["kind"]](dossier, sheet, rows, wanted)
+        if made is not None and len(charts) < CHARTS:
+            charts.append(made)
+    return [location_map(dossier, sheet), *(replace(c, height=min(c.height, _TALL)) for c in charts)]
+
+
+def _labels(dossier: Dossier, sheet: Sheet, row: Row, comparator: str) -> dict[str, str]:
+    block = next(b for b in sheet.blocks if row in b.rows)
+    table = next(t for t in dossier.themes.values() if row.indicator in t.values.columns)
+    return {
+        "source": block.source,
+        "champ": table.labels["champ"],
+        "millesime": row.year,
+        "perimetre": f"QPV {sheet.geography}",
+        "comparateur": comparator,
+    }
+
+
+def _place(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[str, Any]) -> Figure | None:
+    row = rows.get(wanted["indicators"][0])
+    if row is None:
+        return None
+    table = next(t for t in dossier.themes.values() if row.indicator in t.values.columns)
+    values = table.values[row.indicator]
+    if values.notna().sum() < 4:
+        return None
+    frame = values.to_frame().assign(nom=[sheet.name if c == sheet.code else c for c in values.index])
+    return distribution(
+        frame, row.indicator, highlight=sheet.code, label="nom", unit=row.words.unit,
+        comparators={name: row.beside[name] for name, _ in sheet.comparators[:1] if name in row.beside},
+        title=f"{row.words.label} : {sheet.name} parmi {plural(int(values.notna().sum()), 'quartier')}",
+        labels=_labels(dossier, sheet, row, "autres quartiers prioritaires"),
+    )  # fmt: skip
+
+
+def _compare(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[str, Any]) -> Figure | None:
+    import pandas as pd
+
+    row = rows.get(wanted["indicators"][0])
+    if row is None or not row.beside:
+        return None
+    amounts = {sheet.name: row.value, **row.beside, "Quartier prioritaire médian": row.median}
+    series = pd.Series({k: v for k, v in amounts.items() if v == v}, name=row.indicator)
+    return bars(
+        series, highlight=sheet.name, unit=row.words.unit,
+        title=f"{row.words.label} : {row.shown} pour {sheet.name}",
+        labels=_labels(dossier, sheet, row, ", ".join(row.beside)),
+    )  # fmt: skip
+
+
+def _parts(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[str, Any]) -> Figure | None:
+    import pandas as pd
+
+    table = next((t for t in dossier.themes.values() if wanted["indicators"][0] in t.values.columns), None)
+    if table is None or sheet.code not in table.values.index:
+        return None
+    known = [i for i in wanted["indicators"] if i in table.values.columns][:5]
+    values = table.values.loc[sheet.code, known].dropna()
+    if len(values) < 3:
+        return None
+    said = {i: words_for(i, table.values[i]) for i in values.index}
+    series = pd.Series([float(values[i]) for i in values.index], index=[w.label for w in said.values()], name="valeur")
+    unit = next(iter(said.values())).unit
+    made = bars(series, unit=unit, title=f"{wanted['title']} : {sheet.name}", labels={
+        "source": table.labels["source"], "millesime": table.years[str(values.index[0])],
+        "perimetre": f"QPV {sheet.geography}", "champ": table.labels["champ"],
+    })  # fmt: skip
+    return made
+
+
+_KINDS = {"distribution": _place, "compare": _compare, "parts": _parts}
+
+
+def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
+    """Où est le quartier : son contour, ses voisins, les communes."""
+    import pandas as pd
+
+    line = dossier.qpv.loc[[sheet.code]]
+    own = projected(line)
+    box = own.total_bounds
+    around = dossier.qpv.to_crs(own.crs).cx[
+        box[0] - _AROUND_M : box[2] + _AROUND_M, box[1] - _AROUND_M : box[3] + _AROUND_M
+    ]
+    others = around.loc[around.index != sheet.code]
+    hectares = float(own.geometry.area.iloc[0]) / 10_000
+    said = f"{plural(len(others), 'autre quartier prioritaire', 'autres quartiers prioritaires')} à proximité"
+    if len(others) == 0:
+        said = "aucun autre quartier prioritaire à proximité"
+    table = pd.DataFrame({"Code": list(around.index)}, index=pd.Index(list(around["lib_qp"]), name="Quartier"))
+    ground = Ground(communes=dossier.communes, sea=sheet.fiction)
+    return Figure(
+        title=f"Où est {sheet.name}",
+        alt=words_of.sentence(
+            f"Carte de situation de {words_of.name(sheet.name)}, à {words_of.name(sheet.place)}",
+            f"Le quartier couvre {hectares:.0f} hectares ; {said}",
+        ),
+        table=table,
+        labels=dict(dossier.qpv.attrs.get("labels", {})),
+        height=2.05,
+        fiction=sheet.fiction,
+        paint=lambda panel: _paint_map(panel, own, others, ground),
+    )
+
+
+def _paint_map(panel: Panel, own: gpd.GeoDataFrame, others: gpd.GeoDataFrame, ground: Ground) -> None:
+    foot = 0.24
+    axes = panel.axes(bottom=foot, height=panel.height - foot)
+    low_x, low_y, high_x, high_y = own.total_bounds
+    wider = max(high_x - low_x, high_y - low_y) * 0.6 + 250
+    near = (low_x - wider, low_y - wider, high_x + wider, high_y + wider)
+    box = framed(near, panel.width, panel.height - foot)
+    axes.set_xlim(box[0], box[2])
+    axes.set_ylim(box[1], box[3])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    scale = (box[2] - box[0]) / panel.width
+    draw_ground(axes, ground, own.crs, box, scale / 200)
+    ink = style()["map"]["outline"]
+    if len(others):
+        fill_polygons(axes, others.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "context"),
+                      edgecolors=ink, linewidths=0.5, zorder=2)  # fmt: skip
+    fill_polygons(axes, own.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "focus"), edgecolors=ink,
+                  linewidths=1.4, zorder=3)  # fmt: skip
+    for name, shape in zip(others["lib_qp"], others.geometry, strict=True):
+        spot = shape.representative_point()
+        if box[0] < spot.x < box[2] and box[1] < spot.y < box[3]:
+            draw_name(axes, spot.x, spot.y, words_of.name(name)[:28])
+    draw_scale(panel, 0.03, 0.09, scale, panel.width * 0.25)

@@ -1,0 +1,92 @@
+"""Les phrases d'une fiche : « À retenir », points d'appui et d'attention, ce que les données ne disent pas."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from datakit.core.french import NBSP, plural
+from datakit.output.fiche.content import content
+from datakit.output.inputs import HIDDEN
+from datakit.output.words import lower_first
+
+if TYPE_CHECKING:
+    from datakit.output.fiche.sheet import Row
+
+_MOST = 3
+_GAP = 0.03  # a neighbourhood within 3 % of the median is neither above nor below it
+
+
+def key_facts(name: str, place: str, rows: Mapping[str, Row], strengths: tuple[str, ...]) -> tuple[str, ...]:
+    """Cinq phrases qu'une élue ou un élu peut dire en conseil."""
+    known = _values(rows) | {"nom": name, "communes": place, "nb": NBSP}
+    if strengths:
+        known["appui"] = lower_first(strengths[0])
+    hidden = sum(row.value != row.value and row.status in HIDDEN for row in rows.values())
+    if hidden:
+        known["caches"] = f"{plural(hidden, 'valeur reste cachée', 'valeurs restent cachées')}"
+    years = sorted({row.year for row in rows.values() if row.year.isdigit() and row.value == row.value})
+    if years:
+        known["annees"] = years[0] if len(years) == 1 else f"les années {years[0]} à {years[-1]}"
+    return tuple(_first(one["tries"], known) for one in content()["sentence"])
+
+
+def _first(tries: list[str], known: Mapping[str, str]) -> str:
+    return next(t.format_map(known) for t in tries if _fields(t) <= known.keys())
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def _values(rows: Mapping[str, Row]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, row in rows.items():
+        if row.value != row.value:
+            continue
+        found[name] = row.shown
+        if row.median == row.median:
+            found[f"{name}__mediane"] = row.words.write(row.median)
+        if row.words.symbol == "%" and row.value >= 5:
+            found[f"{name}__sur10"] = _out_of_ten(row.value)
+        for one in content()["comparator"]:
+            if one["name"] in row.beside:
+                found[f"{name}__repere"] = row.words.write(row.beside[one["name"]])
+                found[f"{name}__ou"] = one["within"]
+                break
+    return found
+
+
+def _out_of_ten(rate: float) -> str:
+    tenth = max(1, round(rate / 10))
+    return f"{tenth} personne{'s' if tenth > 1 else ''} sur{NBSP}10"
+
+
+def strengths_and_difficulties(rows: Mapping[str, Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ce qui est plus favorable, et moins favorable, que la médiane des quartiers prioritaires."""
+    leaning = content()["leaning"]
+    good: list[str] = []
+    hard: list[str] = []
+    for name in [*leaning["high"], *leaning["low"]]:
+        row = rows.get(name)
+        if row is None or not abs(row.value - row.median) > _GAP * abs(row.median):
+            continue
+        above = row.value > row.median
+        side = "au-dessus" if above else "au-dessous"
+        text = f"{row.words.label} : {row.shown}, {side} de la médiane des quartiers ({row.words.write(row.median)})"
+        (good if above == (name in leaning["high"]) else hard).append(text)
+    return tuple(good[:_MOST]), tuple(hard[:_MOST])
+
+
+def limits_of(rows: Mapping[str, Row], *, several: bool) -> tuple[str, ...]:
+    """Ce que ces données ne disent pas."""
+    limits = content()["limits"]
+    found = list(limits["always"])
+    if any(row.value != row.value and row.status in HIDDEN for row in rows.values()):
+        found.insert(0, limits["hidden"])
+    if any(row.mark == content()["marks"]["careful"] for row in rows.values()):
+        found.append(limits["small"])
+    if several:
+        found.append(limits["several"])
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""Composer une fiche : choisir les indicateurs, les comparer, les marquer ; aucun format de sortie ici."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from datakit.core.codes import is_fictional
+from datakit.core.french import enumerate_words
+from datakit.output.fiche.content import content
+from datakit.output.fiche.dossier import Dossier, number_at
+from datakit.output.inputs import STATUS_WORDS
+from datakit.output.lettering import clean
+from datakit.output.words import Words, lower_first, words_for
+
+_SMALL_PLACE = 2000
+_SMALL_BASE = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """Un indicateur de la fiche."""
+
+    indicator: str
+    words: Words
+    value: float
+    status: str
+    year: str
+    beside: dict[str, float]
+    median: float
+    mark: str
+
+    @property
+    def shown(self) -> str:
+        """La valeur telle qu'elle s'écrit, ou pourquoi elle manque."""
+        if self.value == self.value:
+            return self.words.write(self.value)
+        return STATUS_WORDS.get(self.status) or "n.d."
+
+
+@dataclass(frozen=True)
+class Block:
+    """Un thème de la fiche : ses lignes, ou pourquoi il n'y en a pas."""
+
+    title: str
+    rows: tuple[Row, ...]
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Tout le contenu d'une fiche, sauf les dessins."""
+
+    code: str
+    name: str
+    place: str
+    geography: int
+    fiction: bool
+    comparators: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...]
+    facts: tuple[str, ...]
+    strengths: tuple[str, ...]
+    difficulties: tuple[str, ...]
+    limits: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """« Les Embruns (QN09601I), Orvanche »."""
+        return f"{self.name} ({self.code}), {self.place}"
+
+    @property
+    def rows(self) -> list[Row]:
+        """Toutes les lignes, tous thèmes."""
+        return [row for block in self.blocks for row in block.rows]
+
+
+def compose(dossier: Dossier, code: str) -> Sheet:
+    """La fiche d'un quartier."""
+    from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_difficulties
+
+    line = dossier.row_of(code)
+    places = _places(line)
+    blocks = tuple(_block(dossier, code, theme, places) for theme in content()["theme"])
+    rows = {row.indicator: row for block in blocks for row in block.rows}
+    used = [c for c in content()["comparator"] if any(c["name"] in r.beside for r in rows.values())]
+    strengths, difficulties = strengths_and_difficulties(rows)
+    name = clean(line["lib_qp"]).strip() or code
+    place = clean(line["lib_com"]) if line["lib_com"] == line["lib_com"] else "commune non précisée"
+    return Sheet(
+        code=code,
+        name=name,
+        place=place,
+        geography=dossier.geography,
+        fiction=is_fictional(code),
+        comparators=tuple((c["name"], c["within"]) for c in used),
+        blocks=blocks,
+        facts=key_facts(name, place, rows, strengths),
+        strengths=strengths,
+        difficulties=difficulties,
+        limits=limits_of(rows, several="," in place),
+        sources=_sources(dossier, blocks),
+    )
+
+
+def _places(line: Any) -> dict[str, str]:
+    """Le code du quartier à chaque niveau de comparaison."""
+    found = {"france": ""}
+    for level, column in (("commune", "insee_com"), ("epci", "siren_epci"), ("departement", "insee_dep")):
+        text = str(line[column])
+        found[level] = text.split(",")[0].strip()
+    found["environnement_urbain"] = str(line["code_qp"])
+    return found
+
+
+def _block(dossier: Dossier, code: str, theme: dict[str, Any], places: dict[str, str]) -> Block:
+    table = dossier.themes.get(theme["id"])
+    if table is None:
+        return Block(theme["title"], (), dossier.missing[theme["id"]], "")
+    if code not in table.values.index:
+        return Block(theme["title"], (), "Ce quartier n'est pas dans les fichiers de ce thème.", "")
+    names = [i for i in theme["indicators"] if i in table.values.columns]
+    names += [i for i in table.values.columns if i not in names and len(names) < 3]
+    rows = tuple(_row(dossier, code, theme["id"], i, places) for i in names[: content()["most_per_theme"]])
+    return Block(theme["title"], rows, "", clean(table.labels["source"]))
+
+
+def _row(dossier: Dossier, code: str, theme: str, indicator: str, places: dict[str, str]) -> Row:
+    table = dossier.themes[theme]
+    value = number_at(table.values, code, indicator)
+    held = table.status.at[code, indicator]
+    status = held if isinstance(held, str) else "non_disponible"
+    extra = next((d for d in content()["derived"] if d["name"] == indicator), None)
+    words = words_for(indicator, table.values[indicator], unit="%" if extra else None, label=extra and extra["label"])
+    beside = {}
+    for one in content()["comparator"]:
+        amount = None if extra else dossier.beside(theme, indicator, one["level"], places[one["level"]])
+        if amount is not None and amount == amount and not _is_count(words):
+            beside[one["name"]] = amount
+    base = number_at(table.values, code, extra["denominator"]) if extra else float("nan")
+    mark = _mark(value, theme, words, base, _people(dossier, code))
+    median = float("nan") if _is_count(words) else float(table.medians[indicator])
+    return Row(indicator, words, value, status, table.years[indicator], beside, median, mark)
+
+
+def _is_count(words: Words) -> bool:
+    # a number of people says nothing beside a larger territory's
+    return words.unit not in ("%", "ratio", "indice") and not words.unit.startswith("€")
+
+
+def _people(dossier: Dossier, code: str) -> float:
+    table = dossier.themes.get("population")
+    if table is None or code not in table.values.index or "population_municipale" not in table.values:
+        return float("nan")
+    return number_at(table.values, code, "population_municipale")
+
+
+def _mark(value: float, theme: str, words: Words, base: float, people: float) -> str:
+    marks: dict[str, str] = content()["marks"]
+    if value != value:
+        return marks["absent"]
+    small = theme in ("population", "emploi") and words.unit == "%" and people < _SMALL_PLACE
+    return marks["careful"] if small or base < _SMALL_BASE else marks["sure"]
+
+
+def _sources(dossier: Dossier, blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    by_source: dict[str, list[str]] = {}
+    for block in blocks:
+        if block.source:
+            by_source.setdefault(block.source, []).append(lower_first(block.title))
+    lines = [f"{source} : {enumerate_words(themes)}" for source, themes in by_source.items()]
+    outline = clean(dossier.qpv.attrs.get("labels", {}).get("source", "ANCT"))
+    return (*lines, f"{outline} : contour du quartier (QPV {dossier.geography})")

@@ -1,0 +1,98 @@
+"""La fiche de quartier : ses trois formats, ses phrases, ses comparateurs, ses manques."""
+
+import re
+
+import openpyxl
+import pikepdf
+import pytest
+
+from datakit.cli import main
+from datakit.core.errors import CodeError
+from datakit.output.fiche.content import content
+from datakit.output.profile import profile
+
+CODES = ("QN09601I", "QP096003")
+
+
+@pytest.fixture(scope="module", params=CODES)
+def fiche(request):
+    return profile(request.param)
+
+
+def test_five_plain_sentences_open_the_sheet(fiche):
+    facts = fiche.sheet.facts
+    assert len(facts) == 5 and all(f.endswith(".") and "{" not in f and "nan" not in f for f in facts)
+    assert facts[0].startswith(fiche.sheet.name)
+    assert all(f in repr(fiche) for f in facts)
+
+
+def test_every_theme_is_there_or_said_missing(fiche):
+    assert len(fiche.sheet.blocks) == len(content()["theme"]) == 8
+    assert all(block.rows or block.note for block in fiche.sheet.blocks)
+
+
+def test_a_comparator_has_the_same_year_and_is_never_a_head_count(fiche):
+    for row in fiche.sheet.rows:
+        assert row.year and row.mark
+        if row.words.unit in ("habitants", "personnes", "foyers"):
+            assert not row.beside and row.median != row.median
+
+
+def test_one_map_and_charts_each_with_words(fiche):
+    figures = fiche.figures
+    assert figures[0].title.startswith("Où est ") and 1 < len(figures) <= 6
+    assert all(f.alt and f.labels["source"] != "non précisé" for f in figures)
+
+
+def test_the_page_stands_alone(fiche, tmp_path):
+    page = fiche.html(tmp_path / "f.html").read_text(encoding="utf-8")
+    assert page.count("<h1>") == 1 and "À retenir" in page and "Ce que ces données ne disent pas" in page
+    assert "Données fictives" in page and "<script" not in page and "http" not in page.replace("http-equiv", "")
+    assert len(re.findall(r"<img alt=\"[^\"]{20,}\"", page)) == len(fiche.figures)
+    assert fiche._repr_html_().startswith('<iframe title="Fiche : ')
+
+
+def test_the_pdf_has_two_tagged_pages(fiche, tmp_path):
+    with pikepdf.open(fiche.pdf(tmp_path / "f.pdf")) as pdf:
+        assert len(pdf.pages) == 2 and pdf.Root.MarkInfo.Marked
+        assert str(pdf.docinfo["/Title"]) == fiche.sheet.name
+
+
+def test_the_workbook_keeps_numbers_and_sources(fiche, tmp_path):
+    book = openpyxl.load_workbook(fiche.xlsx(tmp_path / "f.xlsx"))
+    assert book.sheetnames == ["À retenir", "Indicateurs", "Notes et sources"]
+    page = book["Indicateurs"]
+    heads = [c.value for c in page[1]]
+    values = [r[heads.index("Quartier")].value for r in page.iter_rows(min_row=2)]
+    assert sum(isinstance(v, (int, float)) for v in values) == sum(r.value == r.value for r in fiche.sheet.rows)
+    assert any("fictives" in str(c.value) for row in book["Notes et sources"].iter_rows() for c in row)
+
+
+def test_the_same_data_give_the_same_files(fiche, tmp_path):
+    for kind in ("html", "pdf"):
+        first = getattr(fiche, kind)(tmp_path / f"a.{kind}").read_bytes()
+        assert getattr(profile(fiche.sheet.code), kind)(tmp_path / f"b.{kind}").read_bytes() == first
+
+
+def test_an_unknown_neighbourhood_is_refused():
+    with pytest.raises(CodeError, match="pas dans ce dépôt"):
+        profile("QN09699N")
+    with pytest.raises(CodeError, match="pas un code"):
+        profile("Les Embruns")
+
+
+def test_the_command_writes_sheets_and_an_index(tmp_path, capsys):
+    assert main(["profile", *CODES, "-o", str(tmp_path)]) == 0
+    assert "2\xa0fiches écrites" in capsys.readouterr().out
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for code in CODES:
+        assert f'href="{code}.pdf"' in index
+        assert all((tmp_path / f"{code}.{kind}").stat().st_size > 5000 for kind in ("html", "pdf", "xlsx"))
+    assert main(["profile", "-o", str(tmp_path)]) == 2
+
+
+def test_a_commune_gives_all_its_neighbourhoods(tmp_path):
+    from datakit.output.fiche.batch import codes_of
+
+    codes = codes_of("96001", None)
+    assert codes and all(c.startswith("QN096") for c in codes)
