@@ -4,6 +4,7 @@
     python lancer.py                 ouvre JupyterLab sur le programme de la journée
     python lancer.py tests           passe les contrôles et les tests
     python lancer.py doctor          dit ce qui ne va pas sur cette machine (ou tout autre verbe de datakit)
+    python lancer.py datakit         donne la liste des verbes
 
 Options d'installation (avant le verbe) :
     --roues DOSSIER                  installer sans réseau, depuis un dossier de roues (*.whl)
@@ -449,7 +450,7 @@ def main(arguments: list) -> int:
     if verb == "tests":
         return run([python, str(HERE / ".ci" / "parts.py"), *rest])
     # -P: the installed package, not the folder we stand in
-    return run([python, "-P", "-m", "datakit.cli", verb, *rest])
+    return run([python, "-P", "-m", "datakit.cli", *([] if verb == "datakit" else [verb]), *rest])
 
 
 if __name__ == "__main__":

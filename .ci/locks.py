@@ -28,6 +28,8 @@ PLATFORMS = {
     "x86_64-unknown-linux-gnu": "",
 }
 PYTHONS = ("3.11", "3.12", "3.13")
+# Binder: one platform, and a file that can be installed before the repository is copied
+BINDER = ["--python-platform", "x86_64-unknown-linux-gnu", "--python-version", "3.12"]
 
 
 def compile_locks(uv: str) -> None:
@@ -36,6 +38,9 @@ def compile_locks(uv: str) -> None:
         command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, "--upgrade"]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         print(f"{name} : {(ROOT / name).read_text(encoding='utf-8').count('==')} paquets")
+    command = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes", *BINDER]
+    command += ["requirements.lock", "--output-file", "binder/requirements.txt"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def check(uv: str) -> list[str]:
