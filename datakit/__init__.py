@@ -37,6 +37,7 @@ _FACADE = {
     "choropleth": "datakit.output.choropleth",
     "webmap": "datakit.output.webmap",
     "profile": "datakit.output.profile",
+    "export_gis": "datakit.output.gis",
     "show": "datakit.output.tables",
     "check": "datakit.course.engine",
     "hint": "datakit.course.engine",

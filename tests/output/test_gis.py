@@ -1,0 +1,77 @@
+"""L'export SIG : GDAL le rouvre avec projection, métadonnées et style."""
+
+import xml.etree.ElementTree as ET
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+from shapely import box
+
+from datakit.core.errors import FormatError, GeographyError, OptionError
+from datakit.core.labels import make_labels
+from datakit.output.gis import export_gis
+
+
+@pytest.fixture
+def zones():
+    frame = gpd.GeoDataFrame(
+        {
+            "lib_qp": ["A \"'<&", "B", "C"],
+            "taux_pauvrete": [20.0, 30.0, None],
+            "communes": [["96001"], None, ["96002"]],
+        },
+        geometry=[box(60_000 + 900 * i, 6_600_000, 60_800 + 900 * i, 6_600_800) for i in range(3)],
+        crs=2154,
+        index=["QN09601M", "QN09602M", "QN09603M"],
+    )
+    frame.index.name = "code_qp"
+    frame.attrs |= {"labels": make_labels("ANCT", "2024", "QPV 2024"), "reserves": ["essai."]}
+    return frame
+
+
+def _rules(styles):
+    return ET.fromstring(styles.loc[0, "styleQML"].split("\n", 1)[1]).findall(".//rule")  # noqa: S314
+
+
+def test_gdal_opens_it_with_crs_metadata_and_style(zones, tmp_path):
+    path = export_gis(zones, tmp_path / "q.gpkg", value="taux_pauvrete")
+    info = pyogrio.read_info(path, layer="quartiers")
+    assert info["crs"] == "EPSG:2154" and info["features"] == 3
+    assert info["layer_metadata"]["Source"] == "ANCT" and info["layer_metadata"]["Réserve 1"] == "essai."
+    back = gpd.read_file(path, layer="quartiers")
+    assert (
+        list(back["code_qp"]) == list(zones.index)
+        and shapely.equals(back.geometry.to_numpy(), zones.geometry.to_numpy()).all()
+    )
+    styles = pyogrio.read_dataframe(path, layer="layer_styles")
+    assert styles.loc[0, "f_table_name"] == "quartiers" and styles.loc[0, "f_geometry_column"] == "geom"
+    rules = _rules(styles)
+    assert [r.get("label") for r in rules][-1] == "donnée manquante" and len(rules) >= 3
+
+
+def test_the_rules_of_the_style_sort_every_row(zones, tmp_path):
+    import sqlite3
+
+    path = export_gis(zones, tmp_path / "q.gpkg", value="taux_pauvrete")
+    filters = [r.get("filter") for r in _rules(pyogrio.read_dataframe(path, layer="layer_styles"))]
+    with sqlite3.connect(path) as base:
+        counts = [base.execute(f"SELECT count(*) FROM quartiers WHERE {f}").fetchone()[0] for f in filters]  # noqa: S608
+    assert sum(counts) == 3 and all(counts)
+
+
+def test_plain_outlines_need_no_value(zones, tmp_path):
+    path = export_gis(zones, tmp_path / "sous" / "q.gpkg", name="contours")
+    assert "singleSymbol" in pyogrio.read_dataframe(path, layer="layer_styles").loc[0, "styleQML"]
+    export_gis(zones, path, name="contours")
+    assert len(pyogrio.read_dataframe(path, layer="layer_styles")) == 1
+
+
+def test_wrong_layers_are_refused(zones, tmp_path):
+    with pytest.raises(OptionError, match="extension"):
+        export_gis(zones, tmp_path / "q.shp")
+    with pytest.raises(FormatError, match="vide"):
+        export_gis(zones.iloc[:0], tmp_path / "q.gpkg")
+    bare = gpd.GeoDataFrame(zones.drop(columns="geometry"), geometry=zones.geometry.to_numpy())
+    with pytest.raises(GeographyError):
+        export_gis(bare.set_crs(None, allow_override=True), tmp_path / "q.gpkg")
