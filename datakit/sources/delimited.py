@@ -17,6 +17,7 @@ from datakit.sources.sniffing import Sniffed, fallback_encoding, nul_error
 
 Opener = Callable[[], BinaryIO]
 BLOCK = 16 << 20
+CHUNK_BLOCK = 2 << 20
 
 
 def read_body(
@@ -77,7 +78,9 @@ def _arrow_tables(
         wanted = [str(header.names.index(c)) for c in columns] + names[len(header.names) :]
     dialect = found.dialect
     read = arrow_csv.ReadOptions(
-        block_size=BLOCK,
+        # by chunks, one thread and small blocks: Arrow reads ahead as many blocks as it has threads
+        use_threads=chunk_rows is None,
+        block_size=BLOCK if chunk_rows is None else CHUNK_BLOCK,
         skip_rows=found.skip_lines,
         column_names=names,
         encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
@@ -89,20 +92,14 @@ def _arrow_tables(
     with opener() as raw:
         watched = _Watched(raw, where, nul=not dialect.encoding.startswith("utf-16"))
         stream = io.BufferedReader(watched)
-        last: pa.Table | None = None
         if chunk_rows is None:
-            last = arrow_csv.read_csv(stream, read, parse, convert)
+            yield arrow_csv.read_csv(stream, read, parse, convert)
         else:
             with arrow_csv.open_csv(stream, read, parse, convert) as reader:
-                for table in _regroup(reader, chunk_rows):
-                    if last is not None:
-                        yield last
-                    last = table
+                yield from _regroup(reader, chunk_rows)
         if watched.quotes % 2:
-            # Arrow takes a quote never closed for a cell that holds the rest of the file
+            # Arrow takes a quote never closed for a cell that holds the rest of the file: let the careful way judge
             raise pa.ArrowInvalid("odd number of quotes")
-        if last is not None:
-            yield last
 
 
 def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:

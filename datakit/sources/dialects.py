@@ -112,7 +112,7 @@ def iter_table(
     path: str | Path,
     *,
     member: str | None = None,
-    chunk_rows: int = 200_000,
+    chunk_rows: int = 100_000,
     usecols: Collection[str] | None = None,
     rows: Callable[[pd.DataFrame], pd.Series[bool]] | None = None,
 ) -> Iterator[pd.DataFrame]:

@@ -13,6 +13,7 @@ from datakit.sources.described import Described
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 
 def describe(disk: Path, where: str) -> list[Described]:
@@ -45,6 +46,15 @@ def read(
         filters = [(c, "in", list(values)) for c, values in keep.items()] if keep else None
         frame = gpd.read_parquet(disk, columns=[*columns, geo["primary_column"]], filters=filters)
         return frame.rename_geometry("geometry") if geo["primary_column"] != "geometry" else frame
+
+
+def attributes(disk: Path, columns: list[str], where: str) -> pd.DataFrame:
+    """Quelques colonnes, sans la géométrie."""
+    import pyarrow.parquet as pq
+
+    with _quiet(where):
+        frame: pd.DataFrame = pq.read_table(disk, columns=columns).to_pandas(ignore_metadata=True)
+        return frame
 
 
 def _same(types: list[str]) -> bool:

@@ -13,7 +13,7 @@ from datakit.sources import geoparquet, vectors
 from datakit.sources.archives import is_archive, is_workbook, members, open_member, unpacked
 from datakit.sources.described import Box
 from datakit.sources.safety import place
-from datakit.sources.signatures import HEAD_SIZE, looks_geographic, refuse_impostor
+from datakit.sources.signatures import DOCUMENTS, HEAD_SIZE, kind_of, looks_geographic, refuse_impostor
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -150,9 +150,7 @@ def read_attributes(info: LayerInfo, columns: Collection[str]) -> pd.DataFrame:
     kind = _kind(info.path, info.member) or "json"
     with unpacked(info.path, info.member, _SUFFIXES[kind]) as disk:
         if kind == "parquet":
-            import pandas as pd
-
-            return pd.read_parquet(disk, columns=list(columns))
+            return geoparquet.attributes(disk, list(columns), name)
         table: pd.DataFrame = vectors.read(disk, info.name, list(columns), name, geometry=False)
         return table
 
@@ -229,6 +227,8 @@ def _kind(path: Path, member: str | None) -> str | None:
         return None
     with open_member(path, member) as stream:
         head = stream.read(HEAD_SIZE)
+    if member is not None and kind_of(head) in DOCUMENTS:
+        return None
     kind = refuse_impostor(head, place(path, member))
     # the index of a shapefile starts with the same bytes as its outlines
     if kind == "shapefile" and (member or path.name).lower().endswith(".shx"):

@@ -40,7 +40,7 @@ class BoundedStream(io.RawIOBase):
         self, source: IO[bytes], compressed: int, where: str, guard: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._source, self._where, self._guard = source, where, guard
-        self._limit = min(MAX_BYTES, max(RATIO_FREE_BYTES, compressed * MAX_RATIO))
+        self._limit = _limit(compressed)
         self._count = 0
         self._closers: list[Callable[[], object]] = []
 
@@ -60,12 +60,7 @@ class BoundedStream(io.RawIOBase):
         """Ajouter ``size`` octets au compte, ou lever ``FormatError`` au-delà de la limite."""
         self._count += size
         if self._count > self._limit:
-            raise FormatError(
-                "cette archive enfle de façon anormale en se décompressant : elle est refusée.",
-                details={"Fichier": self._where, "Décompressé": number(self._count / 1e6, unit="Mo") + " au moins"},
-                why="une « bombe » remplit le disque ou la mémoire.",
-                remedy="le télécharger à nouveau chez le producteur ; s'il est authentique, le décompresser soi-même.",
-            )
+            raise _bomb(self._where, self._count)
 
     def on_close(self, action: Callable[[], object]) -> None:
         """Ajouter ce qu'il faut libérer à la fermeture."""
@@ -77,6 +72,30 @@ class BoundedStream(io.RawIOBase):
             super().close()
             for action in self._closers:
                 action()
+
+
+def check_workbook(archive: zipfile.ZipFile, size: int, where: str) -> None:
+    """Refuser un classeur qui enflerait comme une bombe.
+
+    Il est lu par une autre bibliothèque, qui passe par zipfile ; or zipfile ne rend jamais plus d'octets que
+    l'archive n'en déclare : ici, les tailles déclarées suffisent.
+    """
+    total = sum(info.file_size for info in archive.infolist())
+    if total > _limit(size):
+        raise _bomb(where, total)
+
+
+def _limit(compressed: int) -> int:
+    return min(MAX_BYTES, max(RATIO_FREE_BYTES, compressed * MAX_RATIO))
+
+
+def _bomb(where: str, size: int) -> FormatError:
+    return FormatError(
+        "cette archive enfle de façon anormale en se décompressant : elle est refusée.",
+        details={"Fichier": where, "Décompressé": number(size / 1e6, unit="Mo") + " au moins"},
+        why="une « bombe » remplit le disque ou la mémoire.",
+        remedy="le télécharger à nouveau chez le producteur ; s'il est authentique, le décompresser soi-même.",
+    )
 
 
 def place(path: str | Path, member: str | None = None) -> str:

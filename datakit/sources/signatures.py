@@ -34,6 +34,8 @@ _REFUSED = {
     "rdata": ("c'est un fichier de données R.", "l'exporter en CSV depuis R (write.csv2)."),
     "image": ("c'est une image, pas une donnée.", "vérifier le lien de téléchargement."),
 }
+# what an archive may hold beside its data: notices, empty .cpg, pictures
+DOCUMENTS = frozenset({"vide", "html", "pdf", "excel97", "image"})
 
 
 def kind_of(head: bytes) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -15,9 +17,14 @@ import pandas as pd
 from datakit.core.errors import FormatError
 from datakit.core.options import near
 from datakit.sources.headers import clean_header, tidy
+from datakit.sources.safety import check_workbook
 from datakit.sources.sniffing import Dialect, sniff_rows
 
 _SAMPLE_ROWS = 60
+# a formula, and no value after it: the workbook was written by a program, and no spreadsheet ever computed it
+_UNCOMPUTED = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
 
 
 def sheet_names(stream: BinaryIO, where: str) -> list[str]:
@@ -34,6 +41,7 @@ def read_sheet(
         page = _choose(book, where, sheet)
         place = f"{where} → feuille « {page.title} »"
         page.reset_dimensions()
+        _refuse_uncomputed(book, page, place)
         cells = ([text_of(v) for v in row] for row in page.iter_rows(values_only=True))
         sample = list(islice(cells, _SAMPLE_ROWS))
         index = sniff_rows(sample, place, header_row)
@@ -66,6 +74,8 @@ def _workbook(stream: BinaryIO, where: str) -> Iterator[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl announces each style or extension that it does not keep
+            with zipfile.ZipFile(stream) as archive:
+                check_workbook(archive, stream.seek(0, io.SEEK_END), where)
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, InvalidFileException, SyntaxError) as error:
         raise _broken(where, error) from error
@@ -77,6 +87,18 @@ def _workbook(stream: BinaryIO, where: str) -> Iterator[Any]:
         raise _broken(where, error) from error
     finally:
         book.close()
+
+
+def _refuse_uncomputed(book: Any, page: Any, where: str) -> None:
+    """openpyxl gives nothing for a formula without a stored value: it would pass for a blank."""
+    with book._archive.open(page._worksheet_path) as source:
+        found = _UNCOMPUTED.search(source.read())
+    if found:
+        raise FormatError(
+            "une formule de ce classeur n'a jamais été calculée : sa valeur n'est pas dans le fichier.",
+            details={"Fichier": where, "Cellule": found[1].decode()},
+            remedy="ouvrir le classeur dans un tableur, l'enregistrer, puis le relire.",
+        )
 
 
 def _broken(where: str, error: Exception) -> FormatError:

@@ -423,6 +423,37 @@ def test_a_workbook_with_a_damaged_sheet_is_refused(tmp_path):
         read_table(broken)
 
 
+def test_a_formula_never_computed_is_not_a_blank(tmp_path):
+    with pytest.raises(FormatError, match="jamais été calculée") as caught:
+        read_table(workbook(tmp_path / "a.xlsx", {"d": [*TABLE, ["QP069004", "=SUM(B2:B3)", 1]]}))
+    assert caught.value.details["Cellule"] == "B4"
+
+
+def test_a_workbook_that_is_a_bomb_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("datakit.sources.safety.RATIO_FREE_BYTES", 1 << 20)
+    path = workbook(tmp_path / "a.xlsx", {"d": TABLE})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", bytes(8 << 20))
+    with pytest.raises(FormatError, match="enfle"):
+        read_table(path)
+
+
+def test_entities_that_multiply_do_not_fill_the_memory(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", {"d": TABLE})
+    evil = tmp_path / "b.xlsx"
+    entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 10))
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(evil, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith("sheet1.xml"):
+                data = f'<!DOCTYPE x [<!ENTITY e0 "{"0" * 1000}">{entities}]>'.encode() + data.replace(
+                    b"<v>2190</v>", b"<v>&e9;</v>"
+                )
+            target.writestr(name, data)
+    with pytest.raises(FormatError, match="abîmé"):
+        read_table(evil)
+
+
 # --- by chunks
 
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from datakit.core.errors import DatakitError, FormatError, GeographyError, SourceError
-from datakit.sources.layers import LayerInfo, layers_of, read_layer
+from datakit.sources.layers import LayerInfo, layers_of, read_attributes, read_layer
 
 LYON = shapely.box(4.80, 45.70, 4.81, 45.71)
 BOW_TIE = shapely.from_wkt("POLYGON((4.8 45.7,4.81 45.7,4.81 45.71,4.8 45.71,4.8 45.70001,4.80001 45.7,4.8 45.7))")
@@ -94,6 +94,23 @@ def test_a_geojson_with_a_bom(qpv, tmp_path):
     path = tmp_path / "qpv.geojson"
     path.write_bytes(b"\xef\xbb\xbf" + qpv.to_json().encode())
     assert len(read_layer(path)) == 2
+
+
+def test_notices_and_empty_files_beside_the_layers_are_ignored(qpv, tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("notice.pdf", b"%PDF-1.7")
+        archive.writestr("lisez-moi.html", b"<html>Notice</html>")
+        archive.writestr("qpv.cpg", b"")
+        archive.writestr("qpv.geojson", qpv.to_json())
+    assert [i.member for i in layers_of(path)] == ["qpv.geojson"] and len(read_layer(path)) == 2
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_attributes_are_read_without_outlines(qpv, tmp_path, suffix):
+    (info,) = layers_of(save(qpv, tmp_path / f"a.{suffix}"))
+    table = read_attributes(info, ["code_qp", "pop"])
+    assert list(table.columns) == ["code_qp", "pop"] and sorted(table["pop"]) == [1500, 2190]
 
 
 def test_several_layers_must_be_chosen(qpv, tmp_path):
