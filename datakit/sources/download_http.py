@@ -212,14 +212,14 @@ def translated(error: BaseException, place: Place) -> Exception:
         )
     if any(isinstance(e, ssl.SSLError) for e in chain):
         return Interrupted("la connexion chiffrée a échoué")
+    if any(isinstance(e, ConnectionRefusedError) for e in chain):
+        return Interrupted("le serveur refuse la connexion")
     if any(isinstance(e, requests.exceptions.ConnectTimeout) for e in chain):
         return Interrupted("le serveur ne répond pas")
     if any(isinstance(e, TimeoutError | requests.exceptions.Timeout | urllib3.exceptions.TimeoutError) for e in chain):
         return Interrupted("le serveur ne répond plus")
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return NetworkError("cette adresse renvoie sans fin vers une autre.", details=details, remedy=place.by_hand())
-    if any(isinstance(e, ConnectionRefusedError) for e in chain):
-        return Interrupted("le serveur refuse la connexion")
     if isinstance(error, requests.exceptions.RequestException | urllib3.exceptions.HTTPError | OSError):
         return Interrupted("la connexion a été coupée")
     return NetworkError(

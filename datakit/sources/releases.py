@@ -54,7 +54,9 @@ def differences(old: Path, new: Path) -> list[str]:
 def _tables(before: Content, after: Content) -> list[str]:
     gone = sorted(set(before.columns) - set(after.columns))
     new = sorted(set(after.columns) - set(before.columns))
-    return [f"table retirée : {n}" for n in gone] + [f"table ajoutée : {n}" for n in new]
+    return [f"table retirée : {n or 'le fichier'}" for n in gone] + [
+        f"table ajoutée : {n or 'le fichier'}" for n in new
+    ]
 
 
 def _columns(before: Content, after: Content, name: str) -> list[str]:
@@ -88,7 +90,7 @@ def _same_values(before: pd.DataFrame | None, after: pd.DataFrame | None, a: str
     common = before.index.intersection(after.index)
     left, right = before.loc[common, a], after.loc[common, b]
     filled = left.ne("")
-    return bool(filled.sum() >= 3 and (left[filled] == right[filled]).mean() > 0.9 and left[filled].nunique() > 2)
+    return bool(filled.sum() >= 3 and (left[filled] == right[filled]).mean() > 0.9 and left[filled].nunique() > 1)
 
 
 def _rows(before: pd.DataFrame | None, after: pd.DataFrame | None) -> list[str]:
