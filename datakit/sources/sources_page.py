@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from datakit.core.french import NBSP, plural
-from datakit.core.places import content
 from datakit.sources.addresses import producers
 from datakit.sources.catalogue import EVIDENCE, VIAS, Source, sources
 
@@ -26,10 +25,7 @@ PROOFS = {
 def proofs() -> dict[str, str]:
     """Sur quoi le lecteur de chaque source est prouvé, le plus fort d'abord (``reel``, ``entete``, ``ecole``)."""
     declared = tomllib.loads((files("datakit.sources") / "proofs.toml").read_text(encoding="utf-8"))
-    found = dict.fromkeys(recognised_in(content("data")), "ecole")
-    for strength in ("entete", "reel"):
-        found |= dict.fromkeys(declared[strength]["files"], strength)
-    return found
+    return {id: strength for strength in PROOFS for id in declared[strength]["files"]}
 
 
 def recognised_in(folder: Path) -> set[str]:

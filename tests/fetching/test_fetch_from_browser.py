@@ -87,6 +87,13 @@ def test_the_proofs_of_the_sources_page_are_true(real):
     assert {id for id, strength in proofs().items() if strength == "entete"} == headers
 
 
+def test_the_school_files_prove_what_the_sources_page_says():
+    from datakit.core.places import content
+    from datakit.sources.sources_page import proofs, recognised_in
+
+    assert {id for id, strength in proofs().items() if strength == "ecole"} <= recognised_in(content("data"))
+
+
 def test_a_file_is_taken_in_under_its_source(tmp_path):
     file = tmp_path / "téléchargement (3)"
     file.write_bytes(REVN)
@@ -161,6 +168,6 @@ def test_a_corrected_file_replaces_the_first_and_both_are_kept(tmp_path):
     file.write_bytes(REVN.replace(b"34,9", b"35,0"))
     table = fetch(file=file, announce=said.append)
     assert table["etat"].tolist() == ["remplacé"] and "d'autres valeurs" in said[0]
-    kept = [p for p in (storage.root() / "anciens").rglob("*.csv")]
+    kept = list((storage.root() / "anciens").rglob("*.csv"))
     assert [p.read_bytes() for p in kept] == [REVN]
     assert registry.local()["anciennes_versions"].tolist() == [1]

@@ -34,7 +34,7 @@ def resource(producer, name, body, **changes):
         "filetype": "file",
         "last_modified": "2026-01-16",
         "filesize": len(body),
-        "checksum": {"type": "sha1", "value": hashlib.sha1(body).hexdigest()},
+        "checksum": {"type": "sha1", "value": hashlib.sha1(body, usedforsecurity=False).hexdigest()},
     } | changes
 
 
