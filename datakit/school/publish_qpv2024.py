@@ -278,7 +278,7 @@ def _populations(t: Territory, out: Path, levels: list[Level]) -> None:
     state = t.state(2020)
     qpv = levels[0]
     pop = measures.population(state, qpv.of_dwelling[state.dwelling], len(qpv.codes))["pop"]
-    frame = pd.DataFrame({"QP": qpv.codes, "LIB_QP": qpv.labels, "PMUN20": formats.integers(pop)})
+    frame = pd.DataFrame({"CODGEO": qpv.codes, "LIBGEO": qpv.labels, "PMUN20": formats.integers(pop)})
     formats.write(out / "pop_QPV24.csv", formats.csv_bytes(frame, formats.INSEE_2024))
     com = levels[2]
     n = len(com.codes)
@@ -289,10 +289,10 @@ def _populations(t: Territory, out: Path, levels: list[Level]) -> None:
     touched = sorted({c for g in communes_of(t, t.qpv2024) for c in g})
     frame = pd.DataFrame(
         {
-            "COM": [com.codes[c] for c in touched],
-            "LIB_COM": [com.labels[c] for c in touched],
+            "CODGEO": [com.codes[c] for c in touched],
+            "LIBGEO": [com.labels[c] for c in touched],
             "PMUN20": formats.integers(total[touched]),
-            "PMUN20_QPV": formats.integers(in_qpv[touched]),
+            "PMUN_QPV20": formats.integers(in_qpv[touched]),
         }
     )
     formats.write(out / "pop_reference_communales_QPV24.csv", formats.csv_bytes(frame, formats.INSEE_2024))

@@ -23,7 +23,7 @@ POINTS = {
     "equipements": "insee-bpe-geolocalisee",
     "etablissements": "insee-sirene-geolocalise",
     "adresses": "ban-adresses",
-    "logements_sociaux": "sdes-rpls-detail",
+    "logements_sociaux": "sdes-rpls",
 }
 VERSION = 1
 
