@@ -1,14 +1,20 @@
 """Dire de chaque adresse d'un tableau si elle est dans un quartier prioritaire, et lequel.
 
 Le fichier (CSV, XLSX, Parquet) doit avoir des coordonnées : lon et lat, ou x et y avec --crs. Il ressort dans le même
-format, toutes ses lignes dans le même ordre, avec six colonnes de plus. Rien n'est envoyé sur le réseau.
+format, toutes ses lignes dans le même ordre, avec six colonnes de plus. Rien n'est envoyé sur le réseau, sauf avec
+--geocode : les colonnes d'adresse, et elles seules, partent alors à l'IGN, après un oui.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STATUSES = {
     "dedans": "dans un quartier prioritaire",
@@ -30,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depot", metavar="DEPOT", help="d'où viennent les périmètres : ecole, officiel, un dossier")
     parser.add_argument("--geography", type=int, default=2024, choices=(2015, 2024), help="découpage (2024)")
     parser.add_argument("--no-distances", action="store_true", help="ne pas mesurer les distances (gros fichiers)")
+    parser.add_argument(
+        "--geocode", nargs="+", metavar="COLONNE", help="colonnes qui font l'adresse, à géocoder par l'IGN après un oui"
+    )
+    parser.add_argument("--citycode", metavar="COLONNE", help="avec --geocode : la colonne du code de commune")
+    parser.add_argument("--oui", action="store_true", help="avec --geocode : oui, envoyer ces adresses à l'IGN")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
             near_m=args.near,
             depot=args.depot,
             distances=not args.no_distances,
+            prepare=_geocoder(args) if args.geocode else None,
             report=bar.update,
         )
     labels = labels_of(qpv)
@@ -60,6 +72,27 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"  {number(counts[status]):>9}  {meaning}\n")
     sys.stdout.write(f"Périmètres : QPV {args.geography} ({labels['source']}, {labels['millesime']})\n")
     return 0
+
+
+def _geocoder(args: argparse.Namespace) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Ce qui géocode chaque morceau du fichier, une fois l'envoi accepté pour tout le fichier."""
+    from datakit.sources.dialects import iter_table
+    from datakit.sources.download_http import Web
+    from datakit.sources.geocoding import destination, geocode
+
+    rows = sum(len(part) for part in iter_table(args.file, usecols=args.geocode))
+    sent = [*args.geocode, *([args.citycode] if args.citycode else [])]
+    agreed = args.oui or _agreed(destination(rows, sent))
+    web = Web()
+    return lambda part: geocode(part, args.geocode, citycode=args.citycode, consent=agreed, web=web)
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{question}\nRépondre oui pour les envoyer : ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() == "oui"
 
 
 def _precision(text: str | None) -> float | str | None:

@@ -96,6 +96,9 @@ class Web:
             )
         except Exception as error:
             raise translated(error, place) from error
+        if response.is_redirect:
+            with response:
+                raise refused(response.status_code, place)
         if response.ok or response.status_code == 416:
             _refuse_downgrade(response, place)
             return response
