@@ -1,0 +1,182 @@
+"""L'évolution entre deux dates : permise là où le périmètre, la source et la méthode sont restés les mêmes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
+from datakit.core.codes import one_geography
+from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
+from datakit.core.french import enumerate_words
+from datakit.core.labels import labels_of, reserves_of
+
+_SAME = "I"  # the last letter of a 2024 code whose outline is that of 2015
+# 2022 was not produced; « Filosofi 2 », from 2023, is another measure
+_LAST_OLD_FILOSOFI, _FIRST_NEW_FILOSOFI = 2021, 2023
+
+
+def change(
+    table_a: pd.DataFrame,
+    table_b: pd.DataFrame,
+    *,
+    links: pd.DataFrame | None = None,
+    ok_because: str | None = None,
+) -> pd.DataFrame:
+    """L'évolution des indicateurs communs à deux tables, ou la raison de ne pas la calculer.
+
+    Parameters
+    ----------
+    table_a, table_b : DataFrame
+        L'avant et l'après : deux tables de ``load_indicators``, codes en index.
+    links : DataFrame, optional
+        La table ``crosswalk(2015, 2024)``, pour passer d'un découpage à l'autre : seuls les quartiers au contour
+        inchangé (lettre I, un pour un) sont alors comparés.
+    ok_because : str, optional
+        Pourquoi assumer deux millésimes consécutifs de Filosofi ou de l'assurance maladie, ou deux sources différentes.
+
+    Returns
+    -------
+    DataFrame
+        Index : le code ; colonnes ``indicator before after change unit`` : en points pour un taux ou une part, en %
+        pour un effectif ou un montant. ``.attrs["dropped"]`` : les quartiers qu'on ne peut pas suivre.
+
+    Raises
+    ------
+    GeographyError
+        Deux découpages sans ``links``.
+    UnsafeOperation
+        Année inconnue, millésimes consécutifs, Filosofi avant et après 2022, sources différentes.
+    OptionError, JoinError
+        Même année ; aucun indicateur ou aucun code commun.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"taux_pauvrete": [40.0]}, index=pd.Index(["QN06901I"], name="code_qp"))
+    >>> after = before - 2
+    >>> before.attrs["years"], after.attrs["years"] = {"taux_pauvrete": 2018}, {"taux_pauvrete": 2021}
+    >>> change(before, after)[["change", "unit"]].values.tolist()
+    [[-2.0, 'points']]
+    """
+    names = [c for c in table_a.columns if c in table_b.columns]
+    if not names:
+        raise JoinError(
+            "les deux tables n'ont aucun indicateur commun.",
+            details={"Avant": ", ".join(map(str, table_a.columns)), "Après": ", ".join(map(str, table_b.columns))},
+            remedy="charger le même thème aux deux dates.",
+        )
+    years = {n: (_year(table_a, n), _year(table_b, n)) for n in names}
+    reserves = [*reserves_of(table_a), *reserves_of(table_b), *_refusals(table_a, table_b, years, ok_because)]
+    before, dropped = _same_perimeters(table_a, table_b, links)
+    shared = before.index.intersection(table_b.index, sort=False)
+    if not len(shared):
+        raise JoinError("les deux tables n'ont aucun code commun.", remedy="vérifier le niveau et le découpage.")
+    pieces = [_one(before.loc[shared, n], table_b.loc[shared, n], str(n)) for n in names]
+    table = pd.concat(pieces)
+    labels = labels_of(table_b)
+    spans = sorted({f"{a}–{b}" for a, b in years.values()})
+    table.attrs |= {
+        "labels": labels | {"millesime": enumerate_words(spans), "comparateur": "le même territoire, avant"},
+        "reserves": reserves,
+        "dropped": dropped,
+    }
+    return table
+
+
+def _year(table: pd.DataFrame, name: Any) -> int:
+    years = table.attrs.get("years", {})
+    found = years.get(name) if isinstance(years, dict) else None
+    if found is None:
+        raise UnsafeOperation(
+            "l'année de ces données n'est pas documentée.",
+            details={"Indicateur": name, "Millésime affiché": labels_of(table)["millesime"]},
+            why="l'année du fichier n'est pas celle des données : REVN_2022 porte les revenus de 2018.",
+            remedy="charger les deux tables avec load_indicators(…, year=…).",
+        )
+    return int(found)
+
+
+def _refusals(a: pd.DataFrame, b: pd.DataFrame, years: dict[Any, tuple[int, int]], ok_because: str | None) -> list[str]:
+    sources = [labels_of(t)["source"].casefold() for t in (a, b)]
+    reserves = []
+    for start, end in sorted(set(years.values())):
+        if start >= end:
+            raise OptionError(
+                f"l'avant ({start}) n'est pas antérieur à l'après ({end}).",
+                remedy="donner d'abord la table la plus ancienne : change(avant, après).",
+            )
+        if all("filosofi" in s for s in sources):
+            reserves.append(_filosofi(start, end, ok_because))
+        elif all("cnam" in s or "assurance maladie" in s for s in sources) and end - start == 1:
+            reserves.append(_consecutive("de l'assurance maladie", start, end, ok_because))
+    if _producers(sources[0]) != _producers(sources[1]):
+        reserves.append(
+            refuse(
+                "les deux tables ne viennent pas de la même source.",
+                ok_because=ok_because,
+                details={"Avant": labels_of(a)["source"], "Après": labels_of(b)["source"]},
+                why="deux sources ne comptent pas les mêmes personnes : l'écart mesurerait la source, pas le temps.",
+                remedy="charger le même thème du même producteur aux deux dates.",
+            )
+        )
+    return [r for r in reserves if r]
+
+
+def _producers(source: str) -> frozenset[str]:
+    """The sources named, whatever their order and the year that a file adds to its name."""
+    return frozenset(part.strip() for part in source.split(";"))
+
+
+def _filosofi(start: int, end: int, ok_because: str | None) -> str | None:
+    if start <= _LAST_OLD_FILOSOFI and end >= _FIRST_NEW_FILOSOFI:
+        raise UnsafeOperation(
+            f"Filosofi {start} et Filosofi {end} ne se comparent pas.",
+            why="le millésime 2022 n'a pas été produit, et celui de 2023 mesure autrement : l'écart ne veut rien dire.",
+            remedy="s'arrêter à 2021, ou partir de 2023.",
+        )
+    return _consecutive("de Filosofi", start, end, ok_because) if end - start == 1 else None
+
+
+def _consecutive(what: str, start: int, end: int, ok_because: str | None) -> str | None:
+    return refuse(
+        f"deux millésimes consécutifs {what} ({start} et {end}) ne mesurent pas une évolution.",
+        ok_because=ok_because,
+        why="le producteur le déconseille : à cette maille, les changements de fichiers pèsent plus qu'une année.",
+        remedy="comparer deux millésimes plus éloignés, et dire les ruptures de méthode entre eux.",
+    )
+
+
+def _same_perimeters(a: pd.DataFrame, b: pd.DataFrame, links: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
+    """The first table under the codes of the second; the codes that cannot be followed."""
+    first, second = one_geography(a.index, "table de l'avant"), one_geography(b.index, "table de l'après")
+    if first == second:
+        lost = sorted(map(str, a.index.symmetric_difference(b.index)))
+        return a, lost
+    if links is None:
+        raise GeographyError(
+            "les deux tables n'ont pas le même découpage.",
+            details={"Avant": f"QPV {first}", "Après": f"QPV {second}"},
+            why="un quartier de 2024 n'a ni le contour ni la population de celui de 2015 qui porte son nom.",
+            remedy="change(…, links=crosswalk(2015, 2024)) compare les seuls quartiers au contour inchangé (lettre I).",
+        )
+    old, new = ("origin", "target") if str(links["origin"].dropna().iloc[0]).startswith("QP") else ("target", "origin")
+    pairs = links.dropna(subset=["origin", "target"])
+    alone = ~pairs[old].duplicated(keep=False) & ~pairs[new].duplicated(keep=False)
+    kept = pairs[alone & (pairs["status"] == "inchange") & pairs[new].str.endswith(_SAME)]
+    names = dict(zip(kept[old], kept[new], strict=True))
+    followed = a[a.index.isin(list(names))].rename(index=names)
+    lost = sorted({*map(str, a.index.difference(list(names))), *map(str, b.index.difference(followed.index))})
+    return followed, lost
+
+
+def _one(before: pd.Series[Any], after: pd.Series[Any], name: str) -> pd.DataFrame:
+    nature = nature_of(name)
+    start, end = before.astype(float), after.astype(float)
+    if nature in (COUNT, MEDIAN, MEAN):
+        difference, unit = 100 * (end / start.where(start != 0) - 1), "%"
+    else:
+        difference, unit = end - start, "points" if nature == RATE else "écart"
+    columns = {"indicator": name, "before": start, "after": end, "change": difference, "unit": unit}
+    return pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)

@@ -1,0 +1,263 @@
+"""Un quartier à côté de sa commune, de son EPCI, de son environnement urbain et de la France."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datakit.analysis.natures import COUNT, RATE, nature_of
+from datakit.core.codes import check_qpv, qpv_geography
+from datakit.core.errors import CodeError, SourceError
+from datakit.core.french import enumerate_words
+from datakit.core.labels import labels_of, reserves_of
+from datakit.core.options import one_of
+from datakit.sources.catalogue import indicators
+from datakit.tables.indicators import load_indicators
+from datakit.tables.perimeters import communes_of, load_qpv
+
+SURROUNDINGS = "environnement_urbain"
+LEVELS = ("commune", "epci", SURROUNDINGS, "france")
+_TITLES = {"epci": "EPCI", SURROUNDINGS: "Environnement urbain", "france": "France"}
+_APPROACHED = (
+    "Environnement urbain approché : partie non prioritaire des communes de l'EPCI qui ont un quartier prioritaire, "
+    "faute de la composition des unités urbaines."
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Le quartier comparé, et les tables où chercher."""
+
+    code: str
+    qpv: Any
+    theme: str
+    year: int | None
+    depot: str | os.PathLike[str] | None
+
+    @property
+    def row(self) -> pd.Series[Any]:
+        """La ligne du quartier dans les périmètres."""
+        return self.qpv.set_index("code_qp").loc[self.code]  # type: ignore[no-any-return]
+
+    def table(self, level: str) -> pd.DataFrame:
+        """Les indicateurs du thème à ce niveau, de la même année si elle existe, sinon de la dernière."""
+        geography = qpv_geography(self.code) if level == "qpv" else None
+        try:
+            return load_indicators(self.theme, level=level, year=self.year, geography=geography, depot=self.depot)
+        except SourceError:
+            if level == "qpv" or self.year is None:
+                raise
+            return load_indicators(self.theme, level=level, depot=self.depot)
+
+
+def compare(
+    code: str,
+    theme: str,
+    to: Sequence[str] = LEVELS,
+    year: int | None = None,
+    depot: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Un quartier et ses comparateurs.
+
+    Parameters
+    ----------
+    code : str
+        Le code du quartier ; il dit le découpage (``QN…`` 2024, ``QP…`` 2015).
+    theme : str
+        Un thème de ``load_indicators``.
+    to : sequence of str
+        Parmi ``commune``, ``epci``, ``environnement_urbain``, ``france``.
+    year : int, optional
+        L'année des données ; la dernière par défaut.
+    depot : str or path, optional
+        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+
+    Returns
+    -------
+    DataFrame
+        Une ligne par indicateur et par territoire : ``indicator level code lib value gap_points ratio year note``.
+        ``gap_points`` : le quartier moins le comparateur, en points, pour un taux ou une part ; ``ratio`` : le
+        quartier rapporté au comparateur. ``note`` dit pourquoi une valeur manque, ou que l'année diffère.
+
+    Raises
+    ------
+    CodeError, SourceError, OptionError
+        Quartier inconnu, thème absent, comparateur inconnu.
+
+    Notes
+    -----
+    L'environnement urbain est calculé par différence sur les effectifs (communes moins quartiers), jamais en moyennant
+    des taux. Les quartiers sont délimités par le revenu : se comparer à la France redit surtout cette définition.
+
+    Examples
+    --------
+    >>> table = compare("QN09602M", "revenus")
+    >>> table["level"].drop_duplicates().tolist()
+    ['qpv', 'commune', 'epci', 'environnement_urbain', 'france']
+    """
+    for level in to:
+        one_of(level, LEVELS, "to")
+    code = check_qpv(code)
+    place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot)
+    if code not in set(place.qpv["code_qp"]):
+        raise CodeError(
+            f"le quartier {code} n'est pas dans ce dépôt.",
+            remedy="voir les codes présents : load_qpv(2024)[['code_qp', 'lib_qp']].",
+        )
+    mine = place.table("qpv")
+    if code not in mine.index:
+        raise SourceError(
+            f"le quartier {code} n'a pas de ligne pour « {theme} ».",
+            remedy="voir les quartiers couverts : load_indicators(…).index.",
+        )
+    years = mine.attrs.get("years", {})
+    reserves = reserves_of(mine)
+    rows = [_row(n, "qpv", code, place.row["lib_qp"], mine.loc[code, n], years.get(n)) for n in mine.columns]
+    for level in to:
+        found, said = _comparator(level, place, mine)
+        rows += found
+        reserves += said
+    table = _with_gaps(pd.DataFrame(rows), mine.columns)
+    table.attrs |= {
+        "labels": labels_of(mine) | {"comparateur": enumerate_words(_title(level, place) for level in to)},
+        "reserves": list(dict.fromkeys(reserves)),
+        "depot": mine.attrs.get("depot"),
+    }
+    return table
+
+
+def _row(name: str, level: str, code: Any, lib: Any, value: Any, year: Any, note: str = "") -> dict[str, Any]:
+    number = float(value) if value is not None else float("nan")
+    if np.isnan(number) and not note:
+        note = "non publié"
+    return {"indicator": name, "level": level, "code": code, "lib": lib, "value": number, "year": year, "note": note}
+
+
+def _title(level: str, place: _Place) -> str:
+    return str(place.row["lib_com"]) if level == "commune" else _TITLES[level]
+
+
+def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+    names = list(mine.columns)
+    if level == SURROUNDINGS:
+        return _surroundings(place, mine)
+    targets = {
+        "commune": dict(zip(*_communes(place), strict=True)),
+        "epci": {place.row["siren_epci"]: "EPCI"},
+        "france": {None: "France"},
+    }[level]
+    try:
+        table = place.table(level)
+    except SourceError:
+        return [
+            _row(n, level, c, lib, None, None, "absent de ce dépôt") for c, lib in targets.items() for n in names
+        ], []
+    if level == "france":
+        targets = {table.index[0]: "France"}
+    own, years = mine.attrs.get("years", {}), table.attrs.get("years", {})
+    rows = []
+    for code, lib in targets.items():
+        for name in names:
+            known = name in table.columns and code in table.index
+            year = years.get(name) if known else None
+            note = "" if known else "non publié à ce niveau"
+            if known and year != own.get(name):
+                note = f"année {year or 'non documentée'}, et non {own.get(name) or 'documentée'}"
+            rows.append(_row(name, level, code, lib, table.loc[code, name] if known else None, year, note))
+    return rows, reserves_of(table)
+
+
+def _communes(place: _Place) -> tuple[list[str], list[str]]:
+    pairs = communes_of(place.qpv[place.qpv["code_qp"] == place.code])
+    return pairs["insee_com"].tolist(), [str(c) for c in pairs["lib_com"]]
+
+
+def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+    """The non-priority part, computed on counts; an indicator without counts at both levels has none."""
+    names = list(mine.columns)
+    try:
+        communes = place.table("commune")
+    except SourceError:
+        return [_row(n, SURROUNDINGS, None, _TITLES[SURROUNDINGS], None, None, "absent de ce dépôt") for n in names], []
+    around = place.qpv[place.qpv["siren_epci"] == place.row["siren_epci"]] if place.row["siren_epci"] else place.qpv
+    pairs = communes_of(around)
+    years, theirs = mine.attrs.get("years", {}), communes.attrs.get("years", {})
+    rows = []
+    for name in names:
+        value, note = non_priority(communes, mine, pairs, name)
+        if not note and years.get(name) != theirs.get(name):
+            value, note = float("nan"), "années différentes : pas de différence d'effectifs"
+        rows.append(_row(name, SURROUNDINGS, None, _TITLES[SURROUNDINGS], value, years.get(name), note))
+    return rows, [_APPROACHED] if any(not np.isnan(r["value"]) for r in rows) else []
+
+
+def non_priority(communes: pd.DataFrame, qpv: pd.DataFrame, pairs: pd.DataFrame, name: str) -> tuple[float, str]:
+    """La valeur d'un indicateur hors des quartiers, par différence sur les effectifs ; ou pourquoi il n'en a pas.
+
+    Parameters
+    ----------
+    communes, qpv : DataFrame
+        Les indicateurs des communes et des quartiers, codes en index.
+    pairs : DataFrame
+        Les couples ``code_qp insee_com`` du territoire : ce que rend ``communes_of``.
+    name : str
+        L'indicateur : un effectif, ou un taux dont le dénominateur est dans les deux tables.
+
+    Examples
+    --------
+    >>> communes = pd.DataFrame({"taux_pauvrete": [20.0], "menages_fiscaux": [1000.0]}, index=["69123"])
+    >>> qpv = pd.DataFrame({"taux_pauvrete": [50.0], "menages_fiscaux": [200.0]}, index=["QN06901N"])
+    >>> pairs = pd.DataFrame({"code_qp": ["QN06901N"], "insee_com": ["69123"]})
+    >>> non_priority(communes, qpv, pairs, "taux_pauvrete")
+    (12.5, '')
+    """
+    nature = nature_of(name)
+    if nature not in (COUNT, RATE):
+        return float("nan"), "ne se déduit pas par différence"
+    denominator = "" if nature == COUNT else _denominator(name, communes, qpv)
+    if nature == RATE and not denominator:
+        return float("nan"), "dénominateur absent : ne se déduit pas par différence"
+    wanted = [c for c in (name, denominator) if c]
+    if any(c not in t.columns for t in (communes, qpv) for c in wanted):
+        return float("nan"), "non publié à ce niveau"
+    places, quarters = pairs["insee_com"].unique(), pairs["code_qp"].unique()
+    whole, part = communes.reindex(places)[wanted], qpv.reindex(quarters)[wanted]
+    if whole.isna().any(axis=None) or part.isna().any(axis=None):
+        # one hidden value and the difference would hide, or reveal, something
+        return float("nan"), "une valeur non publiée empêche la différence"
+    if nature == COUNT:
+        return float(whole[name].sum() - part[name].sum()), ""
+    top = [(t[name] * t[denominator] / 100).sum() for t in (whole, part)]
+    bottom = [t[denominator].sum() for t in (whole, part)]
+    if bottom[0] <= bottom[1]:
+        return float("nan"), "il n'y a pas de partie non prioritaire"
+    return float(100 * (top[0] - top[1]) / (bottom[0] - bottom[1])), ""
+
+
+# where the catalogue does not name the count that weights a rate
+_DENOMINATORS = {"taux_pauvrete": ("personnes_menages_fiscaux", "menages_fiscaux")}
+
+
+def _denominator(name: str, *tables: pd.DataFrame) -> str:
+    known = indicators().get(name)
+    choices = ([known.denominator] if known and known.denominator else []) + list(_DENOMINATORS.get(name, ()))
+    return next((c for c in choices if all(c in t.columns for t in tables)), "")
+
+
+def _with_gaps(table: pd.DataFrame, names: Any) -> pd.DataFrame:
+    own = table[table["level"] == "qpv"].set_index("indicator")["value"]
+    mine, other = table["indicator"].map(own), table["value"]
+    compared = table["level"] != "qpv"
+    rates = table["indicator"].map({n: nature_of(n) == RATE for n in names}).astype(bool)
+    counts = table["indicator"].map({n: nature_of(n) == COUNT for n in names}).astype(bool)
+    table["gap_points"] = (mine - other).where(rates & compared)
+    # a ratio of counts would only say that a town is larger than its quarter
+    table["ratio"] = (mine / other.where(other != 0)).where(~counts & compared)
+    order = {name: k for k, name in enumerate(names)}
+    table = table.sort_values("indicator", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+    return table[["indicator", "level", "code", "lib", "value", "gap_points", "ratio", "year", "note"]]

@@ -1,0 +1,104 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import datakit
+from datakit.analysis.comparison import compare, non_priority
+from datakit.core.errors import CodeError, OptionError, SourceError
+
+COMMUNES = pd.DataFrame(
+    {"taux_pauvrete": [20.0, 10.0], "menages_fiscaux": [1000.0, 500.0], "niveau_vie_median": [20_000.0, 25_000.0]},
+    index=["69123", "69266"],
+)
+QPV = pd.DataFrame(
+    {"taux_pauvrete": [50.0, 40.0], "menages_fiscaux": [200.0, 100.0], "niveau_vie_median": [12_000.0, 13_000.0]},
+    index=["QN06901N", "QN06902N"],
+)
+# the second quarter lies on both communes: it is taken away once
+PAIRS = pd.DataFrame({"code_qp": ["QN06901N", "QN06902N", "QN06902N"], "insee_com": ["69123", "69123", "69266"]})
+
+
+def test_surroundings_are_a_difference_of_counts_not_a_mean_of_rates():
+    value, note = non_priority(COMMUNES, QPV, PAIRS, "taux_pauvrete")
+    assert value == pytest.approx(100 * (200 + 50 - 100 - 40) / (1500 - 300))
+    assert note == ""
+    assert non_priority(COMMUNES, QPV, PAIRS, "menages_fiscaux") == (1200, "")
+
+
+def test_a_median_has_no_difference():
+    value, note = non_priority(COMMUNES, QPV, PAIRS, "niveau_vie_median")
+    assert np.isnan(value)
+    assert "différence" in note
+
+
+def test_one_hidden_quarter_hides_the_difference():
+    value, note = non_priority(COMMUNES, QPV.replace(40.0, np.nan), PAIRS, "taux_pauvrete")
+    assert np.isnan(value)
+    assert "non publiée" in note
+
+
+def test_a_commune_wholly_in_quarters_has_no_surroundings():
+    alone = PAIRS.iloc[:1]
+    full = COMMUNES.assign(menages_fiscaux=[200.0, 500.0])
+    assert "pas de partie" in non_priority(full, QPV, alone, "taux_pauvrete")[1]
+
+
+def test_without_denominator_there_is_no_difference():
+    value, note = non_priority(COMMUNES.drop(columns="menages_fiscaux"), QPV, PAIRS, "taux_pauvrete")
+    assert np.isnan(value)
+    assert "dénominateur" in note
+
+
+@pytest.fixture(scope="module")
+def code():
+    return datakit.load_qpv(2024)["code_qp"].iloc[1]
+
+
+def test_a_quarter_beside_its_comparators_on_orvanche(code):
+    found = compare(code, "revenus")
+    assert list(found.columns) == ["indicator", "level", "code", "lib", "value", "gap_points", "ratio", "year", "note"]
+    median = found[found["indicator"] == "niveau_vie_median"].set_index("level")
+    assert median["value"].notna().to_dict()["commune"]
+    mine = datakit.load_indicators("revenus").loc[code, "niveau_vie_median"]
+    assert median.loc["qpv", "value"] == mine
+    assert median.loc["commune", "ratio"].max() == pytest.approx(mine / median.loc["commune", "value"].max())
+    assert median["gap_points"].isna().all()
+    part = found[found["indicator"] == "part_prestations_sociales"].set_index("level")
+    assert part.loc["france", "gap_points"] == pytest.approx(part.loc["qpv", "value"] - part.loc["france", "value"])
+    assert found.attrs["labels"]["comparateur"].endswith("France")
+
+
+def test_the_surroundings_of_orvanche_say_that_they_are_approached(code):
+    found = compare(code, "revenus", to=["environnement_urbain"])
+    households = found[found["indicator"] == "menages_fiscaux"].set_index("level")["value"]
+    assert households["environnement_urbain"] > households["qpv"]
+    assert any("approché" in r for r in found.attrs["reserves"])
+
+
+def test_no_ratio_of_counts(code):
+    found = compare(code, "revenus", to=["commune"])
+    assert found.loc[found["indicator"] == "menages_fiscaux", "ratio"].isna().all()
+
+
+def test_what_is_missing_says_why(code):
+    found = compare(code, "revenus")
+    silent = found[found["value"].isna() & (found["note"] == "")]
+    assert silent.empty
+
+
+def test_another_year_of_the_comparator_is_said(real):
+    found = compare("QP069002", "revenus", to=["commune", "france"], depot=str(real))
+    france = found[(found["indicator"] == "niveau_vie_median") & (found["level"] == "france")].iloc[0]
+    assert "2019" in france["note"]
+    assert france["value"] > 20_000
+
+
+def test_bad_questions_are_refused(code):
+    with pytest.raises(OptionError, match="commune"):
+        compare(code, "revenus", to=["ville"])
+    with pytest.raises(CodeError):
+        compare("QN06901N", "revenus")
+    with pytest.raises(CodeError):
+        compare("La Corderie", "revenus")
+    with pytest.raises(SourceError):
+        compare(code, "revenus", year=1999)
