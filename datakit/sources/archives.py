@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import re
 import shutil
-import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -19,13 +17,10 @@ from typing import IO, BinaryIO, cast
 
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.options import near
-from datakit.sources import sevenzip
-from datakit.sources.safety import BoundedStream, check_name, clean_name, place, reading, trap
+from datakit.sources import sevenzip, zips
+from datakit.sources.safety import BoundedStream, place, reading
 from datakit.sources.signatures import HEAD_SIZE, kind_of, refuse_impostor
 
-MAX_MEMBERS = 20_000
-_NESTED = re.compile(r"\.(zip|7z)/", re.IGNORECASE)
-_CONTAINER = re.compile(r"\.(zip|7z)$", re.IGNORECASE)
 # what a shapefile needs beside it, whatever the case of the names
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -86,15 +81,7 @@ def members(path: str | Path) -> list[str]:
         return sevenzip.names(path, str(path))
     if kind != "zip" or is_workbook(path):
         return []
-    names: list[str] = []
-    with reading(str(path)), zipfile.ZipFile(path) as archive:
-        for info in _safe_infos(archive, str(path)):
-            if not _CONTAINER.search(info.filename):
-                names.append(clean_name(info.filename))
-                continue
-            with _nested(archive, info, path) as inner:
-                names += [f"{clean_name(info.filename)}/{n}" for n in inner.names()]
-    return names
+    return zips.names(path)
 
 
 def open_member(path: str | Path, member: str | None = None) -> BinaryIO:
@@ -137,7 +124,10 @@ def open_member(path: str | Path, member: str | None = None) -> BinaryIO:
         return _open_disk(path)
     member = only_member(path) if member is None else member
     with contextlib.ExitStack() as stack:
-        stream = _open_in_archive(path, member, kind, stack)
+        if kind == "7z":
+            stream = sevenzip.open_seven(path, member, str(path), path.stat().st_size, stack)
+        else:
+            stream = zips.open_in_zip(path, member, stack)
         stream.on_close(stack.pop_all().close)
         return cast(BinaryIO, io.BufferedReader(stream, HEAD_SIZE))
 
@@ -215,90 +205,6 @@ def _open_disk(path: Path) -> BinaryIO:
             details={"Fichier": path, "Erreur": error.strerror},
             remedy="vérifier le chemin, les droits de lecture, et que le fichier n'est pas ouvert ailleurs.",
         ) from error
-
-
-# --- zip
-
-
-def _safe_infos(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
-    infos = [i for i in archive.infolist() if not i.is_dir() and not clean_name(i.filename).startswith("__MACOSX/")]
-    if len(infos) > MAX_MEMBERS:
-        raise trap("cette archive contient trop de fichiers", where, f"{len(infos)} fichiers")
-    seen: set[str] = set()
-    for info in infos:
-        check_name(info.filename, where)
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise trap("cette archive contient un lien symbolique", where, info.filename)
-        if clean_name(info.filename) in seen:
-            raise trap("cette archive contient deux fichiers du même nom", where, info.filename)
-        seen.add(clean_name(info.filename))
-    return infos
-
-
-class _Archive:
-    """Un zip ou un 7z imbriqué, ouvert depuis une copie temporaire."""
-
-    def __init__(self, stream: IO[bytes], where: str) -> None:
-        self.where = where
-        self._stream = stream
-        self._seven = kind_of(stream.read(8)) == "7z"
-        self._size = stream.seek(0, io.SEEK_END)
-        stream.seek(0)
-
-    def names(self) -> list[str]:
-        if self._seven:
-            return sevenzip.names(self._stream, self.where)
-        with reading(self.where), zipfile.ZipFile(self._stream) as archive:
-            return [clean_name(i.filename) for i in _safe_infos(archive, self.where)]
-
-    def open(self, member: str, stack: contextlib.ExitStack) -> BoundedStream:
-        if self._seven:
-            return sevenzip.open_seven(self._stream, member, self.where, self._size, stack)
-        archive = stack.enter_context(zipfile.ZipFile(self._stream))
-        return _zip_open(archive, member, self.where, stack)
-
-
-@contextlib.contextmanager
-def _nested(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Iterator[_Archive]:
-    where = place(path, clean_name(info.filename))
-    with contextlib.ExitStack() as stack:
-        copy = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=1 << 26))
-        with _zip_open(archive, clean_name(info.filename), str(path), stack) as source:
-            shutil.copyfileobj(cast(IO[bytes], source), copy, 1 << 20)
-        copy.seek(0)
-        yield _Archive(cast(IO[bytes], copy), where)
-
-
-def _zip_open(archive: zipfile.ZipFile, member: str, where: str, stack: contextlib.ExitStack) -> BoundedStream:
-    infos = {clean_name(i.filename): i for i in _safe_infos(archive, where)}
-    if member not in infos:
-        raise _no_member(member, list(infos), where)
-    info = infos[member]
-    with reading(where, member):
-        source = stack.enter_context(archive.open(info))
-    return BoundedStream(source, info.compress_size, f"{where} → {member}", guard=lambda: reading(where, member))
-
-
-def _no_member(member: str, names: list[str], where: str) -> SourceError:
-    closest = near(member, names)
-    return SourceError(
-        "l'archive ne contient pas ce fichier.",
-        details={"Fichier": where, "Membre": member, "Membres présents": ", ".join(names[:20])},
-        remedy=f"écrire {closest[0]!r} ?" if closest else None,
-    )
-
-
-def _open_in_archive(path: Path, member: str, kind: str, stack: contextlib.ExitStack) -> BoundedStream:
-    if kind == "7z":
-        return sevenzip.open_seven(path, member, str(path), path.stat().st_size, stack)
-    with reading(str(path)):
-        archive = stack.enter_context(zipfile.ZipFile(path))
-    infos = {clean_name(i.filename): i for i in _safe_infos(archive, str(path))}
-    cut = _NESTED.search(member)
-    if member not in infos and cut and member[: cut.end() - 1] in infos:
-        inner = stack.enter_context(_nested(archive, infos[member[: cut.end() - 1]], path))
-        return inner.open(member[cut.end() :], stack)
-    return _zip_open(archive, member, str(path), stack)
 
 
 def _bounded(source: IO[bytes], compressed: int, where: str) -> BinaryIO:

@@ -12,8 +12,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
-from datakit.core.errors import FormatError
+from datakit.core.errors import FormatError, SourceError
 from datakit.core.french import number
+from datakit.core.options import near
 
 # Real data set these: a CSV with a thousand empty columns shrinks 60 times, the national 200 m grid unpacks to 1.6 GB.
 MAX_RATIO = 250
@@ -122,6 +123,16 @@ def trap(problem: str, where: str, member: str) -> FormatError:
         details={"Fichier": where, "Membre": member},
         why="une archive ordinaire n'en contient pas ; c'est la marque d'une archive piégée ou abîmée.",
         remedy="la télécharger à nouveau sur le site du producteur.",
+    )
+
+
+def no_member(member: str, names: list[str], where: str) -> SourceError:
+    """L'erreur d'un membre absent, avec les noms présents et le plus proche."""
+    closest = near(member, names)
+    return SourceError(
+        "l'archive ne contient pas ce fichier.",
+        details={"Fichier": where, "Membre": member, "Membres présents": ", ".join(names[:20])},
+        remedy=f"écrire {closest[0]!r} ?" if closest else None,
     )
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
-from datakit.core.options import near
-from datakit.sources.safety import BoundedStream, check_name, clean_name, trap
+from datakit.sources.safety import BoundedStream, check_name, clean_name, no_member, trap
 
 _SPOOL = 1 << 26
 
@@ -33,12 +32,7 @@ def open_seven(
     """Extraire un membre d'un 7z dans un fichier temporaire, puis l'ouvrir."""
     present = names(source, where)
     if member not in present:
-        closest = near(member, present)
-        raise SourceError(
-            "l'archive ne contient pas ce fichier.",
-            details={"Fichier": where, "Membre": member, "Membres présents": ", ".join(present[:20])},
-            remedy=f"écrire {closest[0]!r} ?" if closest else None,
-        )
+        raise no_member(member, present, where)
     copy = cast(IO[bytes], stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL)))  # noqa: SIM115 (closed by stack)
     sink = BoundedStream(copy, compressed, f"{where} → {member}", contextlib.nullcontext)
     with _reading(where), _opened(source, where) as archive:

@@ -69,6 +69,15 @@ def test_a_zip_in_a_zip_is_opened_one_level(tmp_path):
         assert stream.read() == CSV
 
 
+def test_a_truncated_zip_in_a_zip_is_refused(tmp_path):
+    inner = zipped(tmp_path / "i.zip", {"a.csv": CSV * 100}).read_bytes()[:-30]
+    path = zipped(tmp_path / "o.zip", {"i.zip": inner})
+    for action in (members, lambda p: open_member(p, "i.zip/a.csv")):
+        with pytest.raises(FormatError, match="tronquée ou abîmée") as caught:
+            action(path)
+        assert caught.value.details["Fichier"] == f"{path} → i.zip"
+
+
 def test_gzip_is_opened_and_has_no_member(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(CSV))
@@ -115,7 +124,7 @@ def test_two_members_of_the_same_name_are_refused(tmp_path):
 
 
 def test_too_many_members_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("datakit.sources.archives.MAX_MEMBERS", 2)
+    monkeypatch.setattr("datakit.sources.zips.MAX_MEMBERS", 2)
     with pytest.raises(FormatError, match="trop de fichiers"):
         members(zipped(tmp_path / "a.zip", {f"{i}.csv": CSV for i in range(3)}))
 
