@@ -23,7 +23,9 @@ from datakit.analysis.secrecy.trimming import trim
 from datakit.core.errors import OptionError, SecrecyError
 from datakit.core.french import number
 from datakit.core.labels import labels_of, reserves_of
+from datakit.core.options import one_of
 
+STATUSES = ("publie", "primaire", "complementaire")
 _EXACT_CELLS = 250  # beyond, the search for the optimum rarely ends in time
 _TRIMMED_CELLS = 5000  # beyond, trimming costs more time than it gives cells back
 _MEASURED_CELLS = 600  # beyond, bounds are those that the witnesses show: the reader's interval is at least as wide
@@ -62,6 +64,12 @@ class Protected:
         moved[columns] += change
         other: pd.DataFrame = self._cells.rebuild(np.round(moved[self._where], 6))
         return other
+
+    def names(self, status: str) -> list[str]:
+        """Les cases de ce statut, en mots."""
+        one_of(status, STATUSES, "status")
+        flat = self.status.to_numpy().ravel()
+        return [self._cells.describe(i) for i in range(len(flat)) if flat[i] == status]
 
     @property
     def published(self) -> pd.DataFrame:
