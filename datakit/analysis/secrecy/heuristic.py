@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from datakit.analysis.secrecy.intervals import Component, components
 from datakit.analysis.secrecy.problem import Impossible, Problem
 from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.system import Bools, Floats, Ints
 from datakit.core.errors import SecrecyError
 
 _BATCH_COLUMNS = 4000  # independent searches solved in one call to the solver
+_STEPS = (2, 3)  # two totals away: the opposite corner of a rectangle; three: of a cube
+_LOOKAHEAD = 500
 _FREE = 1e-4  # what moving an already hidden cell costs, relative to the cheapest visible one: short moves first
 _SHORT = 1e4  # what falling short costs, relative to the dearest cell: never worth it when a move exists
 
@@ -35,6 +36,38 @@ class _Search:
     bar: Any
 
 
+@dataclass(frozen=True)
+class _Around:
+    """Où chercher : les cases utilisables et leurs totaux, vus dans les deux sens."""
+
+    by_row: Any
+    by_column: Any
+    usable: Bools
+    steps: int | None
+
+    def near(self, cell: int) -> tuple[Ints, Any]:
+        """Les cases à au plus ``steps`` totaux de ``cell`` (``None`` : tout son morceau), et leurs totaux."""
+        cells, size = np.array([cell]), 0
+        rows = np.zeros(0, dtype=np.int64)
+        for _ in range(self.steps or self.by_row.shape[0]):
+            if len(cells) == size:
+                break
+            size = len(cells)
+            rows = _gather(self.by_column, cells)
+            cells = _gather(self.by_row, rows)
+            cells = cells[self.usable[cells]]
+        cells = np.union1d(cells, [cell])
+        rows = _gather(self.by_column, cells)
+        return cells, self.by_column[:, cells][rows]
+
+
+def _gather(matrix: Any, lines: Ints) -> Ints:
+    """Les indices présents dans ces lignes (CSR) ou ces colonnes (CSC)."""
+    if not len(lines):
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(np.concatenate([matrix.indices[matrix.indptr[k] : matrix.indptr[k + 1]] for k in lines]))
+
+
 def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
     """Les cases à cacher et la preuve, sans garantie d'être les moins coûteuses.
 
@@ -46,8 +79,9 @@ def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
     height = _heights(problem.matrix)
     search = _Search(problem, problem.primary | problem.unknown, Proof.start(problem), height, bar)
     waiting = np.flatnonzero(problem.primary)
-    for level in range(int(height.max(initial=0)) + 1):
-        waiting = _protect_level(search, level, waiting)
+    levels = range(int(height.max(initial=0)) + 1)
+    for steps, level in [*((n, k) for k in levels for n in _STEPS), *((None, k) for k in levels)]:
+        waiting = _protect_level(search, level, steps, waiting)
         if not len(waiting):
             return search.hidden, search.proof
     raise Impossible
@@ -69,84 +103,79 @@ def _heights(matrix: Any) -> Ints:
     return height
 
 
-def _protect_level(search: _Search, level: int, waiting: Ints) -> Ints:
-    """Traiter ce qui peut l'être sans toucher à une case plus haute que ``level`` ; rendre le reste."""
-    usable = ((search.height <= level) & ~search.problem.fixed) | search.hidden
-    regions = components(search.problem.matrix, np.zeros(search.problem.size), usable)
-    home = np.full(search.problem.size, -1)
-    for n, region in enumerate(regions):
-        home[region.columns] = n
-    left = [int(i) for i in waiting if home[i] < 0]
-    queues: dict[int, list[int]] = {}
-    # the hardest last in the queue, taken first: what protects a large cell often protects its small neighbours
-    for i in sorted(
-        (int(i) for i in waiting if home[i] >= 0), key=lambda i: (search.height[i], search.problem.value[i])
-    ):
-        queues.setdefault(int(home[i]), []).append(i)
-    while queues:
-        jobs = _next_jobs(search, queues)
-        for batch in _batches(regions, jobs):
-            for cell, columns, change in _moves(search, regions, batch):
-                if not len(columns):
-                    left.append(cell)
-                    continue
-                fresh = columns[~search.hidden[columns]]
-                search.hidden[columns] = True
-                search.proof.add(columns, change)
-                queues.setdefault(int(home[cell]), [])[:0] = fresh.tolist()
+def _protect_level(search: _Search, level: int, steps: int | None, waiting: Ints) -> Ints:
+    """Traiter ce qui peut l'être à ``steps`` totaux près, sans toucher à une case plus haute que ``level``."""
+    problem = search.problem
+    usable = ((search.height <= level) & ~problem.fixed) | search.hidden
+    around = _Around(problem.matrix, problem.matrix.tocsc(), usable, steps)
+    left = waiting[~usable[waiting]].tolist()
+    reached = waiting[usable[waiting]]
+    # the hardest first: what protects a large cell often protects its small neighbours
+    queue = reached[np.lexsort((-problem.value[reached], -search.height[reached]))].tolist()
+    while queue:
+        batch, queue = _next_batch(search, around, queue)
+        for cell, columns, change in _moves(search, batch):
+            if not len(columns):
+                left.append(cell)
+                continue
+            queue += columns[~search.hidden[columns]].tolist()
+            search.hidden[columns] = True
+            search.proof.add(columns, change)
         if search.bar is not None:
-            search.bar.update(len(jobs))
+            search.bar.update(len(batch))
     return np.array(left, dtype=np.int64)
 
 
-def _next_jobs(search: _Search, queues: dict[int, list[int]]) -> list[tuple[int, int]]:
-    """La prochaine case de chaque morceau ; une case que les témoins protègent déjà n'attend plus."""
-    jobs = []
-    for n in list(queues):
-        while queues[n] and search.proof.holds(queues[n][-1]):
-            queues[n].pop()
-        if queues[n]:
-            jobs.append((n, queues[n].pop()))
-        else:
-            del queues[n]
-    return jobs
+_Job = tuple[int, Ints, Any]
 
 
-def _batches(regions: list[Component], jobs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    batches: list[list[tuple[int, int]]] = []
+def _next_batch(search: _Search, around: _Around, queue: list[int]) -> tuple[list[_Job], list[int]]:
+    """Les prochaines cases à traiter ensemble : leurs voisinages ne se touchent pas, ou l'une ignorerait l'autre."""
+    batch: list[_Job] = []
+    taken = np.zeros(search.problem.size, dtype=bool)
+    later: list[int] = []
     room = 0
-    for job in jobs:
-        size = len(regions[job[0]].columns)
-        if not batches or room + size > _BATCH_COLUMNS:
-            batches.append([])
-            room = 0
-        batches[-1].append(job)
-        room += size
-    return batches
+    for n, cell in enumerate(queue):
+        if search.proof.holds(cell):
+            continue
+        if taken[cell] or room > _BATCH_COLUMNS or len(later) > _LOOKAHEAD:
+            later.append(cell)
+            if room > _BATCH_COLUMNS or len(later) > _LOOKAHEAD:
+                return batch, [*later, *queue[n + 1 :]]
+            continue
+        columns, matrix = around.near(cell)
+        if taken[columns].any():
+            later.append(cell)
+            continue
+        taken[columns] = True
+        room += len(columns)
+        batch.append((cell, columns, matrix))
+    return batch, later
 
 
-def _moves(search: _Search, regions: list[Component], batch: list[tuple[int, int]]) -> list[tuple[int, Ints, Floats]]:
+def _moves(search: _Search, batch: list[_Job]) -> list[tuple[int, Ints, Floats]]:
     """Pour chaque case du lot, le remaniement le moins coûteux qui la déplace de ``width`` (vide : aucun)."""
     import scipy.sparse as sp
     from scipy.optimize import linprog
 
+    if not batch:
+        return []
     problem = search.problem
-    columns = np.concatenate([regions[n].columns for n, _ in batch])
-    sizes = [len(regions[n].columns) for n, _ in batch]
-    starts = np.cumsum([0, *sizes])
-    at = np.array(
-        [s + int(np.flatnonzero(regions[n].columns == i)[0]) for s, (n, i) in zip(starts, batch, strict=False)]
-    )
-    matrix = sp.block_diag([regions[n].matrix for n, _ in batch], format="csr")
+    columns = np.concatenate([c for _, c, _ in batch])
+    starts = np.cumsum([0, *(len(c) for _, c, _ in batch)])
+    at = starts[:-1] + np.array([int(np.searchsorted(c, i)) for i, c, _ in batch])
+    matrix = sp.block_diag([m for _, _, m in batch], format="csr")
     cost = np.where(search.hidden[columns], 0.0, problem.cost[columns])
     dearest = max(1.0, float(cost.max()))
     cost = cost / dearest + _FREE * float(problem.cost[problem.cost > 0].min(initial=1.0)) / dearest
     size, count = len(columns), len(batch)
     # up, down, and how far each search falls short of its width
     upper = np.concatenate([np.full(size, np.inf), problem.value[columns], np.full(count, problem.width)])
-    goal = sp.csr_array((np.ones(2 * count), (np.tile(np.arange(count), 2), np.r_[at, 2 * size + np.arange(count)])),
-                        shape=(count, 2 * size + count))  # fmt: skip
     upper[size + at] = 0.0
+    goal = sp.csr_array(
+        (np.ones(2 * count), (np.tile(np.arange(count), 2), np.r_[at, 2 * size + np.arange(count)])),
+        shape=(count, 2 * size + count),
+    )
     totals = sp.hstack([matrix, -matrix, sp.csr_array((matrix.shape[0], count))], format="csr")
     answer = linprog(
         np.concatenate([cost, cost, np.full(count, _SHORT)]),
@@ -160,7 +189,7 @@ def _moves(search: _Search, regions: list[Component], batch: list[tuple[int, int
     change = answer.x[:size] - answer.x[size : 2 * size]
     moved = np.abs(change) > 1e-9 * problem.width
     found = []
-    for k, (_, cell) in enumerate(batch):
+    for k, (cell, _, _) in enumerate(batch):
         part = np.arange(starts[k], starts[k + 1])
         part = part[moved[part]] if answer.x[2 * size + k] < 1e-7 * problem.width else part[:0]
         found.append((cell, columns[part], change[part]))
