@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from datakit.analysis.secrecy.intervals import Component, components
 from datakit.analysis.secrecy.problem import Impossible, Problem
 from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.system import Bools, Floats, Ints
 from datakit.core.errors import SecrecyError
 
 _BATCH_COLUMNS = 4000  # independent searches solved in one call to the solver
-_STEPS = (2, 3)  # two totals away: the opposite corner of a rectangle; three: of a cube
+_STEPS = 2  # two totals away: the opposite corner of a rectangle
+_TOGETHER = 25  # cells of one region searched in one go: more is faster, and hides more
 _LOOKAHEAD = 500
 _FREE = 1e-4  # what moving an already hidden cell costs, relative to the cheapest visible one: short moves first
 _SHORT = 1e4  # what falling short costs, relative to the dearest cell: never worth it when a move exists
@@ -44,21 +46,29 @@ class _Around:
     by_column: Any
     usable: Bools
     steps: int | None
+    parts: list[Component]
+    home: Ints
+
+    @classmethod
+    def of(cls, matrix: Any, usable: Bools, steps: int | None) -> _Around:
+        parts = components(matrix, np.zeros(len(usable)), usable) if steps is None else []
+        home = np.full(len(usable), -1)
+        for n, part in enumerate(parts):
+            home[part.columns] = n
+        return cls(matrix, matrix.tocsc(), usable, steps, parts, home)
 
     def near(self, cell: int) -> tuple[Ints, Any]:
         """Les cases à au plus ``steps`` totaux de ``cell`` (``None`` : tout son morceau), et leurs totaux."""
-        cells, size = np.array([cell]), 0
-        rows = np.zeros(0, dtype=np.int64)
-        for _ in range(self.steps or self.by_row.shape[0]):
-            if len(cells) == size:
-                break
-            size = len(cells)
-            rows = _gather(self.by_column, cells)
-            cells = _gather(self.by_row, rows)
+        if self.steps is None:
+            part = self.parts[int(self.home[cell])]
+            order = np.argsort(part.columns)
+            return part.columns[order], part.matrix[:, order]
+        cells = np.array([cell])
+        for _ in range(self.steps):
+            cells = _gather(self.by_row, _gather(self.by_column, cells))
             cells = cells[self.usable[cells]]
         cells = np.union1d(cells, [cell])
-        rows = _gather(self.by_column, cells)
-        return cells, self.by_column[:, cells][rows]
+        return cells, self.by_column[:, cells][_gather(self.by_column, cells)]
 
 
 def _gather(matrix: Any, lines: Ints) -> Ints:
@@ -80,11 +90,18 @@ def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
     search = _Search(problem, problem.primary | problem.unknown, Proof.start(problem), height, bar)
     waiting = np.flatnonzero(problem.primary)
     levels = range(int(height.max(initial=0)) + 1)
-    for steps, level in [*((n, k) for k in levels for n in _STEPS), *((None, k) for k in levels)]:
+    near = [(_STEPS, k) for k in levels] if _is_flat(problem.matrix, height) else []
+    for steps, level in [*near, *((None, k) for k in levels)]:
         waiting = _protect_level(search, level, steps, waiting)
         if not len(waiting):
             return search.hidden, search.proof
     raise Impossible
+
+
+def _is_flat(matrix: Any, height: Ints) -> bool:
+    """Une table à deux dimensions : le coin opposé d'un rectangle est à deux totaux."""
+    totals = np.bincount(matrix.indices, minlength=matrix.shape[1])[height == 0]
+    return bool(len(totals)) and float(np.median(totals)) <= 2
 
 
 def _heights(matrix: Any) -> Ints:
@@ -107,54 +124,67 @@ def _protect_level(search: _Search, level: int, steps: int | None, waiting: Ints
     """Traiter ce qui peut l'être à ``steps`` totaux près, sans toucher à une case plus haute que ``level``."""
     problem = search.problem
     usable = ((search.height <= level) & ~problem.fixed) | search.hidden
-    around = _Around(problem.matrix, problem.matrix.tocsc(), usable, steps)
+    around = _Around.of(problem.matrix, usable, steps)
     left = waiting[~usable[waiting]].tolist()
     reached = waiting[usable[waiting]]
     # the hardest first: what protects a large cell often protects its small neighbours
     queue = reached[np.lexsort((-problem.value[reached], -search.height[reached]))].tolist()
     while queue:
         batch, queue = _next_batch(search, around, queue)
-        for cell, columns, change in _moves(search, batch):
-            if not len(columns):
-                left.append(cell)
-                continue
+        for failed, columns, change in _moves(search, batch):
+            left += failed
             queue += columns[~search.hidden[columns]].tolist()
             search.hidden[columns] = True
             search.proof.add(columns, change)
         if search.bar is not None:
-            search.bar.update(len(batch))
+            search.bar.update(sum(len(cells) for cells, _, _ in batch))
     return np.array(left, dtype=np.int64)
 
 
-_Job = tuple[int, Ints, Any]
+_Job = tuple[list[int], Ints, Any]
 
 
 def _next_batch(search: _Search, around: _Around, queue: list[int]) -> tuple[list[_Job], list[int]]:
-    """Les prochaines cases à traiter ensemble : leurs voisinages ne se touchent pas, ou l'une ignorerait l'autre."""
+    """Les prochaines cases à traiter ensemble.
+
+    Deux voisinages qui se touchent attendent l'un l'autre ; dans un grand morceau, des cases qui n'ont aucun total en
+    commun se cherchent d'un seul coup.
+    """
     batch: list[_Job] = []
-    taken = np.zeros(search.problem.size, dtype=bool)
+    owner = np.full(search.problem.size, -1)
+    busy: list[set[int]] = []
     later: list[int] = []
     room = 0
     for n, cell in enumerate(queue):
         if search.proof.holds(cell):
             continue
-        if taken[cell] or room > _BATCH_COLUMNS or len(later) > _LOOKAHEAD:
-            later.append(cell)
-            if room > _BATCH_COLUMNS or len(later) > _LOOKAHEAD:
-                return batch, [*later, *queue[n + 1 :]]
+        if len(later) > _LOOKAHEAD:
+            return batch, [*later, *queue[n:]]
+        if owner[cell] >= 0:
+            job = int(owner[cell])
+            mine = set(_gather(around.by_column, np.array([cell])).tolist())
+            if around.steps is not None or len(batch[job][0]) >= _TOGETHER or mine & busy[job]:
+                later.append(cell)
+            else:
+                batch[job][0].append(cell)
+                busy[job] |= mine
             continue
-        columns, matrix = around.near(cell)
-        if taken[columns].any():
+        columns, matrix = (np.zeros(0, dtype=np.int64), None) if room > _BATCH_COLUMNS else around.near(cell)
+        if not len(columns) or (owner[columns] >= 0).any():
             later.append(cell)
             continue
-        taken[columns] = True
+        owner[columns] = len(batch)
         room += len(columns)
-        batch.append((cell, columns, matrix))
+        busy.append(set(_gather(around.by_column, np.array([cell])).tolist()))
+        batch.append(([cell], columns, matrix))
     return batch, later
 
 
-def _moves(search: _Search, batch: list[_Job]) -> list[tuple[int, Ints, Floats]]:
-    """Pour chaque case du lot, le remaniement le moins coûteux qui la déplace de ``width`` (vide : aucun)."""
+def _moves(search: _Search, batch: list[_Job]) -> list[tuple[list[int], Ints, Floats]]:
+    """Pour chaque lot de cases, le remaniement le moins coûteux qui les déplace toutes de ``width``.
+
+    Rend, pour chaque lot, les cases que rien ne déplace assez, et le remaniement (vide : aucun).
+    """
     import scipy.sparse as sp
     from scipy.optimize import linprog
 
@@ -163,12 +193,12 @@ def _moves(search: _Search, batch: list[_Job]) -> list[tuple[int, Ints, Floats]]
     problem = search.problem
     columns = np.concatenate([c for _, c, _ in batch])
     starts = np.cumsum([0, *(len(c) for _, c, _ in batch)])
-    at = starts[:-1] + np.array([int(np.searchsorted(c, i)) for i, c, _ in batch])
+    at = np.concatenate([s + np.searchsorted(c, cells) for s, (cells, c, _) in zip(starts, batch, strict=False)])
     matrix = sp.block_diag([m for _, _, m in batch], format="csr")
     cost = np.where(search.hidden[columns], 0.0, problem.cost[columns])
     dearest = max(1.0, float(cost.max()))
     cost = cost / dearest + _FREE * float(problem.cost[problem.cost > 0].min(initial=1.0)) / dearest
-    size, count = len(columns), len(batch)
+    size, count = len(columns), len(at)
     # up, down, and how far each search falls short of its width
     upper = np.concatenate([np.full(size, np.inf), problem.value[columns], np.full(count, problem.width)])
     upper[size + at] = 0.0
@@ -188,9 +218,13 @@ def _moves(search: _Search, batch: list[_Job]) -> list[tuple[int, Ints, Floats]]
         raise SecrecyError("le solveur n'a pas conclu : rien n'est prouvé.", details={"Solveur": answer.message})
     change = answer.x[:size] - answer.x[size : 2 * size]
     moved = np.abs(change) > 1e-9 * problem.width
+    short = np.split(answer.x[2 * size :] > 1e-7 * problem.width, np.cumsum([len(cells) for cells, _, _ in batch])[:-1])
     found = []
-    for k, (cell, _, _) in enumerate(batch):
+    for k, (cells, _, _) in enumerate(batch):
         part = np.arange(starts[k], starts[k + 1])
-        part = part[moved[part]] if answer.x[2 * size + k] < 1e-7 * problem.width else part[:0]
-        found.append((cell, columns[part], change[part]))
+        part = part[moved[part]]
+        failed = [cell for cell, missed in zip(cells, short[k], strict=True) if missed]
+        # a move that protects nobody would only hide
+        part = part if len(failed) < len(cells) else part[:0]
+        found.append((failed, columns[part], change[part]))
     return found
