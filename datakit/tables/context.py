@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +200,9 @@ def load_points(
 def _cached(
     name: str, matches: list[Match], extra: list[Match], build: Callable[[], gpd.GeoDataFrame]
 ) -> gpd.GeoDataFrame:
-    return cached_result(f"{name}-{VERSION}", sorted({m.part.path for m in [*matches, *extra]}), build)
+    # a catalogue that renames a column makes another result
+    columns = zlib.crc32(repr([(m.source.id, sorted(m.source.rename.items())) for m in matches]).encode())
+    return cached_result(f"{name}-{VERSION}-{columns:08x}", sorted({m.part.path for m in [*matches, *extra]}), build)
 
 
 def _label(frame: gpd.GeoDataFrame, depot: Depot, matches: list[Match], perimetre: str) -> None:

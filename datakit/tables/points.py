@@ -43,7 +43,8 @@ def _one(match: Match) -> gpd.GeoDataFrame:
     if points is None:
         points = _points(table, match)
     frame = gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
-    located = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+    bounds = frame.geometry.bounds[["minx", "miny"]]
+    located = frame[bounds.notna().all(axis=1)].reset_index(drop=True)
     located.attrs = {"without_location": len(frame) - len(located)}
     return located
 
