@@ -57,6 +57,7 @@ _FACADE = {
     "change": "datakit.analysis.changes",
     "compare": "datakit.analysis.comparison",
     "flows": "datakit.analysis.moves",
+    "convert": "datakit.analysis.conversion",
 }
 
 # used whole: datakit.secrecy.check(…)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("origin", "target", "status", "share_origin", "share_target", "method")
-WEIGHTS = (None,)
+WEIGHTS = (None, "area", "population")
+_METHODS = {"area": "surface", "population": "population (carreaux de 200 m)"}
 _STATUS = {"MODIFIE": "modifie", "INCHANGE": "inchange", "NOUVEAU": "nouveau"}
 LIST_METHOD = "liste ANCT"
 
@@ -34,7 +35,8 @@ def crosswalk(
     origin, target : int
         2015 et 2024, dans un sens ou dans l'autre.
     weights : str, optional
-        ``None`` : les liens de la liste officielle, sans parts.
+        ``None`` : les liens de la liste officielle, sans parts. ``"area"`` : parts de surface (il faut les deux
+        couches de périmètres). ``"population"`` : parts d'habitants (il faut aussi les carreaux de 200 m).
     depot : str or path, optional
         ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
 
@@ -44,7 +46,9 @@ def crosswalk(
         Un lien par ligne : ``origin target status share_origin share_target method``. ``share_origin`` (0 à 1) est
         la part du quartier d'origine qui passe dans la cible. ``target`` vide : « hors QPV », ce qui ferme chaque
         somme à 1 ; ``origin`` vide : un quartier nouveau. ``status`` : ``inchange modifie nouveau sans_successeur``,
-        ou vide si la liste ne dit rien de ce lien.
+        ou vide si la liste ne dit rien de ce lien. Avec des parts : les seuls quartiers dont on a le contour, et
+        ``.attrs`` : ``repairs`` (fusions absentes de la liste, retrouvées par les contours), ``anomalies``,
+        ``without_perimeter``.
 
     Raises
     ------
@@ -73,9 +77,33 @@ def crosswalk(
     if origin == 2024:
         swap = {"origin": "target", "target": "origin", "share_origin": "share_target", "share_target": "share_origin"}
         links = links.rename(columns=swap)
+    about: dict[str, list[str]] = {}
+    if weights is not None:
+        links, about = _weighted(links, origin, target, weights, depot)
     links = links[list(COLUMNS)].sort_values(["origin", "target"], ignore_index=True, na_position="last")
     links.attrs.update(provenance(opened, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
+    links.attrs |= about
     return links
+
+
+def _weighted(
+    links: pd.DataFrame, origin: int, target: int, weights: str, depot: str | os.PathLike[str] | None
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    from datakit.tables.context import load_grid
+    from datakit.tables.crosswalk_shares import anomalies_of, overlaps, repairs_of, shared_links
+    from datakit.tables.perimeters import load_qpv
+
+    layers = [load_qpv(geography, depot=depot) for geography in (origin, target)]
+    grid = load_grid(depot=depot) if weights == "population" else None
+    table = shared_links(links, overlaps(layers[0], layers[1], grid), _METHODS[weights])
+    known = [set(layer["code_qp"]) for layer in layers]
+    unseen = (set(links["origin"].dropna()) - known[0]) | (set(links["target"].dropna()) - known[1])
+    about = {
+        "repairs": repairs_of(table),
+        "anomalies": anomalies_of(links, table),
+        "without_perimeter": sorted(unseen),
+    }
+    return table, about
 
 
 def official_links(depot: Depot) -> pd.DataFrame:

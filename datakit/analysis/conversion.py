@@ -1,0 +1,90 @@
+"""Faire passer des effectifs d'un découpage à l'autre, avec les parts d'une table de passage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from datakit.analysis.natures import COUNT, nature_of
+from datakit.core.errors import JoinError, UnsafeOperation
+from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import labels_of, reserves_of
+
+_WHOLE = 0.98
+
+
+def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
+    """Des effectifs de 2015 vers les quartiers de 2024, ou l'inverse.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Des effectifs, codes du découpage d'origine en index.
+    crosswalk : DataFrame
+        La table ``crosswalk(2015, 2024, weights="population")`` (ou ``"area"``).
+
+    Returns
+    -------
+    DataFrame
+        Les mêmes colonnes, codes d'arrivée en index, et ``coverage`` : la part du quartier d'arrivée que les quartiers
+        d'origine recouvrent (sous 1, l'effectif n'en compte qu'une partie). Une valeur manquante à l'origine manque à
+        l'arrivée. ``.attrs["outside"]`` : ce qui est passé hors QPV.
+
+    Raises
+    ------
+    UnsafeOperation
+        Un taux, une médiane ou un indice ; une table de passage sans parts.
+    JoinError
+        Un code de la table que la table de passage ne connaît pas.
+
+    Examples
+    --------
+    >>> passage = pd.DataFrame({"origin": ["QP069001"] * 2, "target": ["QN06901M", None], "share_origin": [0.75, 0.25],
+    ...     "share_target": [0.9, None]})
+    >>> convert(pd.DataFrame({"menages": [400.0]}, index=["QP069001"]), passage).loc["QN06901M"].tolist()
+    [300.0, 0.9]
+    """
+    _check(table, crosswalk)
+    links = crosswalk[crosswalk["origin"].isin(table.index)]
+    inside = links.dropna(subset=["target"])
+    values = table.loc[inside["origin"]].to_numpy(dtype=np.float64) * inside[["share_origin"]].to_numpy()
+    moved = pd.DataFrame(values, columns=table.columns, index=pd.Index(inside["target"], name="code_qp"))
+    # a sum is missing as soon as one of its terms is
+    found = moved.groupby(level=0).sum(skipna=False)
+    found["coverage"] = inside.groupby("target")["share_target"].sum().clip(upper=1)
+    outside = links[links["target"].isna()]
+    lost = (table.loc[outside["origin"]].to_numpy(dtype=np.float64) * outside[["share_origin"]].to_numpy()).sum(axis=0)
+    partial = int((found["coverage"] < _WHOLE).sum())
+    reserves = reserves_of(table) + reserves_of(crosswalk)
+    if partial:
+        reserves.append(f"{plural(partial, 'quartier')} en partie seulement : voir la colonne coverage.")
+    found.attrs |= {
+        "labels": labels_of(table) | {"perimetre": f"{labels_of(table)['perimetre']}, converti par parts"},
+        "reserves": reserves,
+        "outside": dict(zip(map(str, table.columns), lost.tolist(), strict=True)),
+    }
+    return found
+
+
+def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> None:
+    wrong = [str(c) for c in table.columns if nature_of(c) != COUNT]
+    if wrong:
+        raise UnsafeOperation(
+            "seul un effectif se convertit d'un découpage à l'autre.",
+            details={"Colonnes": enumerate_words(wrong)},
+            why="un taux ou une médiane ne se découpe pas : la moitié d'un quartier n'a pas la moitié de son taux.",
+            remedy='convertir le numérateur et le dénominateur, puis rate(table["pauvres"], table["menages"]).',
+        )
+    if crosswalk["share_origin"].isna().all():
+        raise UnsafeOperation(
+            "cette table de passage n'a pas de parts.",
+            why="une liste de liens ne dit pas combien d'habitants passent de l'un à l'autre.",
+            remedy='crosswalk(2015, 2024, weights="population"), ou weights="area" sans carreaux.',
+        )
+    unknown = [str(c) for c in table.index if c not in set(crosswalk["origin"])]
+    if unknown:
+        raise JoinError(
+            "la table de passage ne connaît pas tous ces quartiers.",
+            details={"Codes": enumerate_words(unknown[:5]) + (" …" if len(unknown) > 5 else "")},
+            remedy="garder les quartiers dont on a le contour : table[table.index.isin(passage['origin'])].",
+        )

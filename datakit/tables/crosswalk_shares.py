@@ -1,0 +1,181 @@
+"""Les parts du passage 2015-2024 : ce que la géométrie, seule ou avec les carreaux, dit de chaque lien."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from datakit.core.extents import territory_crs, territory_of
+from datakit.core.french import percent
+from datakit.tables.geometry.cells import cell_shares
+
+Floats = npt.NDArray[np.float64]
+
+# outlines drawn twice never coincide: below, an overlap is a sliver along a shared street
+_SLIVER = 0.01
+# from here on, a link that the list does not name is a successor, not a neighbour
+_LINK = 0.10
+_LETTERS = {"I": "inchange", "M": "modifie", "N": "nouveau"}
+NOT_LISTED = "absent de la liste ANCT"
+NO_CELLS = "surface, faute de carreaux"
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Les quartiers qui se recouvrent : ``origin target share_origin share_target by_area`` ; et tous leurs codes."""
+
+    pairs: pd.DataFrame
+    origin: list[str]
+    target: list[str]
+
+
+def overlaps(origin: gpd.GeoDataFrame, target: gpd.GeoDataFrame, grid: gpd.GeoDataFrame | None) -> Overlaps:
+    """Ce que deux couches ont en commun, en mètres carrés ou, avec des carreaux, en habitants.
+
+    Parameters
+    ----------
+    origin, target : GeoDataFrame
+        Les périmètres des deux découpages (colonne ``code_qp``).
+    grid : GeoDataFrame, optional
+        Les carreaux, dont la colonne ``ind`` compte les habitants.
+    """
+    places = sorted({territory_of(c) for c in origin["code_qp"]})
+    found = [_of_territory(origin, target, grid, place) for place in places]
+    return Overlaps(
+        pd.concat([f.pairs for f in found], ignore_index=True),
+        [code for f in found for code in f.origin],
+        [code for f in found for code in f.target],
+    )
+
+
+def _of_territory(
+    origin: gpd.GeoDataFrame, target: gpd.GeoDataFrame, grid: gpd.GeoDataFrame | None, territory: str
+) -> Overlaps:
+    crs = grid.crs if grid is not None else territory_crs(territory)
+    old, new = (
+        layer[[territory_of(c) == territory for c in layer["code_qp"]]].to_crs(crs) for layer in (origin, target)
+    )
+    shapes = [np.asarray(layer.geometry.values) for layer in (old, new)]
+    first, second = shapely.STRtree(shapes[1]).query(shapes[0], predicate="intersects")
+    common = shapely.intersection(shapes[0][first], shapes[1][second])
+    surface = shapely.area(common) > 0
+    first, second, common = first[surface], second[surface], _polygons(common[surface])
+    codes = [layer["code_qp"].to_numpy(dtype=object) for layer in (old, new)]
+    pairs = pd.DataFrame({"origin": codes[0][first], "target": codes[1][second], "by_area": False})
+    for name, polygons, rank in (("share_origin", shapes[0], first), ("share_target", shapes[1], second)):
+        share = shapely.area(common) / shapely.area(polygons)[rank]
+        if grid is not None:
+            people, everyone = _people(common, grid), _people(polygons, grid)[rank]
+            # no cell there: the file of cells stops before, only the area is known
+            pairs["by_area"] |= everyone <= 0
+            share = np.where(everyone > 0, people / np.where(everyone > 0, everyone, 1.0), share)
+        pairs[name] = share
+    return Overlaps(pairs, codes[0].tolist(), codes[1].tolist())
+
+
+def _polygons(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """An intersection may bring along the lines and points where outlines only touch."""
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for k in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapes[k])
+        shapes[k] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
+
+
+def _people(polygons: npt.NDArray[Any], grid: gpd.GeoDataFrame) -> Floats:
+    if not len(polygons):
+        return np.zeros(len(polygons))
+    bounds = shapely.bounds(np.asarray(grid.geometry.values))
+    size, corner = float(bounds[0, 2] - bounds[0, 0]), bounds[0, :2]
+    cells = pd.MultiIndex.from_arrays(np.rint((bounds[:, :2] - corner) / size).astype(np.int64).T)
+    shares = cell_shares(polygons, size, (float(corner[0]), float(corner[1])))
+    place = cells.get_indexer(pd.MultiIndex.from_arrays([shares.column, shares.row]))
+    known = place >= 0
+    people = np.asarray(grid["ind"], dtype=np.float64)[place[known]]
+    return np.asarray(np.bincount(shares.zone[known], shares.share[known] * people, len(polygons)), dtype=np.float64)
+
+
+def shared_links(links: pd.DataFrame, found: Overlaps, method: str) -> pd.DataFrame:
+    """Les liens de la liste et ceux que la géométrie ajoute, avec leurs parts ; « hors QPV » ferme chaque somme à 1.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Les liens officiels, dans le sens demandé.
+    found : Overlaps
+        Ce que la géométrie a trouvé, dans le même sens.
+    method : str
+        ``surface`` ou ``population``.
+    """
+    named = links.dropna(subset=["origin", "target"])[["origin", "target", "status"]]
+    named = named[named["origin"].isin(found.origin) & named["target"].isin(found.target)]
+    table = named.merge(found.pairs, how="outer", on=["origin", "target"], indicator=True)
+    listed = table["_merge"] != "right_only"
+    shares = table[["share_origin", "share_target"]].fillna(0.0)
+    table = table.assign(**shares)
+    table["method"] = np.where(table["by_area"].eq(True), NO_CELLS, method)
+    table["method"] += np.where(listed, "", f" ; {NOT_LISTED}")
+    table = table[listed | (shares > _SLIVER).any(axis=1)].copy()
+    # outlines rounded to a few metres may overlap each other: never share out more than the whole
+    total = table.groupby("origin")["share_origin"].transform("sum")
+    table["share_origin"] /= total.where(total > 1, 1.0)
+    columns = ["origin", "target", "status", "share_origin", "share_target", "method"]
+    return pd.concat([table[columns], _closing(table, found, method)[columns]], ignore_index=True)
+
+
+def _closing(table: pd.DataFrame, found: Overlaps, method: str) -> pd.DataFrame:
+    """One row per quarter of origin: what goes to no quarter."""
+    spent = table.groupby("origin")["share_origin"].sum().reindex(found.origin).fillna(0.0)
+    rest = (1 - spent).clip(lower=0)
+    lost = spent < _LINK
+    return pd.DataFrame(
+        {
+            "origin": rest.index,
+            "target": None,
+            "status": ["sans_successeur" if gone else None for gone in lost],
+            "share_origin": rest.to_numpy(),
+            "share_target": np.nan,
+            "method": method,
+        }
+    )
+
+
+def repairs_of(table: pd.DataFrame) -> list[str]:
+    """Les liens que la liste officielle ne nomme pas et que la géométrie impose."""
+    added = table[table["method"].str.endswith(NOT_LISTED)]
+    strong = added[(added["share_origin"] >= _LINK) | (added["share_target"] >= _LINK)]
+    return [
+        f"{r['origin']} → {r['target']} : {percent(100 * float(r['share_origin']))} du premier, "
+        f"{percent(100 * float(r['share_target']))} du second, {NOT_LISTED}."
+        for r in strong.to_dict("records")
+    ]
+
+
+def anomalies_of(links: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Ce qui se contredit entre la liste, la lettre des codes et la géométrie."""
+    old, new = ("origin", "target") if links["target"].dropna().str.startswith("QN").all() else ("target", "origin")
+    said = []
+    for row in links.dropna(subset=[new]).drop_duplicates(new).to_dict("records"):
+        expected = _LETTERS.get(str(row[new])[-1])
+        if row["status"] and expected and row["status"] != expected:
+            said.append(f"{row[new]} : la liste dit « {row['status']} », la lettre du code « {expected} ».")
+    pairs = links.dropna(subset=[old, new])
+    same = set(pairs.loc[pairs["status"] == "inchange", old])
+    for code, targets in pairs[pairs[old].isin(same)].groupby(old)[new]:
+        if len(targets) > 1:
+            said.append(f"{code} : inchangé selon la liste, mais lié à {', '.join(sorted(targets))}.")
+    for row in table.dropna(subset=[old, new]).to_dict("records"):
+        named = not str(row["method"]).endswith(NOT_LISTED)
+        if named and max(row["share_origin"], row["share_target"]) < _SLIVER:
+            said.append(f"{row[old]} → {row[new]} : liés par la liste, mais leurs contours ne se touchent pas.")
+    orphans = sorted(set(table[old].dropna()) - set(pairs[old]))
+    for code in orphans:
+        kept = float(table.loc[(table[old] == code) & table[new].notna(), "share_" + old].sum())
+        said.append(f"{code} : sans successeur dans la liste ; {percent(100 * kept)} se retrouve dans un quartier.")
+    return said

@@ -1,0 +1,111 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import box
+
+import datakit
+from datakit.analysis.conversion import convert
+from datakit.core.errors import JoinError, UnsafeOperation
+from datakit.tables.crosswalk_shares import NO_CELLS, anomalies_of, overlaps, repairs_of, shared_links
+
+X, Y = 842_000, 6_519_000
+
+
+def layer(**squares):
+    shapes = [box(X + a, Y, X + b, Y + 1000) for a, b in squares.values()]
+    return gpd.GeoDataFrame({"code_qp": list(squares)}, geometry=shapes, crs=2154)
+
+
+OLD = layer(QP069001=(0, 1000), QP069002=(1000, 2000), QP069003=(2000, 2100), QP069004=(5000, 6000))
+NEW = layer(QN06901I=(0, 1000), QN06902M=(1005, 2100), QN06903N=(8000, 9000))
+LINKS = pd.DataFrame(
+    {
+        "origin": ["QP069001", "QP069002", None, "QP069004"],
+        "target": ["QN06901I", "QN06902M", "QN06903N", None],
+        "status": ["inchange", "inchange", "nouveau", "sans_successeur"],
+    }
+)
+
+
+@pytest.fixture
+def table():
+    return shared_links(LINKS, overlaps(OLD, NEW, None), "surface")
+
+
+def test_each_origin_sums_to_one_with_what_leaves_the_quarters(table):
+    assert table.groupby("origin")["share_origin"].sum().tolist() == pytest.approx([1, 1, 1, 1])
+    outside = table[table["target"].isna()].set_index("origin")
+    assert outside.loc["QP069002", "share_origin"] == pytest.approx(0.005)
+    assert outside.loc["QP069004", "share_origin"] == 1
+    assert outside.loc["QP069004", "status"] == "sans_successeur"
+
+
+def test_a_merge_missing_from_the_list_is_found_and_said(table):
+    row = table[(table["origin"] == "QP069003") & (table["target"] == "QN06902M")].iloc[0]
+    assert row["share_origin"] == pytest.approx(1)
+    assert "absent de la liste" in row["method"]
+    assert repairs_of(table) == ["QP069003 → QN06902M : 100,0\u202f% du premier, 9,1\u202f% du second, "
+                                 "absent de la liste ANCT."]  # fmt: skip
+
+
+def test_status_against_letter_is_an_anomaly(table):
+    assert anomalies_of(LINKS, table) == [
+        "QN06902M : la liste dit « inchange », la lettre du code « modifie ».",
+        "QP069003 : sans successeur dans la liste ; 100,0\u202f% se retrouve dans un quartier.",
+        "QP069004 : sans successeur dans la liste ; 0,0\u202f% se retrouve dans un quartier.",
+    ]
+
+
+def test_people_weigh_where_there_are_cells_and_area_elsewhere():
+    old, new = OLD.to_crs(3035), NEW.to_crs(3035)
+    xmin, ymin, _, _ = (np.floor(v / 200) * 200 for v in old.total_bounds)
+    cells = [box(xmin + 200 * i, ymin + 200 * j, xmin + 200 * i + 200, ymin + 200 * j + 200)
+             for i in range(14) for j in range(8)]  # fmt: skip
+    grid = gpd.GeoDataFrame({"ind": np.ones(len(cells))}, geometry=cells, crs=3035)
+    found = shared_links(LINKS, overlaps(old, new, grid), "population")
+    both = found[(found["origin"] == "QP069001") & (found["target"] == "QN06901I")].iloc[0]
+    assert (both["method"], both["share_origin"]) == ("population", pytest.approx(1))
+    far = shared_links(LINKS, overlaps(old, new, grid.iloc[:1]), "population")
+    assert (far.dropna(subset=["target"])["method"].str.startswith(NO_CELLS)).any()
+
+
+def test_counts_are_converted_and_missing_stays_missing(table):
+    counts = pd.DataFrame({"menages": [100.0, 200, np.nan, 50]}, index=OLD["code_qp"])
+    found = convert(counts, table)
+    assert found.loc["QN06901I", "menages"] == pytest.approx(100)
+    assert np.isnan(found.loc["QN06902M", "menages"])
+    assert found.loc["QN06902M", "coverage"] == pytest.approx(1)
+    assert convert(counts.iloc[[3]], table).attrs["outside"] == {"menages": 50}
+
+
+def test_unsafe_conversions_are_refused(table):
+    for name in ("taux_pauvrete", "niveau_vie_median", "indice_jeunesse"):
+        with pytest.raises(UnsafeOperation, match="seul un effectif"):
+            convert(pd.DataFrame({name: [1.0]}, index=["QP069001"]), table)
+    with pytest.raises(UnsafeOperation, match="pas de parts"):
+        convert(pd.DataFrame({"menages": [1.0]}, index=["QP069001"]), table.assign(share_origin=np.nan))
+    with pytest.raises(JoinError, match="ne connaît pas"):
+        convert(pd.DataFrame({"menages": [1.0]}, index=["QP069999"]), table)
+
+
+@pytest.mark.parametrize("weights", ["area", "population"])
+def test_on_orvanche_sums_close_in_both_directions(weights):
+    for origin, target in ((2015, 2024), (2024, 2015)):
+        found = datakit.crosswalk(origin, target, weights=weights)
+        assert np.allclose(found.groupby("origin")["share_origin"].sum(), 1)
+        assert found["share_origin"].between(0, 1).all()
+
+
+@pytest.mark.complete
+def test_on_the_real_layers_the_documented_anomalies_are_reported(real):
+    found = datakit.crosswalk(weights="area", depot=str(real))
+    assert np.allclose(found.groupby("origin")["share_origin"].sum(), 1)
+    assert any(r.startswith("QP069021 → QN06921M : 97,6") for r in found.attrs["repairs"])
+    said = "\n".join(found.attrs["anomalies"])
+    for anomaly in ("QN01325M : la liste dit", "QP075007 : inchangé", "QP069003 : sans", "QP069021 : sans"):
+        assert anomaly in said
+    official = datakit.crosswalk(depot=str(real)).dropna(subset=["origin", "target"])
+    both = found.merge(official, on=["origin", "target"])
+    assert len(both) >= 60
+    assert (both["status_x"] == both["status_y"]).all()
