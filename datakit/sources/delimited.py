@@ -9,10 +9,11 @@ from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from datakit.core.errors import FormatError
-from datakit.sources.headers import Header, tidy
+from datakit.sources.headers import Header, stray_value, tidy
 from datakit.sources.sniffing import Sniffed, fallback_encoding, nul_error
 
 Opener = Callable[[], BinaryIO]
@@ -119,8 +120,12 @@ def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.
 
 
 def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: str) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
-    return tidy(frame, header if columns is None else Header(columns, header.unnamed_tail), where)
+    names = header.names if columns is None else columns
+    for position in range(header.unnamed_tail):
+        # up to a thousand columns: their weight in bytes tells that they are empty, without making pandas of them
+        if pc.sum(pc.binary_length(table.column(len(names) + position)), min_count=0).as_py():
+            raise stray_value(where, len(header.names) + position + 1)
+    return tidy(table.select(range(len(names))).to_pandas(), Header(names, 0), where)
 
 
 class _Watched(io.RawIOBase):

@@ -56,14 +56,19 @@ def tidy(frame: pd.DataFrame, header: Header, where: str) -> pd.DataFrame:
     tail = frame.iloc[:, len(header.names) :]
     for position, column in enumerate(tail, start=len(header.names) + 1):
         if (tail[column] != "").any():
-            raise FormatError(
-                "des valeurs se trouvent dans une colonne sans nom, à droite de la table.",
-                details={"Fichier": where, "Colonne": position},
-                remedy="donner un nom à cette colonne, ou effacer ces valeurs.",
-            )
+            raise stray_value(where, position)
     frame = frame.iloc[:, : len(header.names)]
     frame.columns = pd.Index(header.names, dtype="str")
     return without_blank_rows(frame)
+
+
+def stray_value(where: str, position: int) -> FormatError:
+    """L'erreur d'une valeur qui n'est sous aucun nom de colonne."""
+    return FormatError(
+        "des valeurs se trouvent dans une colonne sans nom, à droite de la table.",
+        details={"Fichier": where, "Colonne": position},
+        remedy="donner un nom à cette colonne, ou effacer ces valeurs.",
+    )
 
 
 def without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:

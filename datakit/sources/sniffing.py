@@ -18,6 +18,7 @@ from datakit.sources.signatures import utf_16_without_bom
 Quoting = Literal["minimal", "all"]
 DELIMITERS = (";", "\t", ",", "|")
 MAX_HEADER_ROW = 10
+SAMPLE_LINES = 120
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _YEAR = re.compile(r"(19|20)\d\d")
 _NUMERIC = re.compile(r"[+-]?\d[\d  \u202f]*([.,]\d+)?([eE][+-]?\d+)?")
@@ -80,8 +81,9 @@ def sniff(head: bytes, where: str, *, complete: bool, header_row: int | None = N
     text = decode(head, encoding, where, final=complete)
     if "\x00" in text:
         raise nul_error(where, text[: text.index("\x00")].count("\n") + 1)
-    if not complete and "\n" in text:
-        text = text[: text.rindex("\n") + 1]
+    lines = text.splitlines(keepends=True)
+    whole = lines if complete or len(lines) < 2 else lines[:-1]
+    text = "".join(whole[:SAMPLE_LINES])
     delimiter = _delimiter(text)
     rows = _rows(text, delimiter)
     index = _header_index(rows) if header_row is None else _imposed(rows, header_row, where)

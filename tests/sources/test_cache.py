@@ -8,7 +8,7 @@ import shapely
 
 from datakit.core.errors import FormatError, SourceError
 from datakit.sources import cache, layers
-from datakit.sources.cache import cached_layer, cached_layers
+from datakit.sources.cache import cached_layer, cached_layers, cached_result, cached_table
 
 BOW_TIE = shapely.from_wkt("POLYGON((4.8 45.7,4.81 45.7,4.8 45.71,4.81 45.71,4.8 45.7))")
 
@@ -191,3 +191,40 @@ def test_the_cache_is_ten_times_faster_than_geopandas(real):
 
     assert cached_layer(path).equals(expected)
     assert quickest(usual, 2) / quickest(lambda: cached_layer(path), 5) > 10
+
+
+def test_a_table_is_kept_as_texts_too(tmp_path, monkeypatch, folder):
+    from datakit.sources import dialects
+
+    table = tmp_path / "a.csv"
+    table.write_text("CODGEO;TP60\nQP069002;34,9\nQP069003;\n", encoding="utf-8")
+    first = cached_table(table)
+    monkeypatch.setattr(dialects, "read_table", lambda *_, **__: pytest.fail("relu"))
+    assert cached_table(table).equals(first) and first["TP60"].tolist() == ["34,9", ""]
+    monkeypatch.undo()
+    monkeypatch.setenv("DATAKIT_CACHE", str(folder))
+    for entry in folder.rglob("*.table"):
+        entry.write_bytes(b"PAR1")
+    assert cached_table(table).equals(first)
+
+
+def test_a_result_is_built_again_when_one_of_its_files_changes(path, tmp_path):
+    built = []
+
+    def build():
+        built.append(1)
+        return layers.read_layer(path)
+
+    other = tmp_path / "autre.csv"
+    other.write_text("a")
+    first = cached_result("union-1", [path, other], build)
+    assert cached_result("union-1", [other, path], build).equals(first) and len(built) == 1
+    other.write_text("ab")
+    cached_result("union-1", [path, other], build)
+    cached_result("union-2", [path, other], build)
+    assert len(built) == 3
+
+
+def test_a_text_is_kept_in_one_go(folder):
+    cache.store_text(folder / "inventaires" / "a.json", "{}")
+    assert (folder / "inventaires" / "a.json").read_text(encoding="utf-8") == "{}"

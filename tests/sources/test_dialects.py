@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
-from datakit.sources.dialects import Dialect, iter_table, read_header, read_table, sheets_of, write_table
+from datakit.sources.dialects import Dialect, dialect_of, iter_table, read_header, read_table, sheets_of, write_table
 
 REVN = "CODGEO;LIBGEO;TP60;DISP_Q2\nQP069002;Monod;34,9;15\u202f160\nQP069003;Bel Air;;\n"
 RECORDS = [
@@ -623,3 +623,8 @@ def test_a_real_header_with_a_trailing_space(real):
 def test_a_real_table_in_a_zip(real):
     table = read_table(real / "entetes" / "bpe_2024.zip", member="DS_BPE_2024_data.csv")
     assert table.frame["OBS_VALUE"].iloc[0] == "1" and table.dialect.quoting == "all"
+
+
+def test_the_dialect_alone(written, tmp_path):
+    assert dialect_of(written(REVN)).thousands == "\u202f"
+    assert dialect_of(workbook(tmp_path / "a.xlsx", {"QPV": TABLE})).sheet == "QPV"
