@@ -22,7 +22,7 @@
 print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
 
 # %% [markdown] id="lancer-lecture"
-# Si le ✔ est apparu, vous savez déjà faire l'essentiel. Pour tout relancer : menu **Exécuter**, puis **Exécuter toutes les cellules**. Perdu ? Le même menu, autant de fois que vous voulez.
+# Si le ✔ est apparu, vous savez déjà faire l'essentiel. Pour tout relancer : menu **Exécution**, puis **Exécuter toutes les cellules**. Perdu ? Le même menu, autant de fois que vous voulez.
 #
 # - **●** : piste sans code. Vous lisez, lancez, choisissez.
 # - **◆** : piste pour aller plus loin. Vous changez une valeur, complétez une ligne, ou sortez votre SIG.

@@ -24,8 +24,9 @@ FIRST_PAGE = "notebooks/00_accueil.ipynb"
 _HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8888, 50
 _START_SECONDS, _STOP_SECONDS = 120, 10
-# large characters and no side panels; the slides themselves come with jupyterlab-rise
-_PRESENTER_SETTINGS = Path(__file__).with_name("presenter")
+# JupyterLab takes the size of characters from a person's own settings only: one profile for each role, kept apart
+# from the settings that the person may have for other work
+_PROFILES = Path(__file__).with_name("settings")
 
 
 @dataclass(frozen=True)
@@ -186,12 +187,23 @@ def _secret_file() -> Path:
     return Path(name)
 
 
+def _profile(role: str) -> Path:
+    from platformdirs import user_config_path
+
+    folder = user_config_path("datakit", appauthor=False) / "jupyterlab" / role
+    for plugin, values in json.loads((_PROFILES / f"{role}.json").read_text(encoding="utf-8")).items():
+        package, _, name = plugin.partition(":")
+        file = folder / package / f"{name}.jupyterlab-settings"
+        if not file.exists():  # what the person changed stays
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(values, indent=2), encoding="utf-8")
+    return folder
+
+
 def _environment(present: bool, secret: Path) -> dict[str, str]:
     env = dict(os.environ, PYTHONUTF8="1", JUPYTER_TOKEN_FILE=str(secret))
     env.pop("JUPYTER_TOKEN", None)
-    if present:
-        paths = [str(_PRESENTER_SETTINGS), env.get("JUPYTER_CONFIG_PATH", "")]
-        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    env["JUPYTERLAB_SETTINGS_DIR"] = str(_profile("formateur" if present else "stagiaire"))
     return env
 
 

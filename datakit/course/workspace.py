@@ -92,6 +92,7 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
     """
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        recovered = _recover(folder)
         record = _read_record(folder)
         before = dict(record)
         copied: list[Path] = []
@@ -108,7 +109,30 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
         if record != before:
             _write(folder / _RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
     _trust([p for p in copied + beside if p.suffix == ".ipynb"])
-    return _report(folder, copied, beside, new=not before)
+    return [*recovered, *_report(folder, copied, beside, new=not before)]
+
+
+def _recover(folder: Path) -> list[str]:
+    """Rendre les notebooks que JupyterLab enregistrait quand il a été coupé.
+
+    Pendant un enregistrement, JupyterLab garde l'ancienne version sous un nom qui commence par « .~ ».
+    """
+    lines = []
+    for kept in sorted(folder.rglob(".~*.ipynb")):
+        target = kept.with_name(kept.name.removeprefix(".~"))
+        if _is_notebook(target):
+            kept.unlink()
+        elif _is_notebook(kept):
+            kept.replace(target)
+            lines.append(f"Un enregistrement avait été coupé ; votre travail est retrouvé : {target.name}")
+    return lines
+
+
+def _is_notebook(path: Path) -> bool:
+    try:
+        return "cells" in json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _report(folder: Path, copied: list[Path], beside: list[Path], *, new: bool) -> list[str]:

@@ -95,11 +95,11 @@ def test_an_answer_is_wrong_then_right_and_is_found_again(lab: Lab, page: Page) 
         save(page)
         return str(cell_of(lab, EXERCISE, "E03-verification")["outputs"])
 
-    for text, wanted in ((WRONG, "Pas encore"), (right, "Juste")):
+    for text, wanted in ((WRONG, "pas encore"), (right, "juste")):
         type_in(page, answer, text)
         cell(page, check).locator(".cm-content").click()
         page.keyboard.press("Control+Enter")
-        until(lambda wanted=wanted: wanted in verdict(), 60, f"« {wanted} » n'est pas venu")
+        until(lambda wanted=wanted: wanted in verdict().casefold(), 60, f"« {wanted} » n'est pas venu")
         shot(page, f"exercice-{'juste' if text == right else 'faux'}")
     page.reload()
     ready(page, lab, EXERCISE)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -153,11 +154,19 @@ def test_a_killed_window_is_found_again(environment: dict[str, str], tmp_path: P
     assert "JupyterLab est arrêté." in stopping.communicate(timeout=60)[0]
 
 
-def test_the_trainer_has_larger_characters() -> None:
-    settings = Path(lab.__file__).with_name("presenter") / "labconfig" / "default_setting_overrides.json"
-    assert settings.is_file()
-    path = lab._environment(True, Path())["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0]
-    assert Path(path) == settings.parents[1]
+def test_each_role_has_its_characters_and_keeps_what_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path)
+    sizes = {}
+    for present in (False, True):
+        folder = Path(lab._environment(present, Path())["JUPYTERLAB_SETTINGS_DIR"])
+        file = folder / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
+        sizes[present] = int(json.loads(file.read_text(encoding="utf-8"))["overrides"]["code-font-size"][:-2])
+    assert sizes[True] > sizes[False] > 13
+    file.write_text("{}", encoding="utf-8")
+    lab._environment(True, Path())
+    assert file.read_text(encoding="utf-8") == "{}"
 
 
 def test_the_first_free_port_is_taken() -> None:

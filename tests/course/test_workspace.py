@@ -89,6 +89,27 @@ def test_a_lost_record_never_costs_work(shipped: Path, folder: Path) -> None:
     assert (folder / ACCUEIL).read_text(encoding="utf-8") == "mon travail"
 
 
+@pytest.mark.parametrize("cut", ["", '{"cells": [{"cell_ty'])
+def test_a_saving_that_was_cut_is_found_again(cut: str, shipped: Path, folder: Path) -> None:
+    workspace.prepare(folder)
+    target, kept = folder / ACCUEIL, folder / "notebooks" / ".~00_accueil.ipynb"
+    write_notebook(kept, "mon travail")
+    target.write_text(cut, encoding="utf-8")
+    assert "votre travail est retrouvé" in workspace.prepare(folder)[0]
+    assert nbformat.read(target, 4).cells[0].source == "mon travail"
+    assert not kept.exists()
+
+
+def test_a_saving_that_went_through_is_kept(shipped: Path, folder: Path) -> None:
+    workspace.prepare(folder)
+    kept = folder / "notebooks" / ".~00_accueil.ipynb"
+    write_notebook(folder / ACCUEIL, "mon travail")
+    write_notebook(kept, "une version plus ancienne")
+    assert workspace.prepare(folder) == []
+    assert nbformat.read(folder / ACCUEIL, 4).cells[0].source == "mon travail"
+    assert not kept.exists()
+
+
 def test_the_copies_are_trusted(shipped: Path, folder: Path) -> None:
     workspace.prepare(folder)
     assert NotebookNotary().check_signature(nbformat.read(folder / ACCUEIL, 4))

@@ -1,0 +1,200 @@
+"""What holds for the whole repository: its texts, its architecture, its promises."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import datakit
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = ["core", "sources", "tables", "analysis", "output", "course", "commands"]
+# why a module may be longer than 300 lines
+LONG = {
+    "datakit/analysis/secrecy/system.py": "les contraintes d'un même programme linéaire se lisent ensemble",
+    "datakit/school/": "le générateur n'est chargé par rien d'autre que la commande qui refait les données",
+    "datakit/sources/catalogue.py": "le schéma du catalogue et sa vérification se lisent ensemble",
+    "datakit/sources/download.py": "docstrings de la seule porte vers le réseau",
+    "datakit/sources/download_http.py": "reprise, empreinte et écriture d'un même transfert",
+}
+TEXTS = {".py", ".toml", ".md", ".ipynb", ".cfg", ".yaml", ".yml", ".txt", ".lock", ".json", ".qml", ".sh", ""}
+REGISTRY = re.compile(r"(pypi\.org|pythonhosted\.org|registry\.npmjs|files\.python|deb\.debian|proxy\.golang|/simple/)")
+MACHINE = re.compile(r"(?<![\w.])(/(work|root|tmp|opt|home)/\w|[A-Z]:\\\\?Users\\\\?\w)")
+# paths that a text shows on purpose
+SHOWN = re.compile(r"/home/(jovyan|utilisateur)|/tmp/bash_jobs")
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+def modules(package: str = "") -> list[Path]:
+    return sorted((ROOT / "datakit" / package).rglob("*.py"))
+
+
+def texts() -> list[tuple[str, str]]:
+    mine = (ROOT / "data", Path(__file__))
+    chosen = [p for p in tracked() if p.suffix in TEXTS and not any(p.is_relative_to(m) for m in mine)]
+    return [(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in chosen]
+
+
+def test_no_registry_and_no_path_of_a_machine_is_written_anywhere() -> None:
+    guilty = []
+    for name, text in texts():
+        for number, line in enumerate(text.splitlines(), 1):
+            if REGISTRY.search(line) or (MACHINE.search(line) and not SHOWN.search(line)):
+                guilty.append(f"{name}:{number}: {line.strip()[:100]}")
+    assert guilty == []
+
+
+def test_modules_stay_short() -> None:
+    long = {p.relative_to(ROOT).as_posix(): len(p.read_text(encoding="utf-8").splitlines()) for p in modules()}
+    excused = tuple(LONG)
+    assert {name: lines for name, lines in long.items() if lines > 300 and not name.startswith(excused)} == {}
+
+
+def imports_of(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name for name in names if name.startswith("datakit.")}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_only_go_down(package: str) -> None:
+    above = tuple(f"datakit.{name}." for name in ORDER[ORDER.index(package) + 1 :])
+    allowed = ("datakit.course.solutions.",)
+    guilty = {
+        f"{path.relative_to(ROOT)} → {name}"
+        for path in modules(package)
+        for name in imports_of(path)
+        if f"{name}.".startswith(above) and not name.startswith(allowed)
+    }
+    assert guilty == set()
+
+
+def test_nothing_but_its_command_imports_the_school() -> None:
+    for path in modules():
+        if path.is_relative_to(ROOT / "datakit" / "school") or path.name == "school.py":
+            continue
+        assert not any(name.startswith("datakit.school") for name in imports_of(path)), path
+
+
+def test_every_name_of_the_facade_exists() -> None:
+    for name in datakit._FACADE:
+        assert getattr(datakit, name) is not None
+    assert set(dir(datakit)) >= set(datakit._FACADE)
+
+
+def test_every_name_of_the_facade_has_a_docstring_with_an_example() -> None:
+    bare = []
+    for name in datakit._FACADE:
+        value = getattr(datakit, name)
+        if name.isidentifier() and inspect.isfunction(value) and not (value.__doc__ and ">>>" in value.__doc__):
+            bare.append(name)
+    assert bare == []
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(AttributeError, match="load_qpv"):
+        datakit.load_qvp  # noqa: B018
+
+
+def test_import_datakit_loads_nothing_heavy_and_says_nothing() -> None:
+    code = (
+        "import sys, logging, warnings; before = list(warnings.filters); import datakit\n"
+        "heavy = {'pandas', 'geopandas', 'numpy', 'matplotlib', 'shapely', 'folium', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert warnings.filters == before\n"
+        "assert not logging.getLogger().handlers\n"
+    )
+    result = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_every_package_says_what_belongs_there() -> None:
+    for init in (ROOT / "datakit").rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))), init
+
+
+def test_notebooks_have_one_title_ids_and_the_common_kernel() -> None:
+    for path in [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "exercises").rglob("*.ipynb")]:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert notebook["metadata"]["kernelspec"]["name"] == "python3", path.name
+        ids = [cell["id"] for cell in notebook["cells"]]
+        assert len(ids) == len(set(ids)), path.name
+        prose = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+        titles = [line for text in prose for line in text.splitlines() if re.match(r"# \S", line)]
+        assert len(titles) == 1, (path.name, titles)
+
+
+def test_the_locks_carry_hashes_and_no_address() -> None:
+    for name in ("requirements.lock", "requirements-tests.lock", "binder/requirements.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        pinned = re.findall(r"(?m)^[\w.-]+==[^\n]*\\\n +--hash=sha256:", text)
+        assert len(pinned) == len(re.findall(r"(?m)^\w", text)) > 100
+
+
+def test_the_locks_hold_what_pyproject_asks() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    asked = {
+        "requirements.lock": [*project["project"]["dependencies"], *groups["install"]],
+        "requirements-tests.lock": [d for d in groups["tests"] if isinstance(d, str)],
+    }
+    for name, requirements in asked.items():
+        locked = {n.lower() for n in re.findall(r"(?m)^([\w.-]+)==", (ROOT / name).read_text(encoding="utf-8"))}
+        wanted = {re.match(r"[\w.-]+", r)[0].lower() for r in requirements}
+        assert wanted - locked == set(), name
+
+
+def test_the_readme_names_verbs_and_files_that_exist() -> None:
+    from datakit.cli import verbs
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for word in re.findall(r"python lancer\.py (\w+)", readme):
+        assert word in {*verbs(), "tests", "datakit"}
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", readme):
+        assert (ROOT / target).exists(), target
+    for folder in re.findall(r"`(\w+)/`", readme):
+        assert (ROOT / folder).is_dir(), folder
+
+
+def test_binder_files_are_those_that_repo2docker_expects() -> None:
+    binder = ROOT / "binder"
+    assert (binder / "runtime.txt").read_text(encoding="utf-8").strip() == "python-3.12"
+    assert not re.search(r"(?m)^(\.|-e|/|file:)", (binder / "requirements.txt").read_text(encoding="utf-8"))
+    assert (binder / "start").read_text(encoding="utf-8").rstrip().endswith('exec "$@"')
+    for script in ("start", "postBuild"):
+        assert (binder / script).stat().st_mode & 0o111
+        assert subprocess.run(["bash", "-n", str(binder / script)]).returncode == 0
+
+
+def test_repo2docker_accepts_the_repository() -> None:
+    pytest.importorskip("repo2docker", reason="repo2docker n'est pas installé")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--no-run", "--debug"]
+    command += ["--user-id", "1000", "--user-name", "jovyan", str(ROOT)]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, said[-2000:]
+    assert "3.12" in said
+    assert "postBuild" in said
+
+
+def test_importing_a_part_of_the_facade_gives_the_same_object() -> None:
+    for name, module in datakit._FACADE.items():
+        assert getattr(importlib.import_module(module), name, None) is getattr(datakit, name), name
