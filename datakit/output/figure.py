@@ -66,6 +66,8 @@ class Figure:
                 remedy="ne pas donner alt= (un texte est rédigé d'après les données), puis le relire.",
             )
         object.__setattr__(self, "alt", clean(self.alt).strip())
+        object.__setattr__(self, "title", clean(self.title).strip() or "Sans titre")
+        object.__setattr__(self, "subtitle", clean(self.subtitle))
         object.__setattr__(self, "labels", make_labels() | {k: clean(v) for k, v in self.labels.items()})
         object.__setattr__(self, "reserves", tuple(clean(r) for r in self.reserves))
         object.__setattr__(self, "fiction", self.fiction or is_fiction(self.labels, self.table))

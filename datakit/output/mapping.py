@@ -152,7 +152,7 @@ def draw_name(axes: Axes, x: float, y: float, text: str, *, bold: bool = False) 
     from matplotlib import patheffects
 
     size = style()["fonts"]["small"] + 0.3
-    halo = [patheffects.withStroke(linewidth=2.4, foreground=colour("ink", "paper"))]
+    halo = [patheffects.withStroke(linewidth=3.0, foreground=colour("ink", "paper"))]
     axes.text(
         x, y, drawable(text, bold), fontsize=size, ha="center", va="center", weight="bold" if bold else "normal",
         color=colour("ink", "text"), path_effects=halo, zorder=6, clip_on=True,

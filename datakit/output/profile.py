@@ -123,8 +123,10 @@ def profile(code: str, depot: str | os.PathLike[str] | None = None) -> Profile:
 
     Examples
     --------
-    >>> profile("QN09601I").sheet.code
-    'QN09601I'
+    >>> from datakit.tables.perimeters import load_qpv
+    >>> code = load_qpv(2024)["code_qp"].iloc[0]
+    >>> len(profile(code).sheet.facts)
+    5
     """
     checked = check_qpv(code)
     return Profile(_dossier(qpv_geography(checked), *_stamp(depot)), checked)

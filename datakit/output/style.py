@@ -121,9 +121,3 @@ def contrast(first: str, second: str) -> float:
     """
     low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
-
-
-def readable_on(fill: str) -> str:
-    """La couleur de texte (encre ou papier) qui se lit le mieux sur ``fill``."""
-    ink, paper = colour("ink", "text"), colour("ink", "paper")
-    return ink if contrast(ink, fill) >= contrast(paper, fill) else paper

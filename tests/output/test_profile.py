@@ -10,13 +10,19 @@ from datakit.cli import main
 from datakit.core.errors import CodeError
 from datakit.output.fiche.content import content
 from datakit.output.profile import profile
+from datakit.tables.perimeters import load_qpv
 
-CODES = ("QN09601I", "QP096003")
+GEOGRAPHIES = (2024, 2015)
 
 
-@pytest.fixture(scope="module", params=CODES)
+def codes():
+    """Un quartier de chaque découpage du territoire-école."""
+    return [load_qpv(g)["code_qp"].iloc[0] for g in GEOGRAPHIES]
+
+
+@pytest.fixture(scope="module", params=GEOGRAPHIES)
 def fiche(request):
-    return profile(request.param)
+    return profile(load_qpv(request.param)["code_qp"].iloc[0])
 
 
 def test_five_plain_sentences_open_the_sheet(fiche):
@@ -82,10 +88,11 @@ def test_an_unknown_neighbourhood_is_refused():
 
 
 def test_the_command_writes_sheets_and_an_index(tmp_path, capsys):
-    assert main(["profile", *CODES, "-o", str(tmp_path)]) == 0
+    wanted = codes()
+    assert main(["profile", *wanted, "-o", str(tmp_path)]) == 0
     assert "2\xa0fiches écrites" in capsys.readouterr().out
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
-    for code in CODES:
+    for code in wanted:
         assert f'href="{code}.pdf"' in index
         assert all((tmp_path / f"{code}.{kind}").stat().st_size > 5000 for kind in ("html", "pdf", "xlsx"))
     assert main(["profile", "-o", str(tmp_path)]) == 2
@@ -94,5 +101,6 @@ def test_the_command_writes_sheets_and_an_index(tmp_path, capsys):
 def test_a_commune_gives_all_its_neighbourhoods(tmp_path):
     from datakit.output.fiche.batch import codes_of
 
-    codes = codes_of("96001", None)
-    assert codes and all(c.startswith("QN096") for c in codes)
+    commune = load_qpv(2024)["insee_com"].iloc[0]
+    found = codes_of(commune, None)
+    assert found and all(c.startswith("QN096") for c in found)

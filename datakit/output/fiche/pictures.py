@@ -121,7 +121,7 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
     if len(others) == 0:
         said = "aucun autre quartier prioritaire à proximité"
     table = pd.DataFrame({"Code": list(around.index)}, index=pd.Index(list(around["lib_qp"]), name="Quartier"))
-    ground = Ground(communes=dossier.communes, sea=sheet.fiction)
+    ground = Ground(communes=dossier.communes, sea=sheet.fiction and dossier.communes is not None)
     return Figure(
         title=f"Où est {sheet.name}",
         alt=words_of.sentence(

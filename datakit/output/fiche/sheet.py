@@ -7,6 +7,7 @@ from typing import Any
 
 from datakit.core.codes import is_fictional
 from datakit.core.french import enumerate_words
+from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier, number_at
 from datakit.output.inputs import STATUS_WORDS
@@ -86,8 +87,8 @@ def compose(dossier: Dossier, code: str) -> Sheet:
     rows = {row.indicator: row for block in blocks for row in block.rows}
     used = [c for c in content()["comparator"] if any(c["name"] in r.beside for r in rows.values())]
     strengths, difficulties = strengths_and_difficulties(rows)
-    name = clean(line["lib_qp"]).strip() or code
-    place = clean(line["lib_com"]) if line["lib_com"] == line["lib_com"] else "commune non précisée"
+    name = words_of.name(line["lib_qp"]) if _known(line["lib_qp"]) else code
+    place = words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"
     return Sheet(
         code=code,
         name=name,
@@ -102,6 +103,10 @@ def compose(dossier: Dossier, code: str) -> Sheet:
         limits=limits_of(rows, several="," in place),
         sources=_sources(dossier, blocks),
     )
+
+
+def _known(text: Any) -> bool:
+    return isinstance(text, str) and bool(clean(text).strip())
 
 
 def _places(line: Any) -> dict[str, str]:
