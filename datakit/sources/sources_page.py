@@ -12,7 +12,8 @@ from pathlib import Path
 
 from datakit.core.french import NBSP, plural
 from datakit.sources.addresses import producers
-from datakit.sources.catalogue import EVIDENCE, VIAS, Source, sources
+from datakit.sources.catalogue import Source, sources
+from datakit.sources.schema import EVIDENCE, VIAS
 
 PROOFS = {
     "reel": "fichier officiel réel",

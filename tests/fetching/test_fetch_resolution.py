@@ -8,11 +8,11 @@ import pytest
 from datakit.core.errors import CodeError, DatakitError, NetworkError, OptionError, SourceError
 from datakit.sources import registry
 from datakit.sources.addresses import MIRROR_VARIABLE, Pace, actual, mirrors, rate_of
-from datakit.sources.catalogue import parse
 from datakit.sources.download import fetch
 from datakit.sources.download_http import Place, Web, retry_after
 from datakit.sources.download_pages import transfer_pages
 from datakit.sources.download_targets import Territory, covers, targets
+from datakit.sources.schema import parse
 from tests.fetching.conftest import QUICK, always, csv_bytes, french, geojson_bytes, in_turn, send, static, zip_bytes
 
 LIST = (
@@ -210,7 +210,7 @@ arrondissements = true
 
 
 def test_an_address_by_commune_is_filled_for_each_one_and_for_each_arrondissement():
-    one = parse(SMALL, "essai.toml")
+    one = parse(SMALL, "essai.toml", ())
     lyon = Territory("69123", "Lyon", ("69123", "69199"))
     urls = [t.url for t in targets(one, lyon, Web(QUICK, {}))]
     assert len(urls) == 10 and urls[0].endswith("/69/69381.csv") and urls[-1].endswith("/69/69199.csv")

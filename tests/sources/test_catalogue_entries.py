@@ -6,7 +6,8 @@ import string
 
 import pytest
 
-from datakit.sources.catalogue import EVIDENCE, sources
+from datakit.sources.catalogue import sources
+from datakit.sources.schema import EVIDENCE
 
 ALL = sorted(sources())
 

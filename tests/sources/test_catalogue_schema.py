@@ -6,7 +6,8 @@ import pytest
 
 import datakit
 from datakit.errors import OptionError, SourceError
-from datakit.sources.catalogue import indicators, parse, sources
+from datakit.sources.catalogue import indicators, sources
+from datakit.sources.schema import parse
 
 GOOD = """
 id = "x"
@@ -22,7 +23,7 @@ levels = ["qpv"]
 
 
 def test_a_good_entry():
-    assert parse(GOOD, "x.toml").levels == ("qpv",)
+    assert parse(GOOD, "x.toml", indicators()).levels == ("qpv",)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_good_entry():
 )
 def test_a_bad_entry_is_refused(text, word):
     with pytest.raises(SourceError, match=word):
-        parse(text, "x.toml")
+        parse(text, "x.toml", indicators())
 
 
 def test_no_recalled_fact_and_enough_sources():
