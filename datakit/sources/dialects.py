@@ -112,6 +112,8 @@ def iter_table(
     path: str | Path,
     *,
     member: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
     chunk_rows: int = 100_000,
     usecols: Collection[str] | None = None,
     rows: Callable[[pd.DataFrame], pd.Series[bool]] | None = None,
@@ -120,6 +122,8 @@ def iter_table(
 
     Parameters
     ----------
+    path, member, sheet, header_row
+        Comme pour :func:`read_table`.
     chunk_rows : int
         Le nombre de lignes lues à la fois.
     usecols : collection of str, optional
@@ -142,9 +146,11 @@ def iter_table(
     """
     source = _Source.of(path, member)
     if source.workbook:
-        chunks: Iterator[pd.DataFrame] = iter([read_table(path, member=member, usecols=usecols).frame])
+        chunks: Iterator[pd.DataFrame] = iter(
+            [read_table(path, member=member, sheet=sheet, header_row=header_row, usecols=usecols).frame]
+        )
     else:
-        found, header = source.sniffed(None)
+        found, header = source.sniffed(header_row)
         columns = _columns(usecols, header.names, source.where)
         chunks = delimited.iter_body(source.open, found, header, source.where, columns, chunk_rows)
     for chunk in chunks:

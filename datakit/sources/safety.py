@@ -16,7 +16,7 @@ from datakit.core.errors import FormatError, SourceError
 from datakit.core.french import number
 from datakit.core.options import near
 
-# Real data set these: a CSV with a thousand empty columns shrinks 60 times, the national 200 m grid unpacks to 1.6 GB.
+# Real data shrink much less: 13 times for INSEE's CSV of 1 024 columns, 3 times for a GeoPackage of the 200 m grid.
 MAX_RATIO = 250
 RATIO_FREE_BYTES = 128 << 20  # below this size any ratio is harmless
 MAX_BYTES = 16 << 30

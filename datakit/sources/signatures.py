@@ -25,17 +25,21 @@ _MAGIC = (
     (b"\xff\xd8\xff", "image"),
 )
 _REFUSED = {
-    "pdf": ("c'est un document PDF, pas une table.", "chercher la même publication en CSV, XLSX ou ODS converti."),
+    "pdf": ("c'est un document PDF, pas une table.", "chercher la même publication en CSV ou en XLSX."),
     "excel97": (
         "c'est un classeur Excel d'avant 2007 (.xls), ou un classeur protégé par mot de passe.",
         "l'ouvrir dans un tableur, puis « Enregistrer sous » au format .xlsx, sans mot de passe.",
+    ),
+    "opendocument": (
+        "c'est un document LibreOffice (.ods, .odt), que datakit ne lit pas.",
+        "l'ouvrir dans LibreOffice, puis « Enregistrer sous » au format .xlsx ou .csv.",
     ),
     "rar": ("c'est une archive RAR, que datakit n'ouvre pas.", "la décompresser, puis donner le dossier ou un .zip."),
     "rdata": ("c'est un fichier de données R.", "l'exporter en CSV depuis R (write.csv2)."),
     "image": ("c'est une image, pas une donnée.", "vérifier le lien de téléchargement."),
 }
 # what an archive may hold beside its data: notices, empty .cpg, pictures
-DOCUMENTS = frozenset({"vide", "html", "pdf", "excel97", "image"})
+DOCUMENTS = frozenset({"vide", "html", "pdf", "excel97", "opendocument", "image"})
 
 
 def kind_of(head: bytes) -> str:
@@ -45,7 +49,7 @@ def kind_of(head: bytes) -> str:
     -------
     str
         ``vide lfs html zip 7z gzip sqlite flatgeobuf parquet shapefile json texte binaire``, ou une nature
-        refusée (``pdf excel97 rar rdata image``).
+        refusée (``pdf excel97 opendocument rar rdata image``).
 
     Examples
     --------
@@ -54,6 +58,8 @@ def kind_of(head: bytes) -> str:
     """
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return "binaire" if b"\x00" in head else "vide"
+    if head.startswith(b"PK\x03\x04") and head[30:38] == b"mimetype" and b"opendocument" in head[38:100]:
+        return "opendocument"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind

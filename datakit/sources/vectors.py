@@ -97,6 +97,12 @@ def _quiet(where: str) -> Iterator[None]:
             yield
     except DatakitError:
         raise
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            "les textes de cette couche ne sont pas en UTF-8, que son format impose.",
+            details={"Fichier": where},
+            remedy="l'ouvrir dans QGIS et l'exporter à nouveau, ou la télécharger dans un autre format.",
+        ) from error
     except (RuntimeError, ValueError, LookupError, TypeError, OSError, shapely.GEOSException) as error:
         raise FormatError(
             "cette couche géographique est tronquée ou abîmée.",

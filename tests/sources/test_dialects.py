@@ -628,3 +628,14 @@ def test_a_real_table_in_a_zip(real):
 def test_the_dialect_alone(written, tmp_path):
     assert dialect_of(written(REVN)).thousands == "\u202f"
     assert dialect_of(workbook(tmp_path / "a.xlsx", {"QPV": TABLE})).sheet == "QPV"
+
+
+def test_chunks_under_imposed_titles_or_in_a_chosen_sheet(written, tmp_path):
+    path = written("1;2\na;b\n3;4\n")
+    assert [c.to_dict("records") for c in iter_table(path, header_row=2)] == [[{"a": "3", "b": "4"}]]
+    book = workbook(tmp_path / "a.xlsx", {"QPV": TABLE, "Communes": TABLE[:2]})
+    assert [len(c) for c in iter_table(book, sheet="Communes")] == [1]
+
+
+def test_the_separator_line_of_excel_is_not_the_header(written):
+    assert records(written("sep=;\n" + REVN)) == RECORDS

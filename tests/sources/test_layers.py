@@ -347,6 +347,17 @@ def test_what_is_not_a_layer_says_what_it_is(tmp_path, content, words, name):
         assert str(path) in str(caught.value) and caught.value.remedy
 
 
+def test_a_geojson_in_an_old_encoding_is_not_called_damaged_nor_read_wrong(qpv, tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_bytes(qpv.to_json(ensure_ascii=False).encode("cp1252"))
+    try:
+        names = read_layer(path)["lib_qp"].tolist()
+    except FormatError as error:
+        assert "UTF-8" in error.problem
+    else:
+        assert names == qpv["lib_qp"].tolist()
+
+
 def test_the_message_of_a_broken_layer_shows_no_temporary_path(qpv, tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -41,6 +41,7 @@ def test_the_bytes_say_what_the_file_is(head, kind):
         (b"<!-- proxy -->\n<html>", "page web"),
         (b"%PDF-1.7", "PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel d'avant 2007"),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "LibreOffice"),
         (b"Rar!\x1a\x07\x01", "RAR"),
         (b"\x89PNG\r\n", "image"),
     ],
