@@ -1,6 +1,8 @@
 """Rapatrier les fichiers officiels : une source, un territoire, ou ce que le navigateur a téléchargé.
 
-C'est le seul verbe qui touche au réseau, et seulement aux adresses des sources demandées.
+C'est, avec « locate --geocode », le seul verbe qui touche au réseau, et seulement aux adresses des sources demandées.
+DATAKIT_CACHE choisit le dossier ; HTTPS_PROXY et REQUESTS_CA_BUNDLE servent derrière un proxy ; DATAKIT_ADRESSES
+remplace des débuts d'adresse par ceux d'un miroir, en JSON : {"https://www.insee.fr": "https://miroir.exemple"}.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     here = table[table["etat"] != "sans fichier"]
     for _, row in here.iterrows():
         size = storage.megabytes(int(row["taille"]))
-        sys.stdout.write(f"{row['etat']:<9} {row['source']} : {row['fichier']} ({size})\n")
+        note = f" — {row['detail']}" if row["detail"] else ""
+        sys.stdout.write(f"{row['etat']:<9} {row['source']} : {row['fichier']} ({size}){note}\n")
     apart = table[table["etat"] == "sans fichier"]
     if len(apart):
         sys.stdout.write(f"\nÀ part ({number(len(apart))}) :\n")

@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datakit.core.errors import DatakitError, NetworkError, OptionError, SourceError
-from datakit.core.french import plural
+from datakit.core.errors import DatakitError, OptionError, SourceError
 from datakit.sources import registry, storage
 from datakit.sources.catalogue import Source, source
+from datakit.sources.download_arrival import settle
 from datakit.sources.download_http import Policy, Web
 from datakit.sources.download_pages import transfer_pages
+from datakit.sources.download_report import Bar, Outcome, progress, report
 from datakit.sources.download_targets import Target, Territory, targets
 from datakit.sources.download_transfer import Expected, Received, transfer
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COLUMNS = ("source", "fichier", "etat", "taille", "millesime", "detail")
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """Ce qu'il est advenu d'un fichier : ``nouveau``, ``remplacé``, ``à jour``, ``échec`` ou ``sans fichier``."""
-
-    source: str
-    name: str
-    state: str
-    size: int = 0
-    vintage: str = ""
-    detail: str = ""
-    error: DatakitError | None = None
-
-    def row(self) -> tuple[object, ...]:
-        """La ligne du compte rendu."""
-        return self.source, self.name, self.state, self.size, self.vintage, self.detail
 
 
 def fetch(
@@ -100,17 +81,17 @@ def fetch(
     if file is not None:
         from datakit.sources.download_local import take
 
-        return _report(take(Path(file), asked, announce or _say))
+        return report(take(Path(file), asked, announce or _say))
     if offline:
-        return _report(_already_here(asked))
+        return report(_already_here(asked))
     web = Web(policy, mirrors)
     if territoire is None:
-        return _report(bring(asked, None, web, announce or _say))
+        return report(bring(asked, None, web, announce or _say))
     from datakit.sources.download_territory import choose, resolve
 
     territory = resolve(territoire, web, announce or _say)
     wanted, apart = choose(asked, territory)
-    return _report([*bring(wanted, territory, web, announce or _say), *apart], territory)
+    return report([*bring(wanted, territory, web, announce or _say), *apart], territory)
 
 
 def bring(asked: list[Source], territory: Territory | None, web: Web, announce: Callable[[str], None]) -> list[Outcome]:
@@ -121,7 +102,7 @@ def bring(asked: list[Source], territory: Territory | None, web: Web, announce: 
             stack.enter_context(registry.locked(one.id))
             registry.recover(one.id)
         pool = stack.enter_context(ThreadPoolExecutor(web.policy.workers))
-        bar = stack.enter_context(_progress())
+        bar = stack.enter_context(progress())
         guard = threading.Lock()
         found = list(pool.map(lambda one: _targets(one, territory, web), asked))
         waiting = [item for group in found for item in group]
@@ -136,7 +117,7 @@ def _targets(one: Source, territory: Territory | None, web: Web) -> list[Target 
 
 
 def _bring_one(
-    item: Target | Outcome, web: Web, bar: _Bar, guard: threading.Lock, announce: Callable[[str], None]
+    item: Target | Outcome, web: Web, bar: Bar, guard: threading.Lock, announce: Callable[[str], None]
 ) -> Outcome:
     if isinstance(item, Outcome):
         return item
@@ -145,7 +126,7 @@ def _bring_one(
     try:
         received = _receive(item, previous, part, web, bar)
         with guard:
-            return _settle(item, previous, received, announce)
+            return settle(item, previous, received, announce)
     except DatakitError as error:
         return Outcome(
             item.source, item.name or item.url.rsplit("/", 1)[-1], "échec", detail=error.problem, error=error
@@ -157,7 +138,7 @@ def _previous(item: Target) -> registry.FileRecord | None:
     return next((r for r in records if r.slot == item.slot and r.state() == "intact"), None)
 
 
-def _receive(item: Target, previous: registry.FileRecord | None, part: Path, web: Web, bar: _Bar) -> Received | None:
+def _receive(item: Target, previous: registry.FileRecord | None, part: Path, web: Web, bar: Bar) -> Received | None:
     if item.via in ("wfs", "ogc"):
         return transfer_pages(web, item.place, part, item.via, item.name, lambda received, total: None)
     same = previous is not None and previous.url == item.url
@@ -168,64 +149,6 @@ def _receive(item: Target, previous: registry.FileRecord | None, part: Path, web
         previous.last_modified if previous and same else "",
     )
     return transfer(web, item.place, part, expected, bar.follow(item.url))
-
-
-def _settle(
-    item: Target, previous: registry.FileRecord | None, received: Received | None, announce: Callable[[str], None]
-) -> Outcome:
-    if received is None and previous is not None:
-        registry.touch(previous, fetched_at=registry.now())
-        return Outcome(item.source, previous.name, "à jour", previous.size, previous.millesime)
-    if received is None:
-        raise NetworkError(
-            "le serveur dit que rien n'a changé, mais le fichier n'est plus là.",
-            details=item.place.details(),
-            remedy="relancer la même commande.",
-        )
-    fingerprint = storage.sha256(received.part)
-    if previous is not None and previous.sha256 == fingerprint:
-        received.part.unlink(missing_ok=True)
-        marks = {"etag": received.etag, "last_modified": received.last_modified}
-        registry.touch(previous, fetched_at=registry.now(), url=item.url, **marks)
-        return Outcome(item.source, previous.name, "à jour", previous.size, previous.millesime)
-    record = registry.FileRecord(
-        source=item.source,
-        name=file_name(item, received),
-        url=item.url,
-        fetched_at=registry.now(),
-        sha256=fingerprint,
-        size=received.part.stat().st_size,
-        millesime=item.vintage,
-        etag=received.etag,
-        last_modified=received.last_modified,
-        slot=item.slot,
-    )
-    return install(received.part, record, previous, announce)
-
-
-def install(
-    part: Path, record: registry.FileRecord, previous: registry.FileRecord | None, announce: Callable[[str], None]
-) -> Outcome:
-    """Annoncer ce qui change, conserver l'ancienne édition, mettre la nouvelle en place."""
-    changes: list[str] = []
-    if previous is not None:
-        from datakit.sources.releases import differences
-
-        changes = differences(previous.path, part)
-        announce(f"{record.source} : nouvelle édition de {previous.name}\n  - " + "\n  - ".join(changes))
-    registry.publish(part, record)
-    state = "nouveau" if previous is None else "remplacé"
-    return Outcome(record.source, record.name, state, record.size, record.millesime, " ; ".join(changes))
-
-
-def file_name(item: Target, received: Received) -> str:
-    """Le nom du fichier dans le dépôt : celui du producteur, sauf s'il est vide ou déjà pris par un autre."""
-    extensions = {"zip": ".zip", "json": ".json", "gzip": ".gz", "parquet": ".parquet", "sqlite": ".gpkg", "7z": ".7z"}
-    name = item.name or storage.safe_name(received.name)
-    if "." not in name:
-        name = f"{item.source}{extensions.get(received.kind, '.csv')}"
-    taken = {r.name for r in registry.files_of(item.source).values() if r.slot != item.slot}
-    return name if name not in taken else storage.safe_name(f"{item.slot}_{name}")
 
 
 def _already_here(asked: list[Source]) -> list[Outcome]:
@@ -242,69 +165,5 @@ def _already_here(asked: list[Source]) -> list[Outcome]:
     return found
 
 
-def _report(outcomes: list[Outcome], territory: Territory | None = None) -> pd.DataFrame:
-    import pandas as pd
-
-    failures = [o.error for o in outcomes if o.error is not None]
-    table = pd.DataFrame([o.row() for o in outcomes], columns=list(COLUMNS))
-    if len(failures) == 1 and len(outcomes) == 1:
-        raise failures[0]
-    if failures:
-        raise _several(failures, outcomes)
-    if territory is not None:
-        table.attrs["territoire"] = territory.code
-    return table
-
-
-def _several(failures: list[DatakitError], outcomes: list[Outcome]) -> NetworkError:
-    good = [o for o in outcomes if o.error is None and o.name]
-    listed = {f"Échec {i}": _indented(error) for i, error in enumerate(failures, 1)}
-    return NetworkError(
-        f"{plural(len(failures), 'fichier')} sur {len(outcomes)} n'ont pas pu être rapatriés."
-        if len(failures) > 1
-        else f"un fichier sur {len(outcomes)} n'a pas pu être rapatrié.",
-        details={**listed, "En place": ", ".join(o.name for o in good) or "aucun"},
-        remedy="suivre les indications de chaque échec, puis relancer la même commande : ce qui est en place ne sera"
-        " pas téléchargé de nouveau.",
-    )
-
-
-def _indented(error: DatakitError) -> str:
-    return str(error).replace("\n", "\n  ")
-
-
 def _say(message: str) -> None:
     sys.stderr.write(message + "\n")
-
-
-class _Bar:
-    """Une barre pour tout le lot : elle n'apparaît qu'au bout d'une seconde."""
-
-    def __init__(self, bar: object) -> None:
-        self._bar, self._lock = bar, threading.Lock()
-        self._done: dict[str, int] = {}
-        self._totals: dict[str, int] = {}
-
-    def follow(self, url: str) -> Callable[[int, int | None], None]:
-        """La fonction que le téléchargement de ``url`` appelle à chaque morceau."""
-
-        def moved(received: int, total: int | None) -> None:
-            with self._lock:
-                step = received - self._done.get(url, 0)
-                self._done[url] = received
-                self._totals[url] = total or received
-                bar = self._bar
-                bar.total = sum(self._totals.values())  # type: ignore[attr-defined]
-                bar.update(max(step, 0))  # type: ignore[attr-defined]
-
-        return moved
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[_Bar]:
-    from tqdm import tqdm
-
-    with tqdm(
-        unit="o", unit_scale=True, delay=1, desc="Téléchargement", leave=False, disable=None, file=sys.stderr
-    ) as bar:
-        yield _Bar(bar)

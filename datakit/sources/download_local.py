@@ -11,8 +11,9 @@ from datakit.core.errors import DatakitError, FormatError, SourceError
 from datakit.core.french import enumerate_words
 from datakit.sources import registry, storage
 from datakit.sources.catalogue import Source, sources
-from datakit.sources.download import Outcome, install
+from datakit.sources.download_arrival import install
 from datakit.sources.download_checks import Incomplete, check_complete
+from datakit.sources.download_report import Outcome
 from datakit.sources.download_targets import fields_of
 
 _IGNORED = {".crdownload", ".part", ".tmp", ".download", ".ini", ".lnk"}

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from datakit.core.errors import NetworkError
 from datakit.core.french import number
 from datakit.sources import storage
-from datakit.sources.download_http import Place, Web
+from datakit.sources.download_errors import Place
+from datakit.sources.download_http import Web
 from datakit.sources.download_transfer import Received, transfer
 
 PAGE_SIZE = 5_000

@@ -13,7 +13,8 @@ from datakit.core.codes import department_of
 from datakit.core.errors import NetworkError, SourceError
 from datakit.core.french import enumerate_words
 from datakit.sources.catalogue import Download, Source
-from datakit.sources.download_http import Place, Web
+from datakit.sources.download_errors import Place
+from datakit.sources.download_http import Web
 
 _FIELD = re.compile(r"\{(\w+)\}")
 

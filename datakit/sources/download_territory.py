@@ -19,7 +19,7 @@ from datakit.sources.download_http import Web
 from datakit.sources.download_targets import Territory, covers, fields_of
 
 if TYPE_CHECKING:
-    from datakit.sources.download import Outcome
+    from datakit.sources.download_report import Outcome
 
 # the national list of neighbourhoods gives communes and EPCI: one small file answers for all of France
 LIST = "anct-liste-qpv-2024"
@@ -76,7 +76,7 @@ def choose(asked: list[Source], territory: Territory) -> tuple[list[Source], lis
 
     Une source demandée par son nom est toujours tentée.
     """
-    from datakit.sources.download import Outcome
+    from datakit.sources.download_report import Outcome
 
     wanted, apart = [], []
     for one in asked or list(sources().values()):

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 from datakit.core.errors import FormatError, NetworkError
 from datakit.sources import storage
 from datakit.sources.download_checks import Incomplete, check_complete, decode_gzip, ends_with_a_line
-from datakit.sources.download_http import Interrupted, Place, Web, translated
+from datakit.sources.download_errors import Interrupted, Place, translated
+from datakit.sources.download_http import Web
 
 if TYPE_CHECKING:
     import requests

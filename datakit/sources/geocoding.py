@@ -16,7 +16,8 @@ from datakit.core.errors import NetworkError, OptionError, UnsafeOperation
 from datakit.core.french import enumerate_words, number, plural
 from datakit.core.options import near
 from datakit.sources.addresses import host
-from datakit.sources.download_http import Place, Web
+from datakit.sources.download_errors import Place
+from datakit.sources.download_http import Web
 
 SERVICE = "https://data.geopf.fr/geocodage/search/csv"
 OPERATOR = "IGN, service public de l'information géographique"

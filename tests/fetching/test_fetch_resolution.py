@@ -9,7 +9,8 @@ from datakit.core.errors import CodeError, DatakitError, NetworkError, OptionErr
 from datakit.sources import registry
 from datakit.sources.addresses import MIRROR_VARIABLE, Pace, actual, mirrors, rate_of
 from datakit.sources.download import fetch
-from datakit.sources.download_http import Place, Web, retry_after
+from datakit.sources.download_errors import Place
+from datakit.sources.download_http import Web, retry_after
 from datakit.sources.download_pages import transfer_pages
 from datakit.sources.download_targets import Territory, covers, targets
 from datakit.sources.schema import parse
@@ -56,7 +57,7 @@ def test_a_new_edition_replaces_the_old_one_even_renamed(site, producer):
     dataset(producer, resource(producer, "listeqp2024-cog2024.csv", LIST))
     site.fetch("anct-liste-qpv-2024")
     after = LIST.replace(b"QN00101M;Centre Ville", b"QN00199N;Centre Ville")
-    after = after.replace("La Duchère".encode(), "Duchère".encode()).replace(b"lib_epci", b"libelle_epci")
+    after = after.replace("La Duchère".encode(), "Duchère".encode()).replace(b"lib_dep", b"libelle_dep")
     dataset(producer, resource(producer, "listeqp2024-cog2025.csv", after))
     table = site.fetch("anct-liste-qpv-2024", announce=lambda m: said.append((m, site.bodies())))
     assert list(site.files()) == ["anct-liste-qpv-2024/listeqp2024-cog2025.csv"]
@@ -65,11 +66,41 @@ def test_a_new_edition_replaces_the_old_one_even_renamed(site, producer):
     assert "1 quartier ajouté : QN00199N" in message.replace("\xa0", " ")
     assert "retiré : QN00101M" in message
     assert "« La Duchère » devient « Duchère »" in message
-    assert "colonne renommée : lib_epci devient libelle_epci" in message
+    assert "colonne renommée : lib_dep devient libelle_dep" in message
     assert table["etat"].tolist() == ["remplacé"]
     assert registry.local()["anciennes_versions"].tolist() == [0]
     assert [f["name"] for f in registry.former("anct-liste-qpv-2024")] == ["listeqp2024-cog2024.csv"]
     site.consistent()
+
+
+def test_another_source_at_that_address_is_refused(site, producer):
+    perimeter = json.loads(geojson_bytes(2))
+    for rank, feature in enumerate(perimeter["features"]):
+        feature["properties"]["code_qp"] = f"QP06900{rank + 1}"
+        ring = [[4.8, 45.7], [4.9, 45.7], [4.9, 45.8], [4.8, 45.7]]
+        feature["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+    producer.answers["*"] = static(json.dumps(perimeter).encode())
+    with pytest.raises(DatakitError) as caught:
+        site.fetch("anct-qpv-2024")
+    assert "anct-qpv-2015" in french(caught.value)
+    assert site.bodies() == []
+
+
+def test_an_edition_that_can_no_longer_be_read_does_not_replace_the_old_one(site, producer):
+    dataset(producer, resource(producer, "listeqp2024-cog2024.csv", LIST))
+    site.fetch("anct-liste-qpv-2024")
+    after = LIST.replace(b"code_qp", b"identifiant")
+    dataset(producer, resource(producer, "listeqp2024-cog2025.csv", after))
+    with pytest.raises(DatakitError) as caught:
+        site.fetch("anct-liste-qpv-2024")
+    assert "colonne renommée : code_qp devient identifiant" in french(caught.value)
+    assert site.bodies() == [LIST]
+
+
+def test_a_content_that_no_rule_knows_is_said(site, producer):
+    producer.answers["*"] = static(csv_bytes())
+    table = site.fetch("sru-communes")
+    assert "non reconnu" in table["detail"][0]
 
 
 @pytest.mark.parametrize(
