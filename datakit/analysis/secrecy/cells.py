@@ -35,6 +35,7 @@ class Cells:
     implied: NDArray[np.bool_]
     value_column: str = ""
     positions: list[tuple[int, int]] = field(default_factory=list)
+    magnitude: bool = False  # the value is not the count: an amount, an area…
 
     def describe(self, i: int) -> str:
         """La case ``i`` en mots : « age = 0-24, sexe = Femmes »."""
@@ -186,7 +187,18 @@ def _read_long(
     counts = _numbers(table[count], count, places) if count else values
     largest_values = np.column_stack([_numbers(table[c], c, places) for c in tops]) if tops else None
     implied = np.zeros(len(table), dtype=bool)
-    return Cells(table, "longue", tuple(dims), codes, values, counts, largest_values, implied, str(value))
+    return Cells(
+        table,
+        "longue",
+        tuple(dims),
+        codes,
+        values,
+        counts,
+        largest_values,
+        implied,
+        str(value),
+        magnitude=counts is not values,
+    )
 
 
 def _value_column(table: pd.DataFrame, dims: Sequence[str], count: str | None, tops: Sequence[str]) -> str:
@@ -224,7 +236,7 @@ def _refuse_duplicates(codes: pd.DataFrame, places: Sequence[str]) -> None:
 
 def _refuse_other_totals(codes: pd.DataFrame) -> None:
     for d in codes.columns:
-        names = set(codes[d].unique())
+        names = set(codes[d].dropna().unique())
         odd = [n for n in names if n != TOTAL and n.strip().casefold() in _LOOKS_LIKE_TOTAL]
         if odd and TOTAL not in names:
             raise FormatError(
@@ -249,6 +261,7 @@ def _read_crosstab(
     counts = _same_grid(count, table, "count") if count is not None else values
     tops = _same_grid(largest, table, "largest") if largest is not None else None
     grids = [values, counts, *([tops] if tops is not None else [])]
+    _refuse_other_totals(pd.DataFrame({row_name: pd.Series(rows), column_name: pd.Series(columns)}))
     implied_row, implied_column = TOTAL not in rows, TOTAL not in columns
     if implied_row:
         grids, rows = [_with_total(g, 0, keep_max=i == 2) for i, g in enumerate(grids)], [*rows, TOTAL]
@@ -259,13 +272,20 @@ def _read_crosstab(
     listed = len(cells)
     cells += [(r, c) for r in range(len(rows)) for c in range(len(columns)) if r >= height or c >= width]
     codes = pd.DataFrame({row_name: [rows[r] for r, _ in cells], column_name: [columns[c] for _, c in cells]})
-    _refuse_other_totals(codes)
     flat = [np.array([g[r, c] for r, c in cells]) for g in grids]
     implied = np.arange(len(cells)) >= listed
     return Cells(
-        table, "croisee", (row_name, column_name), codes, flat[0], flat[1],
-        flat[2][:, None] if tops is not None else None, implied, "", cells[:listed],
-    )  # fmt: skip
+        table,
+        "croisee",
+        (row_name, column_name),
+        codes,
+        flat[0],
+        flat[1],
+        flat[2][:, None] if tops is not None else None,
+        implied,
+        positions=cells[:listed],
+        magnitude=count is not None,
+    )
 
 
 def _grid(table: pd.DataFrame) -> NDArray[np.float64]:

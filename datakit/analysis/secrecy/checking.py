@@ -108,7 +108,7 @@ def _width(rule: Rule, tables: Sequence[Cells], why: Sequence[NDArray[np.object_
         if isinstance(protection, bool) or not np.isfinite(protection) or protection <= 0:
             raise OptionError("protection est un écart, dans l'unité des cases, supérieur à 0.")
         return float(protection)
-    if not any(t.value is not t.count for t in tables):
+    if not any(t.magnitude for t in tables):
         return float(rule.default_width)
     # a magnitude: an interval narrower than X/share − X would tell the largest unit more than the rule allows
     margin = 100.0 / (rule.dominance or 85.0) - 1.0

@@ -20,9 +20,7 @@ from datakit.analysis.secrecy.system import Bools, Floats, Ints
 from datakit.core.errors import SecrecyError
 
 _BATCH_COLUMNS = 4000  # independent searches solved in one call to the solver
-_STEPS = 2  # two totals away: the opposite corner of a rectangle
-_TOGETHER = 25  # cells of one region searched in one go: more is faster, and hides more
-_LOOKAHEAD = 500
+_TOGETHER = 10  # cells of one region searched in one go: more is faster, and hides more
 _FREE = 1e-4  # what moving an already hidden cell costs, relative to the cheapest visible one: short moves first
 _SHORT = 1e4  # what falling short costs, relative to the dearest cell: never worth it when a move exists
 
@@ -40,42 +38,23 @@ class _Search:
 
 @dataclass(frozen=True)
 class _Around:
-    """Où chercher : les cases utilisables et leurs totaux, vus dans les deux sens."""
+    """Où chercher : les morceaux que des totaux relient entre eux, et le morceau de chaque case."""
 
-    by_row: Any
     by_column: Any
-    usable: Bools
-    steps: int | None
     parts: list[Component]
     home: Ints
 
     @classmethod
-    def of(cls, matrix: Any, usable: Bools, steps: int | None) -> _Around:
-        parts = components(matrix, np.zeros(len(usable)), usable) if steps is None else []
+    def of(cls, matrix: Any, usable: Bools) -> _Around:
+        parts = components(matrix, np.zeros(len(usable)), usable)
         home = np.full(len(usable), -1)
         for n, part in enumerate(parts):
             home[part.columns] = n
-        return cls(matrix, matrix.tocsc(), usable, steps, parts, home)
+        return cls(matrix.tocsc(), parts, home)
 
-    def near(self, cell: int) -> tuple[Ints, Any]:
-        """Les cases à au plus ``steps`` totaux de ``cell`` (``None`` : tout son morceau), et leurs totaux."""
-        if self.steps is None:
-            part = self.parts[int(self.home[cell])]
-            order = np.argsort(part.columns)
-            return part.columns[order], part.matrix[:, order]
-        cells = np.array([cell])
-        for _ in range(self.steps):
-            cells = _gather(self.by_row, _gather(self.by_column, cells))
-            cells = cells[self.usable[cells]]
-        cells = np.union1d(cells, [cell])
-        return cells, self.by_column[:, cells][_gather(self.by_column, cells)]
-
-
-def _gather(matrix: Any, lines: Ints) -> Ints:
-    """Les indices présents dans ces lignes (CSR) ou ces colonnes (CSC)."""
-    if not len(lines):
-        return np.zeros(0, dtype=np.int64)
-    return np.unique(np.concatenate([matrix.indices[matrix.indptr[k] : matrix.indptr[k + 1]] for k in lines]))
+    def totals_of(self, cell: int) -> set[int]:
+        """Les équations où la case intervient."""
+        return set(self.by_column.indices[self.by_column.indptr[cell] : self.by_column.indptr[cell + 1]].tolist())
 
 
 def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
@@ -89,19 +68,11 @@ def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
     height = _heights(problem.matrix)
     search = _Search(problem, problem.primary | problem.unknown, Proof.start(problem), height, bar)
     waiting = np.flatnonzero(problem.primary)
-    levels = range(int(height.max(initial=0)) + 1)
-    near = [(_STEPS, k) for k in levels] if _is_flat(problem.matrix, height) else []
-    for steps, level in [*near, *((None, k) for k in levels)]:
-        waiting = _protect_level(search, level, steps, waiting)
+    for level in range(int(height.max(initial=0)) + 1):
+        waiting = _protect_level(search, level, waiting)
         if not len(waiting):
             return search.hidden, search.proof
     raise Impossible
-
-
-def _is_flat(matrix: Any, height: Ints) -> bool:
-    """Une table à deux dimensions : le coin opposé d'un rectangle est à deux totaux."""
-    totals = np.bincount(matrix.indices, minlength=matrix.shape[1])[height == 0]
-    return bool(len(totals)) and float(np.median(totals)) <= 2
 
 
 def _heights(matrix: Any) -> Ints:
@@ -120,64 +91,69 @@ def _heights(matrix: Any) -> Ints:
     return height
 
 
-def _protect_level(search: _Search, level: int, steps: int | None, waiting: Ints) -> Ints:
-    """Traiter ce qui peut l'être à ``steps`` totaux près, sans toucher à une case plus haute que ``level``."""
+def _protect_level(search: _Search, level: int, waiting: Ints) -> Ints:
+    """Traiter ce qui peut l'être sans toucher à une case plus haute que ``level`` ; rendre le reste."""
     problem = search.problem
     usable = ((search.height <= level) & ~problem.fixed) | search.hidden
-    around = _Around.of(problem.matrix, usable, steps)
+    around = _Around.of(problem.matrix, usable)
     left = waiting[~usable[waiting]].tolist()
     reached = waiting[usable[waiting]]
     # the hardest first: what protects a large cell often protects its small neighbours
-    queue = reached[np.lexsort((-problem.value[reached], -search.height[reached]))].tolist()
-    while queue:
-        batch, queue = _next_batch(search, around, queue)
-        for failed, columns, change in _moves(search, batch):
-            left += failed
-            queue += columns[~search.hidden[columns]].tolist()
-            search.hidden[columns] = True
-            search.proof.add(columns, change)
-        if search.bar is not None:
-            search.bar.update(sum(len(cells) for cells, _, _ in batch))
+    queues: dict[int, list[int]] = {}
+    for cell in reached[np.lexsort((-problem.value[reached], -search.height[reached]))].tolist():
+        queues.setdefault(int(around.home[cell]), []).append(cell)
+    while queues:
+        for batch in _batches(search, around, queues):
+            for failed, columns, change in _moves(search, batch):
+                left += failed
+                fresh = columns[~search.hidden[columns]].tolist()
+                search.hidden[columns] = True
+                search.proof.add(columns, change)
+                if fresh:
+                    queues.setdefault(int(around.home[fresh[0]]), []).extend(fresh)
+            if search.bar is not None:
+                search.bar.update(sum(len(cells) for cells, _, _ in batch))
     return np.array(left, dtype=np.int64)
 
 
 _Job = tuple[list[int], Ints, Any]
 
 
-def _next_batch(search: _Search, around: _Around, queue: list[int]) -> tuple[list[_Job], list[int]]:
-    """Les prochaines cases à traiter ensemble.
-
-    Deux voisinages qui se touchent attendent l'un l'autre ; dans un grand morceau, des cases qui n'ont aucun total en
-    commun se cherchent d'un seul coup.
-    """
-    batch: list[_Job] = []
-    owner = np.full(search.problem.size, -1)
-    busy: list[set[int]] = []
-    later: list[int] = []
+def _batches(search: _Search, around: _Around, queues: dict[int, list[int]]) -> list[list[_Job]]:
+    """Les prochaines cases à traiter : un lot par morceau, plusieurs morceaux par appel au solveur."""
+    batches: list[list[_Job]] = []
     room = 0
+    for n in list(queues):
+        cells, queues[n] = _together(search, around, queues[n])
+        if not cells:
+            del queues[n]
+            continue
+        part = around.parts[n]
+        if not batches or room + len(part.columns) > _BATCH_COLUMNS:
+            batches.append([])
+            room = 0
+        batches[-1].append((cells, part.columns, part.matrix))
+        room += len(part.columns)
+    return batches
+
+
+def _together(search: _Search, around: _Around, queue: list[int]) -> tuple[list[int], list[int]]:
+    """Les premières cases qui n'ont aucun total en commun : elles se cherchent d'un seul coup sans se gêner."""
+    chosen: list[int] = []
+    later: list[int] = []
+    busy: set[int] = set()
     for n, cell in enumerate(queue):
         if search.proof.holds(cell):
             continue
-        if len(later) > _LOOKAHEAD:
-            return batch, [*later, *queue[n:]]
-        if owner[cell] >= 0:
-            job = int(owner[cell])
-            mine = set(_gather(around.by_column, np.array([cell])).tolist())
-            if around.steps is not None or len(batch[job][0]) >= _TOGETHER or mine & busy[job]:
-                later.append(cell)
-            else:
-                batch[job][0].append(cell)
-                busy[job] |= mine
-            continue
-        columns, matrix = (np.zeros(0, dtype=np.int64), None) if room > _BATCH_COLUMNS else around.near(cell)
-        if not len(columns) or (owner[columns] >= 0).any():
+        mine = around.totals_of(cell)
+        if mine & busy:
             later.append(cell)
             continue
-        owner[columns] = len(batch)
-        room += len(columns)
-        busy.append(set(_gather(around.by_column, np.array([cell])).tolist()))
-        batch.append(([cell], columns, matrix))
-    return batch, later
+        chosen.append(cell)
+        busy |= mine
+        if len(chosen) == _TOGETHER:
+            return chosen, later + queue[n + 1 :]
+    return chosen, later
 
 
 def _moves(search: _Search, batch: list[_Job]) -> list[tuple[list[int], Ints, Floats]]:
@@ -188,12 +164,11 @@ def _moves(search: _Search, batch: list[_Job]) -> list[tuple[list[int], Ints, Fl
     import scipy.sparse as sp
     from scipy.optimize import linprog
 
-    if not batch:
-        return []
     problem = search.problem
     columns = np.concatenate([c for _, c, _ in batch])
     starts = np.cumsum([0, *(len(c) for _, c, _ in batch)])
-    at = np.concatenate([s + np.searchsorted(c, cells) for s, (cells, c, _) in zip(starts, batch, strict=False)])
+    place = [{int(i): k for k, i in enumerate(c)} for _, c, _ in batch]
+    at = np.array([s + p[i] for s, p, (cells, _, _) in zip(starts, place, batch, strict=False) for i in cells])
     matrix = sp.block_diag([m for _, _, m in batch], format="csr")
     cost = np.where(search.hidden[columns], 0.0, problem.cost[columns])
     dearest = max(1.0, float(cost.max()))
