@@ -44,6 +44,7 @@ _FACADE = {
     "solution": "datakit.course.engine",
     "progress": "datakit.course.progress",
     "exercise_table": "datakit.course.tables",
+    "exercise_file": "datakit.course.tables",
     "published": "datakit.course.figures",
     "study": "datakit.course.study",
     "gate": "datakit.course.gate",

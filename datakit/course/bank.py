@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from typing import Any
 
 from datakit.core.errors import FormatError
 from datakit.core.options import one_of
+from datakit.course.figures import figure
 from datakit.course.typography import french
 
+_FIGURE = re.compile(r"\{\{chiffre (\w+)\}\}")
 SESSIONS = ("accueil", "sensibilisation", "partenaires", "sources", "ethique", "analyse", "atelier", "conclusion")
 LEVELS = ("sans code", "débutant", "autonome", "SIG et données")
 KINDS = ("calcul", "choix", "ordre", "selection", "libre", "sondage")
@@ -115,4 +118,4 @@ def _typeset(value: Any) -> Any:
         return {k: v if k in ("id", "kind", "rules", "answer", "key") else _typeset(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_typeset(v) for v in value]
-    return french(value.strip()) if isinstance(value, str) else value
+    return french(_FIGURE.sub(lambda m: figure(m[1]).text, value.strip())) if isinstance(value, str) else value

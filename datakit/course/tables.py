@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 
@@ -42,3 +43,30 @@ def exercise_table(name: str) -> pd.DataFrame:
         source=FICTION, millesime="sans objet", perimetre="sans objet", champ="exercice"
     )
     return table
+
+
+def exercise_file(name: str) -> Path:
+    """Le chemin d'un petit fichier fictif, à ouvrir soi-même.
+
+    Parameters
+    ----------
+    name : str
+        Son nom, tel que l'énoncé le donne (``piege``).
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OptionError
+        Si le nom est inconnu.
+
+    Examples
+    --------
+    >>> exercise_file("piege").suffix
+    '.csv'
+    """
+    folder = Path(__file__).parent / "sessions" / "tables"
+    one_of(name, sorted(p.stem for p in folder.glob("*.csv")), "name")
+    return folder / f"{name}.csv"

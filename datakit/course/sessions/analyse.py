@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from datakit.core.french import number, percent
 from datakit.course import kinds
-from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, as_numbers, choose, normal
+from datakit.course.answers import (
+    UnreadableAnswer,
+    as_list,
+    as_mapping,
+    as_number,
+    as_numbers,
+    as_percent,
+    choose,
+    normal,
+)
 from datakit.course.bank import Exercise
 from datakit.course.kinds import RIGHT, Verdict, close
 from datakit.course.placeholder import Blank
@@ -21,6 +31,94 @@ def e27(exercise: Exercise, answer: Any) -> Verdict:
     if isinstance(letter, str) and letter.strip() and normal(letter)[-1:] not in ("a", "b", "c"):
         raise UnreadableAnswer(f"« {letter[:20]} » n'est pas une des trois cartes : A, B ou C.")
     return kinds.check_free(exercise, answer)
+
+
+def e28(_exercise: Exercise, answer: Any) -> Verdict:
+    """Trois écarts en points, et une phrase qui nomme son comparateur."""
+    rates = {str(k): float(v) for k, v in exercise_table("comparateurs")["taux_pauvrete"].items()}
+    own = rates.pop("quartier")
+    given = as_mapping(answer, [*rates, "phrase"])
+    missing = [k for k in rates if isinstance(given.get(k, Blank()), Blank)]
+    if missing:
+        raise UnreadableAnswer(f"il manque l'écart « {missing[0]} ».")
+    gaps = {k: as_number(given[k]) for k in rates}
+    recognised: dict[str, Callable[[float], float]] = {
+        "signe": lambda other: other - own,
+        "rapport": lambda other: own / other,
+        "pourcent": lambda other: 100 * (own - other) / other,
+    }
+    for name, formula in recognised.items():
+        if all(close(gaps[k], formula(rates[k]), 0.06) for k in rates):
+            return Verdict(name)
+    wrong = next((k for k in rates if not close(gaps[k], own - rates[k], 0.06)), None)
+    if wrong:
+        return Verdict("ecart", {"nom": wrong})
+    sentence = normal(given.get("phrase") if isinstance(given.get("phrase"), str) else "")
+    if not any(word in sentence for word in ("environnement", "commune", "pays", "ville", "france")):
+        return Verdict("phrase")
+    shown = ", ".join(f"{number(gap, 1)} points ({name})" for name, gap in gaps.items())
+    return Verdict(RIGHT, {"ecarts": shown})
+
+
+def e29(_exercise: Exercise, answer: Any) -> Verdict:
+    """Un taux d'ensemble, pondéré."""
+    table = exercise_table("six_quartiers")
+    people, rates = table["habitants"], table["taux_pauvrete"]
+    expected = float((people * rates).sum() / people.sum())
+    value = as_percent(answer)
+    shown = {"valeur": percent(value), "simple": percent(float(rates.mean()))}
+    if close(value, expected, 0.05):
+        return Verdict(RIGHT, shown)
+    guesses = {"simple": rates.mean(), "mediane": rates.median(), "somme": rates.sum()}
+    name = next((n for n, guess in guesses.items() if close(value, float(guess), 0.05)), None)
+    if name is None and close(value, expected * float(people.sum()) / 100, 5):
+        name = "effectif"
+    return Verdict(name or "loin", shown)
+
+
+def e32(_exercise: Exercise, answer: Any) -> Verdict:
+    """Le nombre de rangs qui changent d'un découpage à l'autre."""
+    import mapclassify
+
+    values = exercise_table("douze_taux")["taux_pauvrete"]
+
+    def moved(count: int, other: Any) -> int:
+        return int((mapclassify.Quantiles(values, k=count).yb != other(values, k=count).yb).sum())
+
+    expected = moved(4, mapclassify.EqualInterval)
+    value = as_number(answer)
+    shown = {"valeur": number(value), "nombre": expected, "total": len(values)}
+    if close(value, expected, 1e-9):
+        return Verdict(RIGHT, shown)
+    guesses = {
+        "stables": len(values) - expected,
+        "cinq_classes": moved(5, mapclassify.EqualInterval),
+        "jenks": moved(4, mapclassify.FisherJenks),
+    }
+    if value in (0, len(values)):
+        return Verdict("tous")
+    return Verdict(next((n for n, guess in guesses.items() if close(value, guess, 1e-9)), "loin"), shown)
+
+
+def e33(_exercise: Exercise, answer: Any) -> Verdict:
+    """Population au prorata de la surface, et part imputée."""
+    table = exercise_table("carreaux")
+    people, share, guessed = table["habitants"], table["part_dans_quartier"], table["impute"] == 1
+    inside = people * share
+    population, imputed = as_numbers(answer, 2)
+    expected = float(inside.sum())
+    if not close(population, expected, 0.02 * expected):
+        rules = {
+            "double_compte": people.sum(),
+            "seuls_entiers": people[share == 1].sum(),
+            "centre": people[share > 0.5].sum(),
+        }
+        return Verdict(next((n for n, total in rules.items() if close(population, float(total), 0.5)), "population"))
+    part = 100 * float(inside[guessed].sum()) / expected
+    imputed = 100 * imputed if 0 < imputed < 0.5 else imputed
+    if close(imputed, part, 0.02 * part):
+        return Verdict(RIGHT, {"population": number(population), "part": percent(part)})
+    return Verdict("part_carreaux" if close(imputed, 100 * float(guessed.mean()), 0.5) else "part")
 
 
 _SURVEYS = {"4/10": (4, 10), "40/100": (40, 100), "400/1000": (400, 1000)}
