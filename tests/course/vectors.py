@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from datakit import exercise_table, load_qpv, study, territory
+from datakit import communes_of, exercise_file, exercise_table, load_qpv, study, territory
 
 
 def items(exercise, **changes):
@@ -100,6 +100,40 @@ def _grid():
     return {"blocs": blocks, "lignes": g.mean(axis=1), "colonnes": g.mean(axis=0)}
 
 
+GAPS = {"vide": 2, "zero": 2, "s": 3, "nd": 1}
+GAP = {"environnement urbain": 28.5, "commune": 22.0, "pays": 31.5, "phrase": "à côté de son environnement urbain"}
+
+
+def _links():
+    return communes_of(territory().qpv(2024))
+
+
+def _first_communes():
+    return territory().qpv(2024)["lib_com"].str.split(",").str[0].value_counts()
+
+
+def _letters():
+    return territory().qpv(2024)["code_qp"].str[-1].value_counts()
+
+
+def _trap():
+    options = {"sep": ";", "decimal": ",", "thousands": " ", "dtype": {"code_insee": str}, "encoding": "utf-8-sig"}
+    return pd.read_csv(exercise_file("piege"), **options).dropna(axis=1, how="all")
+
+
+def _joined():
+    return exercise_table("contours_homonymes").join(exercise_table("allocataires_homonymes")[["allocataires"]])
+
+
+def _area(crs=2154):
+    return float(territory().qpv(2024).iloc[[0]].to_crs(crs).area.iloc[0]) / 1e6
+
+
+def _weighted():
+    t = exercise_table("six_quartiers")
+    return float((t["habitants"] * t["taux_pauvrete"]).sum() / t["habitants"].sum())
+
+
 RIGHT = {
     "E01": lambda: [_e01(), pd.Series(_e01()), list(_e01().values()), _e01(code=_e01()["code"].lower())],
     "E02": lambda: [_one_commune(), _one_commune().drop(columns="geometry")],
@@ -113,6 +147,18 @@ RIGHT = {
     "E09": lambda: [*_choices("E09"), items("E09", k7="collectivite", k8="association")],
     "E10": lambda: _choices("E10"),
     "E11": lambda: [["finalite", "duree", "restitution"], {"restitution", "durée", "finalité"}, "finalite, duree, restitution"],
+    "E12": lambda: [_links()["lib_com"].value_counts(), _links()["insee_com"].value_counts().to_dict(),
+                    _links().groupby("lib_com").size().reset_index()],
+    "E13": lambda: [_letters(), _letters().to_dict(), {k.lower(): v for k, v in _letters().items()}],
+    "E14": lambda: [_trap(), _trap().set_index("code_insee"), _trap().astype({"population": float})],
+    "E15": lambda: [_joined(), _joined().reset_index(), _joined().sample(frac=1, random_state=1)],
+    "E16": lambda: [GAPS, list(GAPS.values()), pd.Series(GAPS)],
+    "E17": lambda: [_area(), f"{_area():.6f} km²".replace(".", ","), pd.Series([_area()])],
+    "E18": lambda: [[330, "champ"], ("330 personnes", "Champ")],
+    "E28": lambda: [GAP, pd.Series(GAP), GAP | {"commune": "22 points"}],
+    "E29": lambda: [_weighted(), f"{_weighted():.1f} %".replace(".", ","), _weighted() / 100],
+    "E32": lambda: [4, "4", pd.Series([4])],
+    "E33": lambda: [[807, 32 / 8.07], ["807 habitants", "3,97 %"], (807.0, 0.0397)],
     "E19": lambda: _choices("E19"),
     "E20": lambda: [TITLES, list(TITLES.values())],
     "E21": lambda: [["B/moins_25", "D/60_plus"], [("D", "60_plus"), ("B", "moins_25")], "B/moins_25, D/60_plus"],
@@ -160,6 +206,30 @@ WRONG = {
                     "7=ouvert": items("E10", k7="ouvert"), "8=convention": items("E10", k8="convention")},
     "E11": lambda: {"trop:donnees": ["finalite", "duree", "donnees"], "trop:hebergement": ["hebergement"],
                     "trop:information": ["information"], "trop:propriete": ["finalite", "propriete"], "incomplet": ["finalite"]},
+    "E12": lambda: {"non_separees": territory().qpv(2024)["lib_com"].value_counts(), "premiere": _first_communes(),
+                    "manque": _links()["lib_com"].value_counts().iloc[:-1], "comptes": _links()["lib_com"].value_counts() + 1},
+    "E13": lambda: {"premiere_lettre": {"Q": len(territory().qpv(2024))}, "total": _letters() + 1,
+                    "echange": dict(zip(_letters().index, [*_letters().tolist()[1:], _letters().tolist()[0]], strict=True))},
+    "E14": lambda: {"separateur": pd.DataFrame({"tout": _trap()["quartier"]}), "bom": _trap().rename(columns=lambda c: "\ufeff" + c),
+                    "zeros": _trap().assign(code_insee=lambda t: t["code_insee"].str.lstrip("0")),
+                    "virgule": _trap().astype({"taux_pauvrete": str}), "milliers": _trap().astype({"population": str}),
+                    "vides": _trap().assign(vide=np.nan), "lignes": _trap().iloc[1:], "valeurs": _trap().assign(population=1)},
+    "E15": lambda: {"nom": pd.concat([_joined(), _joined().iloc[:2]]), "perdues": _joined().dropna(), "zero": _joined().fillna(0),
+                    "colonne": _joined()[["quartier"]], "valeurs": _joined().assign(allocataires=[655, 410, 320, 505, np.nan])},
+    "E16": lambda: {"zeros_inventes": GAPS | {"zero": 8}, "tout_vide": GAPS | {"vide": 6}, "publies": GAPS | {"s": 4},
+                    "compte": GAPS | {"nd": 2}},
+    "E17": lambda: {"degres": territory().qpv(2024).geometry.iloc[0].area, "mercator": _area(3857), "metres": _area() * 1e6, "hectares": _area() * 100,
+                    "total": float(territory().qpv(2024).to_crs(2154).area.sum()) / 1e6, "loin": 77_777},
+    "E18": lambda: {"signe": [-330, "champ"], "pourcentage": [10.6, "champ"], "annee": [330, "annee"], "erreur": [330, "erreur"],
+                    "ecart": [300, "champ"]},
+    "E28": lambda: {"signe": {k: -v if isinstance(v, float) else v for k, v in GAP.items()},
+                    "rapport": GAP | {"environnement urbain": 46 / 17.5, "commune": 46 / 24, "pays": 46 / 14.5},
+                    "pourcent": GAP | {"environnement urbain": 2850 / 17.5, "commune": 2200 / 24, "pays": 3150 / 14.5},
+                    "ecart": GAP | {"pays": 30}, "phrase": GAP | {"phrase": "c'est beaucoup"}},
+    "E29": lambda: {"simple": 259 / 6, "mediane": 44, "somme": 259, "effectif": _weighted() * 240, "loin": 20},
+    "E32": lambda: {"stables": 8, "cinq_classes": 5, "trois_classes": 2, "tous": 12, "loin": 11.5},
+    "E33": lambda: {"double_compte": [1085, 4], "seuls_entiers": [570, 4], "centre": [845, 4], "part_carreaux": [807, 28.57],
+                    "part": [807, 12], "population": [100, 4]},
     "E19": lambda: {"2=anonyme": items("E19", k2="anonyme"), "5=anonyme": items("E19", k5="anonyme"),
                     "8=personnelle": items("E19", k8="personnelle"), "3=pseudonymisee": items("E19", k3="pseudonymisee")},
     "E20": lambda: {"vide:1": TITLES | {1: "oui"}, "mot:pire": TITLES | {2: "Le pire des quartiers, encore une fois"},

@@ -93,7 +93,7 @@ def e32(_exercise: Exercise, answer: Any) -> Verdict:
     guesses = {
         "stables": len(values) - expected,
         "cinq_classes": moved(5, mapclassify.EqualInterval),
-        "jenks": moved(4, mapclassify.FisherJenks),
+        "trois_classes": moved(3, mapclassify.EqualInterval),
     }
     if value in (0, len(values)):
         return Verdict("tous")
