@@ -71,7 +71,7 @@ print(lettres.to_dict())
 # Et quand on mélange les deux listes, `datakit` refuse, avec la raison :
 
 # %% id="melange"
-from datakit import errors, load_indicators, join
+from datakit import errors, join, load_indicators
 
 try:
     join(quartiers, load_indicators("population", geography=2015))

@@ -99,7 +99,7 @@ choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
 # **Carte B**, intervalles égaux : des bornes régulières.
 
 # %% id="carte-b"
-choropleth(quartiers, "taux_pauvrete", classes=4, method="egaux")
+choropleth(quartiers, "taux_pauvrete", classes=4, method="intervalles_egaux")
 
 # %% [markdown] id="carte-c-texte"
 # **Carte C**, seuils naturels : des coupures là où il y a des trous.
@@ -125,7 +125,7 @@ blocs = [grille.iloc[i:i+2, j:j+2].to_numpy().mean() for i in (0, 2) for j in (0
 print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes :", grille.mean(axis=0).max())
 
 # %% [markdown] id="frontieres-lecture"
-# **Ce qu'on lit.** De 56 à 38 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
+# **Ce qu'on lit.** De 56,25 à 37,5 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
 #
 # **Ce qu'on ne peut pas dire.** Quel découpage est neutre : aucun.
 #

@@ -34,6 +34,8 @@ def expand(text: str, session: str) -> str:
             return figure(argument).text
         if name == "source":
             return _citation(argument)
+        if name == "glossaire":
+            return "\n\n".join(f"### {term}\n\n**{e['nom']}.** {e['texte']}" for term, e in glossary().items())
         if name == "exercice":
             return _pointer(exercise(argument))
         raise FormatError(f"la directive « {match.group()} » est inconnue.")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -141,22 +143,21 @@ def checks_of(reference: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def clean(folder: str) -> Any:
-    """Ne pas toucher au carnet de la personne pendant qu'on relit son notebook."""
-    import os
-
-    kept = os.environ.get("DATAKIT_PROGRESS")
+def clean(folder: str) -> Iterator[None]:
+    """Ne pas toucher au carnet de la personne, et donner au noyau ce datakit-ci."""
+    kept = dict(os.environ)
+    here = str(Path(__file__).resolve().parents[2])
     os.environ["DATAKIT_PROGRESS"] = str(Path(folder) / "carnet.jsonl")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, kept.get("PYTHONPATH", "")]))
     try:
         yield
     finally:
-        del os.environ["DATAKIT_PROGRESS"]
-        if kept is not None:
-            os.environ["DATAKIT_PROGRESS"] = kept
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 @contextlib.contextmanager
-def quiet() -> Any:
+def quiet() -> Iterator[None]:
     """Taire pytest : c'est nous qui rendons compte."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
