@@ -168,11 +168,13 @@ def _paint(
     comparators: dict[str, float],
 ) -> None:
     count, fonts = min(len(rows.names), _MOST), style()["fonts"]
+    # a shorter panel (the sheet's) tightens the rows rather than cutting the first ones
+    step = min(_ROW, (panel.height - (0.34 if comparators else 0.1)) / count)
     most = min(_GUTTER, panel.width * 0.4)
     gutter = min(most, max(width(n[:200], fonts["body"]) for n in rows.names[:count]) + 0.05)
     ends = [_written(rows, words, bounds, i) for i in range(count)]
     right = min(panel.width * 0.3, max(width(e, fonts["value"]) for e in ends) + 0.1)
-    axes = panel.axes(left=gutter + 0.08, width=panel.width - gutter - 0.08 - right, height=count * _ROW, bottom=0.02)
+    axes = panel.axes(left=gutter + 0.08, width=panel.width - gutter - 0.08 - right, height=count * step, bottom=0.02)
     limits = _limits(rows, bounds, comparators, count)
     axes.set_xlim(*limits)
     axes.set_ylim(count - 0.5, -0.5)
@@ -180,8 +182,8 @@ def _paint(
     axes.set_yticks([])
     axes.axvline(0, color=colour("ink", "line"), linewidth=0.8)
     for i in range(count):
-        lines = wrap(rows.names[i][:400], gutter, fonts["body"], lines=2)
-        y = (count - i - 0.5) * _ROW + 0.02
+        lines = wrap(rows.names[i][:400], gutter, fonts["body"], lines=2 if step > 0.3 else 1)
+        y = (count - i - 0.5) * step + 0.02
         for rank, line in enumerate(lines):
             offset = (len(lines) - 1) / 2 - rank
             panel.text(
@@ -193,7 +195,7 @@ def _paint(
             panel.width - right + 0.08, y, shorten(ends[i], right, fonts["value"]), fonts["value"], va="center",
             weight="bold" if i == place else "normal",
         )  # fmt: skip
-    _markers(axes, panel, words, comparators, count)
+    _markers(axes, panel, words, comparators, count * step)
 
 
 def _limits(
@@ -231,7 +233,7 @@ def _written(rows: Items, words: Words, bounds: tuple[list[float], list[float]] 
     return text
 
 
-def _markers(axes: Axes, panel: Panel, words: Words, comparators: dict[str, float], count: int) -> None:
+def _markers(axes: Axes, panel: Panel, words: Words, comparators: dict[str, float], top: float) -> None:
     small = style()["fonts"]["small"] + 0.5
     box = axes.get_position()
     whole = panel.canvas.get_size_inches()[0]
@@ -242,5 +244,5 @@ def _markers(axes: Axes, panel: Panel, words: Words, comparators: dict[str, floa
         said = f"{words_of.name(text)} {words.write(amount)}"
         x = box.x0 * whole - panel.left + box.width * whole * (amount - low) / (high - low)
         start = max(min(x - width(said, small) / 2, panel.width - width(said, small)), used)
-        panel.text(start, count * _ROW + 0.09, said, small, color=colour("ink", "text"))
+        panel.text(start, top + 0.09, said, small, color=colour("ink", "text"))
         used = start + width(said, small) + 0.15

@@ -12,10 +12,10 @@ def find_ground(ground: str | None, depot: str | None, fiction: bool) -> Ground:
     one_of(ground, ("auto", None), "ground")
     if ground is None or depot is None:
         return Ground(sea=False)
-    import datakit
+    from datakit.tables.context import load_communes
 
     try:
-        communes = datakit.load_communes(depot=depot)
+        communes = load_communes(depot=depot)
     except DatakitError:
         # the map stays readable without its background, and a depot may hold perimeters alone
         return Ground(sea=False)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME_COLUMNS = ("lib_qp", "territoire", "libelle", "lib_com", "lib_epci", "nom")
+KEY_COLUMNS = ("code_qp", "insee_com", "code_iris")
 STATUS_WORDS = {
     "publie": "",
     "primaire": "secret",
@@ -124,6 +125,7 @@ def items(
     if len(table) == 0:
         raise FormatError("la table est vide : il n'y a rien à dessiner.")
     values = numbers(column(table, value), value).reset_index(drop=True)
+    key = key or next((c for c in KEY_COLUMNS if c in table.columns), None)
     keys = [str(k) for k in (column(table, key) if key else table.index)]
     shown = label or next((c for c in NAME_COLUMNS if c in table.columns), None)
     names = [clean(n) for n in column(table, shown)] if shown else [clean(k) for k in keys]

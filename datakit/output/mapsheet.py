@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LEGEND = 2.05
 _LINE = 0.34
 _FOOT = 0.26
-_TINY = 0.045  # inches: below this a contour cannot be seen, a dot replaces it
+_TINY = 0.08  # inches: below this a contour cannot be seen, a dot replaces it
 _NAMED = 14
 
 

@@ -18,7 +18,7 @@ def cells(sheet: Sheet, row: Row) -> list[str]:
     """Une ligne, en textes."""
     beside = [row.words.write(row.beside[name]) if name in row.beside else "–" for name, _ in sheet.comparators]
     median = row.words.write(row.median) if row.median == row.median else "–"
-    return [row.words.heading, row.shown, *beside, median, row.year, row.mark]
+    return [row.words.label if row.words.symbol else row.words.heading, row.shown, *beside, median, row.year, row.mark]
 
 
 def where(sheet: Sheet) -> str:

@@ -73,12 +73,13 @@ def _compare(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[
     row = rows.get(wanted["indicators"][0])
     if row is None or not row.beside:
         return None
-    amounts = {sheet.name: row.value, **row.beside, "Quartier prioritaire médian": row.median}
+    shown = {name: row.beside[name] for name, _ in sheet.comparators if name in row.beside}
+    amounts = {sheet.name: row.value, **shown, "QPV médian": row.median}
     series = pd.Series({k: v for k, v in amounts.items() if v == v}, name=row.indicator)
     return bars(
         series, highlight=sheet.name, unit=row.words.unit,
         title=f"{row.words.label} : {row.shown} pour {sheet.name}",
-        labels=_labels(dossier, sheet, row, ", ".join(row.beside)),
+        labels=_labels(dossier, sheet, row, ", ".join(shown)),
     )  # fmt: skip
 
 

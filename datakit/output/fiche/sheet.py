@@ -16,6 +16,7 @@ from datakit.output.words import Words, lower_first, words_for
 
 _SMALL_PLACE = 2000
 _SMALL_BASE = 200
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def compose(dossier: Dossier, code: str) -> Sheet:
     blocks = tuple(_block(dossier, code, theme, places) for theme in content()["theme"])
     rows = {row.indicator: row for block in blocks for row in block.rows}
     used = [c for c in content()["comparator"] if any(c["name"] in r.beside for r in rows.values())]
+    used = used[: content()["most_comparators"]]
     strengths, difficulties = strengths_and_difficulties(rows)
     name = words_of.name(line["lib_qp"]) if _known(line["lib_qp"]) else code
     place = words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"
@@ -126,7 +128,7 @@ def _block(dossier: Dossier, code: str, theme: dict[str, Any], places: dict[str,
     if code not in table.values.index:
         return Block(theme["title"], (), "Ce quartier n'est pas dans les fichiers de ce thème.", "")
     names = [i for i in theme["indicators"] if i in table.values.columns]
-    names += [i for i in table.values.columns if i not in names and len(names) < 3]
+    names += [i for i in table.values.columns if i not in names][: max(0, _FEWEST - len(names))]
     rows = tuple(_row(dossier, code, theme["id"], i, places) for i in names[: content()["most_per_theme"]])
     return Block(theme["title"], rows, "", clean(table.labels["source"]))
 
