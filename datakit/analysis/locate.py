@@ -31,14 +31,14 @@ _STATUS = pd.CategoricalDtype(list(STATUSES))
 
 
 def locate(
-    points: pd.DataFrame,
+    points: Any,
     qpv: gpd.GeoDataFrame | None = None,
     *,
     crs: Hashable = WGS84,
-    precision: object = None,
+    precision: Any = None,
     near_m: float = 0,
     depot: str | None = None,
-) -> pd.DataFrame:
+) -> Any:
     """Dire de chaque point s'il est dans un quartier prioritaire, et lequel.
 
     Parameters
@@ -46,7 +46,7 @@ def locate(
     points : DataFrame or GeoDataFrame
         Colonnes ``lon``/``lat`` ou ``x``/``y``, ou géométrie de points. Les colonnes d'un géocodeur (``result_score``,
         ``result_type``, ``result_status``) sont reconnues : une adresse trouvée à la rue ou à la commune près, ou avec
-        un score inférieur à 0,7, est « indetermine ».
+        un score inférieur à 0,7, est « indetermine ». Un DataFrame Dask est répondu partition par partition.
     qpv : GeoDataFrame, optional
         Les périmètres (colonne ``code_qp``) ; par défaut, ceux de 2024 dans ``depot``.
     crs : int or str, default 4326
@@ -80,7 +80,16 @@ def locate(
     >>> found["status"].tolist(), found["distance_m"].round().tolist()
     (['dedans', 'dehors'], [389.0, 777.0])
     """
+    if is_dask(points):
+        from datakit.analysis.locate_dask import locate_partitions
+
+        return locate_partitions(points, qpv, crs, precision, near_m, depot)
     return locate_part(points, qpv, crs, precision, near_m, depot)
+
+
+def is_dask(points: object) -> bool:
+    """Vrai pour un DataFrame Dask, sans importer Dask."""
+    return type(points).__module__.partition(".")[0] in ("dask", "dask_expr", "dask_geopandas")
 
 
 def locate_part(

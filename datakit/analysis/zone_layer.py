@@ -23,7 +23,7 @@ from datakit.core.errors import FormatError, GeographyError, JoinError
 from datakit.core.extents import NOWHERE, extents, territories_at, territory_crs, territory_of
 from datakit.core.french import enumerate_words
 from datakit.core.projections import DEGREES, LAMBERT_93, transform, transformer
-from datakit.tables.geometry.boxes import BoxTable
+from datakit.tables.geometry.boxes import BoxTable, ranks
 from datakit.tables.geometry.point_index import PointIndex
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +31,7 @@ Ints = npt.NDArray[np.intp]
 
 _KEPT_LAYERS = 6
 _MARGIN = 0.5
+_PIECE_EDGES = 8
 
 
 class Ground:
@@ -45,7 +46,8 @@ class Ground:
         projected = shapely.transform(polygons, lambda x, y: transform(x, y, crs, legal), interleaved=False)
         self.boundaries = shapely.boundary(projected)
         self._bounds = shapely.bounds(self.boundaries)
-        self._tree = shapely.STRtree(self.boundaries)
+        # short pieces: the nearest one is found, and measured, without walking a whole outline
+        self._tree = shapely.STRtree(_pieces(self.boundaries))
 
     def to_metres(self, x: Floats, y: Floats, crs: CRS) -> tuple[Floats, Floats, Floats]:
         """Les coordonnées en mètres, et l'échelle de la projection en chaque point."""
@@ -70,6 +72,18 @@ class Ground:
         """Les couples (point, contour) dont le rectangle est à moins de ``reach`` mètres."""
         pad = np.array([-reach, -reach, reach, reach])
         return BoxTable(self._bounds + pad).candidates(x, y)
+
+
+def _pieces(outlines: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The outlines cut every few edges; two pieces share the point where they meet."""
+    points, line = shapely.get_coordinates(shapely.get_parts(outlines), return_index=True)
+    edges = np.bincount(line) - 1
+    first = np.cumsum(edges + 1) - edges - 1
+    count = -(-edges // _PIECE_EDGES)
+    rank, of = ranks(count), np.repeat(np.arange(len(count)), count)
+    start, length = first[of] + _PIECE_EDGES * rank, np.minimum(_PIECE_EDGES, edges[of] - _PIECE_EDGES * rank) + 1
+    vertex = np.repeat(start, length) + ranks(length)
+    return np.asarray(shapely.linestrings(points[vertex], indices=np.repeat(np.arange(len(start)), length)))
 
 
 class ZoneLayer:

@@ -1,0 +1,76 @@
+"""Toutes les mesures, et leur tableau : ``python -m benchmarks [--quick] [--only NOM] [-o FICHIER]``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+from pathlib import Path
+
+from benchmarks import data, rows_interpolate, rows_loading, rows_locate, rows_stream
+
+# to add a section: a module with rows() that yields (what, peer, our measure, the peer's measure)
+SECTIONS = {
+    "locate": ("Localiser des points", rows_locate.rows),
+    "interpolate": ("Interpoler des carreaux", rows_interpolate.rows),
+    "load": ("Charger", rows_loading.rows),
+    "stream": ("Localiser un fichier par morceaux (le pair est la première taille)", rows_stream.rows),
+}
+HEADER = (
+    "| mesure | pair | datakit, 1er appel (s) | datakit, suivants (s) | pair, 1er (s) | pair, suivants (s) "
+    "| rapport 1er | rapport suivants | mémoire datakit (Mio) | mémoire pair (Mio) | même réponse |"
+)
+
+
+def line(what, peer, ours, theirs):
+    """Une ligne du tableau ; une mesure impossible dit pourquoi."""
+    for found in (ours, theirs):
+        if "error" in found:
+            return f"| {what} | {peer} | non mesuré : {found['error'][:120]} |" + " |" * 8
+    cells = [_s(ours["first"]), _s(ours["best"]), _s(theirs["first"]), _s(theirs["best"])]
+    cells += [f"{theirs['first'] / ours['first']:.1f}", f"{theirs['best'] / ours['best']:.1f}"]
+    cells += ["–" if f["peak"] is None else f"{f['peak']:.0f}" for f in (ours, theirs)]
+    a, b = ours["answer"], theirs["answer"]
+    same = "oui" if a == b or abs(a - b) <= 1e-6 * abs(b) else f"{a:.0f} contre {b:.0f}"
+    return "| " + " | ".join([what, peer, *cells, same]) + " |"
+
+
+def _s(seconds):
+    return f"{seconds:.4f}" if seconds < 0.1 else f"{seconds:.2f}"
+
+
+def report(names, quick):
+    """Le tableau Markdown, section par section."""
+    yield "# Mesures"
+    yield ""
+    where = f"{os.cpu_count()} processeurs, Python {platform.python_version()}"
+    yield f"Dernière exécution : {dt.date.today().isoformat()}, {where}."
+    yield f"Données : {data.described()}. Chaque mesure dans un processus neuf ; mémoire : pic au-dessus de l'entrée."
+    yield "Des secondes d'une machine partagée : lire les rapports (temps du pair divisé par le nôtre)."
+    for name in names:
+        title, rows = SECTIONS[name]
+        yield f"\n## {title}\n"
+        yield HEADER
+        yield "|" + "---|" * 11
+        short = {"locate": ((10_000, 100_000),), "stream": ((1_000_000,),)}.get(name, ()) if quick else ()
+        for found in rows(*short):
+            yield line(*found)
+
+
+def main():
+    """Mesurer, afficher, écrire."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="les petites tailles seulement")
+    parser.add_argument("--only", nargs="*", choices=SECTIONS, default=list(SECTIONS), help="certaines sections")
+    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
+    options = parser.parse_args()
+    lines = []
+    for text in report(options.only, options.quick):
+        print(text, flush=True)
+        lines.append(text)
+    options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

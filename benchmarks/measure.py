@@ -1,0 +1,51 @@
+"""Mesurer une fonction dans un processus neuf : premier appel, meilleur des suivants, mémoire au-dessus de l'entrée."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+
+
+def in_new_process(function, *arguments, repeats=3):
+    """``benchmarks.module:function`` avec ces arguments ; un dictionnaire de mesures, ou ``{"error": …}``."""
+    command = [sys.executable, "-m", "benchmarks.measure", function, json.dumps(arguments), str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        return {"error": (done.stderr.strip().splitlines() or ["arrêt sans message"])[-1]}
+    return json.loads(lines[-1])
+
+
+def _memory(field):
+    if not STATUS.exists():
+        return None
+    line = next(li for li in STATUS.read_text().splitlines() if li.startswith(field))
+    return int(line.split()[1]) / 1024
+
+
+def measure(function, arguments, repeats):
+    """La fonction prépare ses données et rend l'appel à mesurer."""
+    module, name = function.split(":")
+    call = getattr(importlib.import_module(module), name)(*arguments)
+    reset = Path("/proc/self/clear_refs")
+    if reset.exists():
+        reset.write_text("5")  # the peak starts from here
+    before = _memory("VmRSS")
+    times, answer = [], None
+    for _ in range(repeats):
+        answer = None
+        start = time.perf_counter()
+        answer = call()
+        times.append(time.perf_counter() - start)
+    peak = None if before is None else _memory("VmHWM") - before
+    return {"first": times[0], "best": min(times), "peak": peak, "answer": answer}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]))))

@@ -1,0 +1,56 @@
+"""Localiser des points : datakit, geopandas et, s'il sait, DuckDB ; la réponse comparée est le nombre de couples."""
+
+from __future__ import annotations
+
+from benchmarks import data
+from benchmarks.measure import in_new_process
+
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+
+
+def with_datakit(count):
+    """L'appel public, table comprise."""
+    from datakit import locate
+
+    points, layer = data.points(count), data.perimeters()
+    return lambda: int(locate(points, layer)["status"].isin(["dedans", "limite"]).sum())
+
+
+def with_geopandas(count):
+    """Des coordonnées aux couples : construire les points, puis joindre."""
+    import geopandas as gpd
+
+    points, layer = data.points(count), data.perimeters()
+
+    def call():
+        shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
+        return len(gpd.sjoin(shapes, layer, predicate="intersects").index.unique())
+
+    return call
+
+
+def with_duckdb(count):
+    """La jointure spatiale de DuckDB, si son extension est installée."""
+    import duckdb
+
+    base = duckdb.connect()
+    base.execute("LOAD spatial")
+    points, layer = data.points(count), data.perimeters()
+    zones = layer.assign(wkb=layer.geometry.to_wkb()).drop(columns="geometry")
+    base.register("points", points)
+    base.register("zones", zones)
+    base.execute("CREATE TABLE quarters AS SELECT code_qp, ST_GeomFromWKB(wkb) AS g FROM zones")
+    query = "SELECT count(DISTINCT (lon, lat)) FROM points JOIN quarters ON ST_Intersects(g, ST_Point(lon, lat))"
+    return lambda: int(base.execute(query).fetchone()[0])
+
+
+def rows(sizes=SIZES):
+    """Une ligne par taille, puis un seul point, puis DuckDB."""
+    for count in (1, *sizes):
+        repeats = 20 if count == 1 else 5 if count <= 1_000_000 else 2
+        ours = in_new_process("benchmarks.rows_locate:with_datakit", count, repeats=repeats)
+        theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, repeats=min(repeats, 3))
+        yield f"{count:,} points".replace(",", "\u202f"), "geopandas.sjoin", ours, theirs
+    million = 1_000_000
+    ours = in_new_process("benchmarks.rows_locate:with_datakit", million)
+    yield "1\u202f000\u202f000 points", "DuckDB", ours, in_new_process("benchmarks.rows_locate:with_duckdb", million)
