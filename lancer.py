@@ -23,6 +23,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -418,9 +419,14 @@ def project(wheels: "Path | None") -> str:
 def run(command: list) -> int:
     """Lancer, et laisser l'enfant s'arrêter proprement sur Ctrl+C."""
     process = subprocess.Popen(command, cwd=str(HERE), env=dict(os.environ, PYTHONUTF8="1"))
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             return process.wait()
+        except KeyboardInterrupt:
+            # in a terminal the child has had the Ctrl+C too
+            if not (sys.stdin and sys.stdin.isatty()):
+                process.terminate()
 
 
 def options(arguments: list) -> tuple:
