@@ -10,6 +10,7 @@ from datakit.school import (
     publish_comparators,
     publish_grid,
     publish_micro,
+    publish_package,
     publish_perimeters,
     publish_points,
     publish_qpv2015,
@@ -26,6 +27,7 @@ STEPS: tuple[tuple[str, Callable[[Territory, Path], None]], ...] = (
     ("points", publish_points.publish),
     ("fonds de carte", publish_backgrounds.publish),
     ("micro-données", publish_micro.publish),
+    ("description", publish_package.publish),
 )
 
 

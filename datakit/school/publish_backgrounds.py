@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from datakit.school import formats
-from datakit.school.plan import smooth_field
 from datakit.school.terrain import outline
 from datakit.school.territory import Territory
 
@@ -30,18 +29,15 @@ def layers(t: Territory) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _streets(t: Territory) -> gpd.GeoDataFrame:
-    """Les rues des villes : une grande voie sur huit partout, toutes les rues dans les grands ensembles et autour."""
+    """Les rues des villes : les bords communs à deux îlots bâtis, une entité par commune."""
     b = t.blocks
     inner = (b.sides >= 0).all(1)
     town = b.urban[b.sides].all(1) & inner
-    centre = b.vertices[b.edges].mean(1)
-    main = np.abs(smooth_field(t.plan, centre, 420, 12)) < 0.06
-    near = (t.settlements.estates.block[b.sides] >= 0).any(1) & inner
-    keep = town & (main | near)
-    lines = shapely.linestrings(b.vertices[b.edges[keep]])
-    kind = np.where(main[keep], "axe", "rue")
-    merged = {k: shapely.line_merge(shapely.multilinestrings(lines[kind == k])) for k in ("axe", "rue")}
-    return gpd.GeoDataFrame({"nature": list(merged)}, geometry=list(merged.values()), crs=2154)
+    commune = b.commune[b.sides[town, 0]]
+    lines = shapely.linestrings(b.vertices[b.edges[town]])
+    merged = [shapely.line_merge(shapely.multilinestrings(lines[commune == c])) for c in np.unique(commune)]
+    names = [t.zoning.commune_name[c] for c in np.unique(commune)]
+    return gpd.GeoDataFrame({"nature": "rue", "commune": names}, geometry=merged, crs=2154)
 
 
 def _river(t: Territory, land: shapely.Geometry) -> gpd.GeoDataFrame:

@@ -212,18 +212,26 @@ def outline(blocks: Blocks, zone: np.ndarray, count: int) -> np.ndarray:
     result = np.empty(count, dtype=object)
     edge_of = np.concatenate([side[border, 0], side[border, 1]])
     edges = np.concatenate([blocks.edges[border]] * 2)
+    gaps = np.concatenate([_half_gap(blocks, blocks.sides[border])] * 2)
     order = np.argsort(edge_of, kind="stable")
     bounds = np.searchsorted(edge_of[order], np.arange(count + 1))
     for z in range(count):
         own = edges[order[bounds[z] : bounds[z + 1]]]
-        lines = _bent(blocks.vertices[own])
+        lines = _bent(blocks.vertices[own], gaps[order[bounds[z] : bounds[z + 1]]])
         faces = shapely.get_parts(shapely.polygonize(lines))
         inside = _faces_inside(faces, blocks, zone, z)
         result[z] = shapely.union_all(faces[inside])
     return result
 
 
-def _bent(ends: np.ndarray) -> np.ndarray:
+def _half_gap(blocks: Blocks, sides: np.ndarray) -> np.ndarray:
+    """Distance de chaque rue aux centres des deux îlots qu'elle sépare (sur la côte : comme si la mer était loin)."""
+    pair = blocks.seeds[sides]
+    half = np.hypot(*(pair[:, 0] - pair[:, 1]).T) / 2
+    return np.asarray(np.where((sides >= 0).all(1), half, 60.0))
+
+
+def _bent(ends: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Les rues ne sont pas des segments : les plus longues ont un léger coude, le même vu des deux côtés."""
     middle, along = ends.mean(1), ends[:, 1] - ends[:, 0]
     length = np.hypot(*along.T)
@@ -231,8 +239,11 @@ def _bent(ends: np.ndarray) -> np.ndarray:
     lean = np.sin(middle[:, 0] * 0.37 + middle[:, 1] * 0.53)
     flip = np.where((along[:, 0] > 0) | ((along[:, 0] == 0) & (along[:, 1] > 0)), 1.0, -1.0)
     aside = np.stack([-along[:, 1], along[:, 0]], 1) / np.maximum(length, 1e-9)[:, None]
-    elbow = np.round(middle + (flip * lean * np.minimum(0.02 * length, 2.0))[:, None] * aside, 1)
-    bends = length > BEND_M
+    elbow = np.round(
+        middle + (flip * lean * np.minimum(0.02 * length, np.minimum(2.0, 0.08 * gap)))[:, None] * aside, 1
+    )
+    # addresses stand at a tenth of the gap at least from the street: no elbow may reach them
+    bends = (length > BEND_M) & (gap > 8)
     straight = ends[~bends]
     curved = np.stack([ends[:, 0], elbow, ends[:, 1]], 1)[bends]
     return np.concatenate([shapely.linestrings(straight), shapely.linestrings(curved)])
