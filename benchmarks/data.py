@@ -93,4 +93,6 @@ def grid(count=2_300_000):
 def metropolitan():
     """Les périmètres de l'hexagone, dans la projection de la grille."""
     layer = perimeters()
-    return layer[layer["code_qp"].str[2:5] < "960"].to_crs(3035).reset_index(drop=True)
+    layer = layer[layer["code_qp"].str[2:5] < "960"].to_crs(3035).reset_index(drop=True)
+    # outlines rounded to four decimals may cross themselves again once reprojected
+    return layer.assign(geometry=[_surface(g) for g in shapely.make_valid(layer.geometry.values)])

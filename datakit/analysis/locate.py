@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from datakit.analysis.point_answers import MEASURED_POINTS, OUTSIDE, STATUSES, UNKNOWN, Answer, answers
 from datakit.analysis.points import read_points
-from datakit.analysis.words import Words, text_column
+from datakit.analysis.words import Words, no_words, text_column
 from datakit.analysis.zone_layer import ZoneLayer, layer_of
 from datakit.core.errors import OptionError, SourceError
 from datakit.core.french import plural
@@ -144,7 +144,7 @@ def _table(layer: ZoneLayer, context: dict[str, ZoneLayer], found: list[Answer],
     # without the layers of a depot, or outside them: the commune of the QPV, and no IRIS
     fallback = {
         "insee_com": [layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found],
-        "code_iris": [pa.nulls(len(a.kept), pa.large_string()) for a in found],
+        "code_iris": [no_words(len(a.kept)) for a in found],
     }
     for rank, (name, zones) in enumerate(context.items()):
         pairs = zip(found, fallback[name], strict=True)

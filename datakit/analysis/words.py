@@ -32,13 +32,19 @@ class Words:
         rows = np.flatnonzero(ranks >= 0)
         rows = rows[self._exists[ranks[rows]]] if len(rows) else rows
         if not len(rows):
-            return pa.nulls(len(ranks), pa.large_string())
+            return no_words(len(ranks))
         found = self._words[ranks[rows]]
         present, ends = np.zeros(len(ranks), bool), np.zeros(len(ranks) + 1, np.int64)
         present[rows] = True
         ends[rows + 1] = np.fromiter(map(len, found), np.int64, len(found))
         buffers = (np.packbits(present, bitorder="little"), np.cumsum(ends, out=ends), b"".join(found))
         return pa.Array.from_buffers(pa.large_string(), len(ranks), [pa.py_buffer(b) for b in buffers])
+
+
+def no_words(size: int) -> pa.Array:
+    """Une colonne vide ; ses zéros ne prennent de mémoire que si on y écrit."""
+    buffers = [pa.py_buffer(np.zeros(n, kind)) for n, kind in ((size // 8 + 1, np.uint8), (size + 1, np.int64))]
+    return pa.Array.from_buffers(pa.large_string(), size, [*buffers, pa.py_buffer(b"")], null_count=size)
 
 
 def text_column(parts: Iterable[pa.Array]) -> Any:
