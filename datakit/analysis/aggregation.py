@@ -13,7 +13,7 @@ from datakit.analysis.territories import check_codes, refuse_mixed_poverty
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
 from datakit.core.french import number, plural
 from datakit.core.labels import caption, labels_of, reserves_of
-from datakit.core.options import near
+from datakit.core.options import check_table, near
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,6 +92,7 @@ def aggregate(
 
 
 def _require(table: pd.DataFrame, column: str) -> None:
+    check_table(table, "table")
     if column in table.columns:
         return
     closest = near(column, map(str, table.columns))

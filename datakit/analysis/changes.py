@@ -12,6 +12,7 @@ from datakit.core.codes import one_geography
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
+from datakit.core.options import check_table
 
 _SAME = "I"  # the last letter of a 2024 code whose outline is that of 2015
 # 2022 was not produced; « Filosofi 2 », from 2023, is another measure
@@ -60,6 +61,8 @@ def change(
     >>> change(before, after)[["change", "unit"]].values.tolist()
     [[-2.0, 'points']]
     """
+    check_table(table_a, "table_a")
+    check_table(table_b, "table_b")
     names = [c for c in table_a.columns if c in table_b.columns]
     if not names:
         raise JoinError(

@@ -15,7 +15,7 @@ from datakit.analysis.natures import COUNT, nature_of
 from datakit.core.errors import FormatError, OptionError, refuse
 from datakit.core.french import enumerate_words, number, percent
 from datakit.core.labels import labels_of, reserves_of
-from datakit.core.options import near, one_of
+from datakit.core.options import check_table, near, one_of
 from datakit.tables.context import load_points
 
 Floats = npt.NDArray[np.float64]
@@ -111,6 +111,7 @@ def interpolate(
 
 
 def _column(grid: gpd.GeoDataFrame, name: str) -> Floats:
+    check_table(grid, "grid")
     if name not in grid.columns:
         closest = near(name, map(str, grid.columns))
         raise OptionError(

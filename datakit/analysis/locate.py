@@ -22,6 +22,7 @@ from datakit.analysis.zone_layer import ZoneLayer, layer_of
 from datakit.core.errors import OptionError, SourceError
 from datakit.core.french import plural
 from datakit.core.labels import labels_of
+from datakit.core.options import check_table
 from datakit.core.projections import WGS84
 from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
@@ -127,6 +128,7 @@ def _layers(
     if qpv is None:
         # no code to read the geography from: the one in force
         qpv = load_qpv(2024, depot=depot)
+    check_table(qpv, "qpv")
     where = depot or qpv.attrs.get("depot")
     return qpv, layer_of(qpv), {} if where is None else _context(str(where))
 

@@ -30,3 +30,23 @@ def one_of(value: object, valid: Iterable[object], name: str) -> None:
         details={"Valeurs admises": ", ".join(repr(c) for c in choices)},
         remedy=f"écrire {closest[0]!r} ?" if closest else f"choisir {name} parmi ces valeurs.",
     )
+
+
+def check_table(value: object, name: str) -> None:
+    """Lever ``OptionError`` si ``value`` n'est pas une table (un texte, ``None``, une colonne seule…).
+
+    Examples
+    --------
+    >>> check_table("qpv", "qpv")
+    Traceback (most recent call last):
+        ...
+    datakit.core.errors.OptionError: une table est attendue pour qpv.
+      Reçu : str
+      À faire : donner ce que rend un load_…(), par exemple load_qpv(2024).
+    """
+    if not (hasattr(value, "columns") and hasattr(value, "attrs")):
+        raise OptionError(
+            f"une table est attendue pour {name}.",
+            details={"Reçu": type(value).__name__},
+            remedy="donner ce que rend un load_…(), par exemple load_qpv(2024).",
+        )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from datakit.core.errors import DatakitError, FormatError, SourceError
+from datakit.core.errors import DatakitError, FormatError, OptionError, SourceError
 from datakit.core.french import enumerate_words
 from datakit.core.places import content
 from datakit.sources.catalogue import sources
@@ -74,6 +74,10 @@ def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:
                 'ou travailler avec depot="ecole".',
             )
         return Depot(OFFICIAL, root)
+    if not isinstance(chosen, str | os.PathLike):
+        raise OptionError(
+            f"depot={chosen!r} n'est pas un dépôt.", remedy='écrire "ecole", "officiel", ou le chemin d\'un dossier.'
+        )
     root = Path(chosen).expanduser()
     if not root.exists():
         raise SourceError(

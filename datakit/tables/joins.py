@@ -8,7 +8,7 @@ from datakit.core import codes
 from datakit.core.errors import GeographyError, JoinError, UnsafeOperation
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import labels_of, reserves_of
-from datakit.core.options import near
+from datakit.core.options import check_table, near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +79,7 @@ def _report(left: list[str], right: list[str]) -> dict[str, Any]:
 
 
 def _coded(frame: pd.DataFrame, name: str) -> list[str]:
+    check_table(frame, name)
     values = frame[CODE] if CODE in frame.columns else frame.index if frame.index.name == CODE else None
     if values is None:
         closest = near(CODE, frame.columns)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
-from datakit.core.errors import CodeError, FormatError, SourceError
+from datakit.core.errors import CodeError, FormatError, OptionError, SourceError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
-from datakit.core.options import near, one_of
+from datakit.core.options import check_table, near, one_of
 from datakit.core.projections import WGS84
 from datakit.sources.catalogue import source
 from datakit.sources.depots import Depot, need, open_depot, sources_of
@@ -77,7 +77,8 @@ def load_qpv(
     (4326, True)
     """
     one_of(geography, GEOGRAPHIES, "geography")
-    wanted = [] if code is None else [codes.check_qpv(c) for c in ([code] if isinstance(code, str) else code)]
+    several: list[object] = list(code) if isinstance(code, Iterable) and not isinstance(code, str) else [code]
+    wanted = [] if code is None else [codes.check_qpv(c) for c in several]
     codes.one_geography([*wanted, "QN" if geography == 2024 else "QP"], "argument code")
     opened = open_depot(depot)
     qpv = _whole(opened, geography)
@@ -110,6 +111,13 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
     >>> communes_of(load_qpv(2024)).columns.tolist()
     ['code_qp', 'insee_com', 'lib_com']
     """
+    check_table(qpv, "qpv")
+    if "insee_com" not in qpv.columns:
+        raise OptionError(
+            "cette table n'a pas de communes.",
+            details={"Colonnes": ", ".join(map(str, qpv.columns))},
+            remedy="donner les périmètres : communes_of(load_qpv(2024)).",
+        )
     _require_communes(qpv, qpv["insee_com"].isna())
     table = qpv[["code_qp", "insee_com", "lib_com"]].copy()
     found = [codes.split_communes(c) for c in table["insee_com"]]
