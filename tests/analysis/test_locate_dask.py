@@ -28,6 +28,7 @@ def points():
     return table
 
 
+@pytest.mark.complete
 def test_a_cluster_of_two_workers_answers_like_pandas(points, qpv):
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster,
