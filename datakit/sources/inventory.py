@@ -6,7 +6,6 @@ par fichier, tant que sa taille et sa date ne changent pas.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import os
@@ -227,20 +226,21 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
     >>> count_codes(pd.Series(["QN06934M", "QN06921M", "Ensemble"]))
     {'total': 3, 'qpv2024': 2}
     """
-    unique = sorted({str(v).strip() for v in values.dropna()} - {""})
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # tens of thousands of codes: counted by Arrow, not one by one
+    unique = pc.unique(pc.utf8_trim_whitespace(pa.array(values.dropna().astype(str), pa.string())))
+    unique = unique.filter(pc.not_equal(unique, ""))
     counts = {"total": len(unique)}
-    for kind, pattern in _compiled().items():
-        if n := sum(pattern.fullmatch(v) is not None for v in unique):
+    for kind, pattern in _PATTERNS.items():
+        if n := pc.sum(pc.match_substring_regex(unique, f"^(?:{pattern})$")).as_py():
             counts[kind] = n
+    few = set(unique.to_pylist()) if len(unique) <= 20 else set()
     regions = {codes.region_of(d) for d in codes.territories()["departments"]}
-    if unique and len(unique) <= 20 and set(unique) <= regions and len(unique) > 1:
-        counts["region"] = counts.pop("departement", len(unique))
-    if len(unique) == 1 and unique[0].upper() in _FRANCE:
+    if len(few) > 1 and few <= regions:
+        counts["region"] = counts.pop("departement", len(few))
+    if len(few) == 1 and few <= _FRANCE:
         counts["france"] = 1
         counts.pop("departement", None)
     return counts
-
-
-@functools.cache
-def _compiled() -> dict[str, re.Pattern[str]]:
-    return {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
