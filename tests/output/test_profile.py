@@ -58,6 +58,14 @@ def test_the_page_stands_alone(fiche, tmp_path):
     assert fiche._repr_html_().startswith('<iframe title="Fiche : ')
 
 
+@pytest.mark.complete
+@pytest.mark.parametrize("geography", GEOGRAPHIES)
+def test_every_sheet_of_the_school_has_two_pages(geography, tmp_path):
+    for code in load_qpv(geography)["code_qp"]:
+        with pikepdf.open(profile(code).pdf(tmp_path / "f.pdf")) as pdf:
+            assert len(pdf.pages) == 2, code
+
+
 def test_the_pdf_has_two_tagged_pages(fiche, tmp_path):
     with pikepdf.open(fiche.pdf(tmp_path / "f.pdf")) as pdf:
         assert len(pdf.pages) == 2 and pdf.Root.MarkInfo.Marked

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CHARTS = 5
 _AROUND_M = 1500
-_TALL = 1.8  # inches: three rows of drawings and the opening fit one A4 page
+_TALL = 1.68  # inches: three rows of drawings and the opening fit one A4 page
 
 
 def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:

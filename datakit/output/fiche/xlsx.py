@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.labels import FICTION
@@ -47,10 +48,16 @@ def text(value: object) -> str:
     return _FORBIDDEN.sub("", clean(value))[:_LIMIT]
 
 
-def put(page: Worksheet, row: int, column: int, value: Any, *, bold: bool = False) -> None:
-    """Écrire une cellule ; un texte reste un texte, même s'il commence par « = »."""
+@cache
+def _looks() -> tuple[Any, Any]:
     from openpyxl.styles import Alignment, Font
 
+    return Alignment(wrap_text=True, vertical="top"), Font(bold=True)
+
+
+def put(page: Worksheet, row: int, column: int, value: Any, *, bold: bool = False) -> None:
+    """Écrire une cellule ; un texte reste un texte, même s'il commence par « = »."""
+    top, strong = _looks()
     cell = page.cell(row, column)
     if isinstance(value, float) and value != value:
         return
@@ -61,9 +68,9 @@ def put(page: Worksheet, row: int, column: int, value: Any, *, bold: bool = Fals
         cell.data_type = "s"
         if cell.value[:1] in "=+-@\t":
             cell.quotePrefix = True
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = top
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = strong
 
 
 def _summary(sheet: Sheet) -> list[tuple[str, str]]:
