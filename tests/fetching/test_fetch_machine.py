@@ -287,15 +287,23 @@ def test_several_files_come_at_the_same_time(site):
 
 
 @pytest.mark.complete
-def test_files_come_four_times_faster_than_one_by_one(site, tmp_path, monkeypatch):
+def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, monkeypatch):
     import time
 
+    from datakit.sources.catalogue import source
+    from datakit.sources.download import bring
+    from datakit.sources.download_http import Web
+    from datakit.sources.download_targets import Territory
+
     site.producer.answers["*"] = distant(0.2)
-    ids, times = direct_sources(), {}
+    twenty = Territory("69", "Rhône", tuple(f"69{n:03d}" for n in range(1, 21)))
+    times = {}
     for workers in (8, 1, 8):
         monkeypatch.setenv(storage.CACHE_VARIABLE, str(tmp_path / f"essai {len(times)} {workers}"))
+        web = Web(Policy(workers=workers, tries=3), {"https://": f"{site.producer.base}/"})
         started = time.monotonic()
-        site.fetch(*ids, mirrors={"https://": f"{site.producer.base}/"}, policy=Policy(workers=workers, tries=3))
+        outcomes = bring([source("dgfip-dvf")], twenty, web, lambda message: None)
         times[workers] = time.monotonic() - started
-    sys.stderr.write(f"{len(ids)} fichiers, 200 ms : {times}\n")
+        assert [o.state for o in outcomes] == ["nouveau"] * 20
+    sys.stderr.write(f"20 fichiers, 200 ms : {times}\n")
     assert times[1] / times[8] > 4, times
