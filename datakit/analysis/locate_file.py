@@ -72,7 +72,7 @@ def locate_file(
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "adresses.csv").write_text("nom;lon;lat\\nA;4,835;45,765\\nB;4,85;45,765\\n", encoding="utf-8")
     >>> qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
-    >>> locate_file(folder / "adresses.csv", folder / "reponse.csv", qpv)["dedans"]
+    >>> int(locate_file(folder / "adresses.csv", folder / "reponse.csv", qpv)["dedans"])
     1
     >>> print((folder / "reponse.csv").read_text(encoding="utf-8").splitlines()[1])
     A;4,835;45,765;QN06901N;;dedans;388,6;;

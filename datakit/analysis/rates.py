@@ -70,7 +70,7 @@ def rate(
     Examples
     --------
     >>> print(rate(4, 10))
-    40,0 % (entre 16,8 % et 68,7 %), effectif inférieur à 200 : à manier avec précaution
+    40,0 % (entre 16,8 % et 68,7 %), effectif inférieur à 200 : à manier avec précaution
     """
     if not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} n'est pas entre 0 et 1.", remedy="écrire 0.95 pour 95 %.")

@@ -41,9 +41,11 @@ def attack(
 
     Examples
     --------
-    >>> t = pd.DataFrame({"F": [12, None, 30], "Ensemble": [20, 25, 45]}, index=["A", "B", "Ensemble"])
+    >>> t = pd.DataFrame(
+    ...     {"F": [12, None, 30], "H": [8, None, 15], "Ensemble": [20, 25, 45]}, index=["A", "B", "Ensemble"]
+    ... )
     >>> attack(t)[["low", "high", "exact"]].values.tolist()
-    [[18.0, 18.0, True]]
+    [[18.0, 18.0, True], [7.0, 7.0, True]]
     """
     tables = [_published(p, by, value) for p in published]
     if not tables:

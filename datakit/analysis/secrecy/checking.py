@@ -162,8 +162,8 @@ def check(
     Examples
     --------
     >>> t = pd.DataFrame({"A": [38, 120], "B": [7, 64]}, index=["jeunes", "adultes"])
-    >>> check(t, "fiscal")[["ligne", "colonne", "valeur", "motif"]].iloc[0].tolist()
-    ['jeunes', 'B', 7.0, '7 ménages fiscaux, il en faut au moins 11']
+    >>> check(t, "fiscal")[["ligne", "colonne", "motif"]].iloc[0].tolist()
+    ['jeunes', 'B', '7 ménages fiscaux, il en faut au moins 11']
     """
     reading = read_all(
         table, rule, by=by, value=value, count=count, largest=largest,

@@ -72,7 +72,7 @@ def reidentify(table: pd.DataFrame, known: Mapping[str, Any], *, ok_because: str
     --------
     >>> t = pd.DataFrame({"age": [34, 34, 71], "personnes": [6, 2, 1], "revenu": [14000, 22000, 18000]})
     >>> print(reidentify(t, {"age": 34, "personnes": 6}))
-    En sachant seulement age = 34 et personnes = 6 : 1 ligne possible.
+    En sachant seulement age = 34 et personnes = 6 : 1 ligne possible.
     La personne est retrouvée, sans qu'aucun nom soit dans le fichier.
     On apprend à coup sûr : revenu = 14000.
     """
