@@ -19,21 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
-NBVAL = [
-    *PYTEST,
-    "--nbval-lax",
-    "--nbval-current-env",
-    "--nbval-cell-timeout=120",
-    "--nbval-kernel-startup-timeout=120",
-]
-NBVAL += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-n", "2", "--dist", "loadfile"]
+# strict: every stored text output is compared; what cannot be stable is named, with its reason, in the plugin
+NBVAL = [*PYTEST, "--nbval", "-p", "tests.notebooks.nbval_rules", "-n", "2", "--dist", "loadfile"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-
-
-def notebooks() -> list[str]:
-    """Les notebooks à exécuter : ceux de la journée et les corrigés."""
-    folders = (ROOT / "notebooks", ROOT / "exercises" / "solutions")
-    return [str(p.relative_to(ROOT)) for folder in folders for p in sorted(folder.glob("*.ipynb"))]
 
 
 def parts(complete: bool) -> dict[str, list[list[str]]]:
@@ -47,7 +35,7 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
         "types": [["-m", "mypy"]],
         "unites": [units],
         "exemples": [[*PYTEST, "--doctest-modules", "datakit", "-n", "2"]],
-        "notebooks": [[*NBVAL, *found]] if (found := notebooks()) else [],
+        "notebooks": [[*NBVAL, "notebooks", "exercises"]],
         "navigateur": [[*PYTEST, "tests/browser", "-m", "browser" if complete else "browser and not complete"]],
     }
 
