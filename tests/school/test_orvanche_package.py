@@ -17,7 +17,7 @@ def test_every_file_is_described_as_fictional(data):
     assert all("Données fictives" in r["description"] for r in package["resources"])
 
 
-@pytest.mark.filterwarnings("default")
+@pytest.mark.filterwarnings("ignore")
 def test_frictionless_accepts_the_package(data):
     frictionless = pytest.importorskip("frictionless")
     report = frictionless.validate(str(data / "datapackage.json"), limit_rows=300)
@@ -25,7 +25,7 @@ def test_frictionless_accepts_the_package(data):
 
 
 @pytest.mark.complete
-@pytest.mark.filterwarnings("default")
+@pytest.mark.filterwarnings("ignore")
 def test_frictionless_accepts_every_row(data):
     frictionless = pytest.importorskip("frictionless")
     assert frictionless.validate(str(data / "datapackage.json")).valid
