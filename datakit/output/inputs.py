@@ -67,7 +67,7 @@ class Items:
 
 def column(table: pd.DataFrame, name: object) -> pd.Series:
     """Une colonne de la table ; refus avec les noms proches si elle n'existe pas."""
-    if name in table.columns:
+    if isinstance(name, str) and name in table.columns:
         found: pd.Series = table[name]
         return found
     closest = near(name, table.columns)

@@ -74,7 +74,7 @@ def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:
                 'ou travailler avec depot="ecole".',
             )
         return Depot(OFFICIAL, root)
-    if not isinstance(chosen, str | os.PathLike):
+    if not isinstance(chosen, str | os.PathLike) or not str(chosen).strip():
         raise OptionError(
             f"depot={chosen!r} n'est pas un dépôt.", remedy='écrire "ecole", "officiel", ou le chemin d\'un dossier.'
         )

@@ -8,7 +8,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from datakit.errors import SourceError
+from datakit.errors import OptionError, SourceError
 from datakit.sources import depots, inventory
 from datakit.sources.recognise import recognise
 
@@ -56,6 +56,8 @@ def test_depots(tmp_path, monkeypatch):
     assert depots.open_depot().root == tmp_path
     with pytest.raises(SourceError, match="n'existe pas"):
         depots.open_depot(tmp_path / "absent")
+    with pytest.raises(OptionError, match="dépôt"):
+        depots.open_depot("")
     with pytest.raises(SourceError, match="datakit fetch"):
         depots.open_depot("officiel")
 
