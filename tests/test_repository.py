@@ -23,7 +23,6 @@ LONG = {
     "datakit/analysis/secrecy/cells.py": "les deux formes d'une table publiée se lisent et se rendent ensemble",
     "datakit/analysis/secrecy/system.py": "les contraintes d'un même programme linéaire se lisent ensemble",
     "datakit/school/": "le générateur n'est chargé par rien d'autre que la commande qui refait les données",
-    "datakit/sources/catalogue.py": "le schéma du catalogue et sa vérification se lisent ensemble",
     "datakit/sources/download.py": "docstrings de la seule porte vers le réseau",
     "datakit/sources/download_http.py": "reprise, empreinte et écriture d'un même transfert",
 }
@@ -31,7 +30,7 @@ TEXTS = {".py", ".toml", ".md", ".ipynb", ".cfg", ".yaml", ".yml", ".txt", ".loc
 REGISTRY = re.compile(r"(pypi\.org|pythonhosted\.org|registry\.npmjs|files\.python|deb\.debian|proxy\.golang|/simple/)")
 MACHINE = re.compile(r"(?<![\w.])(/(work|root|tmp|opt|home)/\w|[A-Z]:\\\\?Users\\\\?\w)")
 # paths that a text shows on purpose
-SHOWN = re.compile(r"/home/(jovyan|utilisateur)|/tmp/bash_jobs")
+SHOWN = re.compile(r"/home/(jovyan|utilisateur)")
 
 
 def tracked() -> list[Path]:
