@@ -122,25 +122,27 @@ def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
         if fate[e] == "trois_communes":
             area[e], compact[e] = max(area[e], 2.6e5), 0.5
         area[e] = np.clip(area[e], residents[e] / 320 * 1e4, residents[e] / 28 * 1e4)
-        seed_block = _find_place(fate[e], blocks, block, rng)
+        seed_block = _find_place(fate[e], int(e) // len(FATES), blocks, block, rng)
         members = _grow(seed_block, area[e], compact[e], blocks, block, start, other, rng)
         block[members] = e
     return Estates(block, residents, fate)
 
 
-def _find_place(fate: str, blocks: Blocks, taken: np.ndarray, rng: np.random.Generator) -> int:
+def _find_place(fate: str, batch: int, blocks: Blocks, taken: np.ndarray, rng: np.random.Generator) -> int:
     """Un îlot de ville, loin des autres grands ensembles, sur une limite communale si le destin le demande."""
     free = blocks.urban & (taken < 0)
+    candidates = np.array([], int)
     if fate in ("deux_communes", "trois_communes", "deux_epci"):
         # the first three towns touch; the third belongs to the other EPCI (zoning.py)
-        wanted = {"deux_communes": (0, 1), "deux_epci": (0, 2), "trois_communes": (0, 1, 2)}[fate]
-        reach = np.zeros(len(blocks))
+        first = 13 * batch if 13 * batch + 2 <= blocks.commune.max() else 0
+        wanted = [first + c for c in {"deux_communes": (0, 1), "deux_epci": (0, 2), "trois_communes": (0, 1, 2)}[fate]]
+        rows = np.flatnonzero(free & np.isin(blocks.commune, wanted))
+        reach = np.zeros(len(rows))
         for c in wanted:
             own = cKDTree(blocks.seeds[blocks.urban & (blocks.commune == c)])
-            reach = np.maximum(reach, own.query(blocks.seeds)[0])
-        limit = 110 if len(wanted) == 2 else float(reach[free].min()) + 60
-        candidates = np.flatnonzero(free & (reach <= limit) & np.isin(blocks.commune, wanted))
-    else:
+            reach = np.maximum(reach, own.query(blocks.seeds[rows])[0])
+        candidates = rows[reach <= (110 if len(wanted) == 2 else float(reach.min()) + 60)]
+    if not len(candidates):
         ok = free & (blocks.town_distance > 0.25) & (blocks.town_distance < 0.92)
         if blocks.commune.max() > 1:
             # the last two communes of thirteen belong to no urban unit of 10 000 inhabitants: no QPV there

@@ -6,6 +6,7 @@ Tout zonage d'Orvanche est une réunion d'îlots : les rues sont leurs bords, et
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -73,12 +74,16 @@ class Blocks:
         ring_of = np.repeat(np.arange(len(self)), np.diff(self.start) + 1)
         return np.asarray(shapely.polygons(shapely.linearrings(self.vertices[closed], indices=ring_of)))
 
-    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
-        """Voisinage en CSR : ``start, other`` (les îlots de part et d'autre de chaque rue)."""
+    @cached_property
+    def _adjacency(self) -> tuple[np.ndarray, np.ndarray]:
         both = self.sides[(self.sides >= 0).all(1)]
         pairs = np.concatenate([both, both[:, ::-1]])
         pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
         return np.searchsorted(pairs[:, 0], np.arange(len(self) + 1)), pairs[:, 1]
+
+    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
+        """Voisinage en CSR : ``start, other`` (les îlots de part et d'autre de chaque rue)."""
+        return self._adjacency
 
 
 def make_island(plan: Plan) -> Island:
