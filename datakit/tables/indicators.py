@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core import codes
 from datakit.core.errors import GeographyError, SourceError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import one_of
@@ -253,19 +252,3 @@ def _nothing(what: str, where: str, request: _Request) -> SourceError:
         details={"Dépôt": request.depot.name, "Fichiers lus": plural(len(request.depot.parts), "partie")},
         remedy="vérifier le découpage (geography=2015 ou 2024), le niveau (level=) ou le dépôt (depot=).",
     )
-
-
-def level_of_codes(index: pd.Index[Any]) -> str:
-    """Le niveau d'un index de codes, à son nom ; refusé s'il n'est pas un index de codes.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> level_of_codes(pd.Index(["QN06934M"], name="code_qp"))
-    'qpv'
-    """
-    by_name = {name: level for level, name in INDEX.items()}
-    one_of(index.name, list(by_name), "index de la table")
-    if index.name == "code_qp":
-        codes.one_geography(index)
-    return by_name[str(index.name)]
