@@ -15,6 +15,8 @@ from datakit.tables.blocks import Candidate, candidates_of
 from datakit.tables.raw import provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 INDEX = {
@@ -235,7 +237,7 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
         millesime = f"{millesime} ; {files}" if years else files
     geographies = {c.match.geography for c in chosen} - {None}
     perimetre = f"QPV {geographies.pop()}" if geographies else request.level
-    origins = " ; ".join(dict.fromkeys(f"{c.match.source.producer}, {c.block.origin}" for c in chosen))
+    origins = _credits((c.match.source.producer, c.block.origin) for c in chosen)
     champ = " ; ".join(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
         "theme": request.theme,
@@ -244,6 +246,16 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
         "releases": {name: c.release for name, c in kept.items()},
         "files": sorted({c.match.part.where for c in chosen}),
     }
+
+
+def _credits(pairs: Iterable[tuple[str, str]]) -> str:
+    """Producteurs et origines, chacun cité une fois : « CNAF » et « CNAF, au 31 décembre » font une seule mention."""
+    said = []
+    for producer, origin in pairs:
+        known = producer.casefold().split(", ")
+        rest = [part for part in origin.split(", ") if part.casefold() not in known]
+        said.append(", ".join([producer, *rest]))
+    return " ; ".join(one for one in dict.fromkeys(said) if not any(other.startswith(f"{one},") for other in said))
 
 
 def _nothing(what: str, where: str, request: _Request) -> SourceError:

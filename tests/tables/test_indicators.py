@@ -162,3 +162,10 @@ def test_real_comparators(real, level, index, code):
     table = datakit.load_indicators("revenus", level=level, depot=real)
     assert table.index.name == index
     assert table.loc[code, "niveau_vie_median"] > 10_000
+
+
+def test_a_producer_is_named_once():
+    """« CNAF » puis « CNAF, au 31 décembre » font une seule mention."""
+    for theme, said in {"prestations": "INSEE, CNAF, au 31 décembre", "sante": "INSEE, CNAM, au 1er janvier"}.items():
+        source = datakit.load_indicators(theme, geography=2024).attrs["labels"]["source"]
+        assert source.endswith(said) and source.count(said.split(", ")[1]) == 1
