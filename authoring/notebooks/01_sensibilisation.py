@@ -106,7 +106,7 @@ bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "distance m
 #
 # **Ce qu'on ne peut pas dire.** Ce sont les emplois *recherchés* et les offres d'*un* opérateur : pas tous les emplois. **Verdict : en partie.**
 
-# %% [markdown] id="idee4"
+# %% [markdown] id="idee4" late=1
 # ### Idée 4 · « Les quartiers sont vieux, ou vides »
 #
 # **Votre pari ?** L'âge moyen y est-il plus bas, égal ou plus élevé qu'alentour ?
@@ -119,7 +119,7 @@ bars(published("age_moyen_qpv", "age_moyen_eu"), "âge moyen", unit="ans")
 #
 # **Ce qu'on ne peut pas dire.** Qu'un quartier donné est jeune : ce sont des moyennes nationales.
 
-# %% [markdown] id="idee5"
+# %% [markdown] id="idee5" late=1
 # ### Idée 5 · « On n'en sort jamais »
 #
 # Parmi les adultes qui ont vécu au moins un an dans un quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé en neuf ans, et {{chiffre partis}} sont partis. Source : {{source partis}}.

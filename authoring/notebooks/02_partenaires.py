@@ -63,7 +63,7 @@
 #
 # {{exercice E10}}
 
-# %% [markdown] id="etapes" minutes=8 slide="slide"
+# %% [markdown] id="etapes" minutes=8 slide="slide" late=1
 # ## Les sept étapes d'un projet
 #
 # Une démarche reconstituée d'après les comptes rendus publiés des projets Data & Quartiers. Elles sont sur sept cartes, mélangées : à vous de les ordonner.

@@ -34,7 +34,7 @@
 #
 # **Ce qu'on lit.** Une question, une source d'abord ; une seconde seulement si elle change la décision.
 
-# %% [markdown] id="catalogue" minutes=5 slide="slide"
+# %% [markdown] id="catalogue" minutes=5 slide="slide" late=1
 # ## Lire une fiche de source
 #
 # `datakit` connaît ces sources. Le catalogue dit qui produit, à quelle maille, sous quelle licence.
@@ -99,7 +99,7 @@ print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une 
 #
 # {{exercice E15}} · {{exercice E14}}
 
-# %% [markdown] id="silences" minutes=4 slide="slide"
+# %% [markdown] id="silences" minutes=4 slide="slide" late=1
 # ## Les silences d'un fichier
 #
 # | Signe | Il veut dire |

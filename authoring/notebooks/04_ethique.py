@@ -57,7 +57,7 @@ print("Case masquée :", int(ligne_b["ensemble"] - ligne_b["25_59"] - ligne_b["6
 #
 # {{exercice E21}} · {{exercice E22}} · {{exercice E23}}
 
-# %% [markdown] id="differenciation" minutes=5 slide="slide"
+# %% [markdown] id="differenciation" minutes=5 slide="slide" late=1
 # ## Deux découpages presque pareils
 #
 # Un IRIS compte 412 ménages. Le quartier qu'il contient en compte 404. Les deux tableaux sont publiables. **Votre pari ?** Ensemble aussi ?
@@ -74,7 +74,7 @@ show(zones.assign(difference=difference), "Deux zonages, une soustraction")
 #
 # {{exercice E26}}
 
-# %% [markdown] id="reidentifier" minutes=7 slide="slide"
+# %% [markdown] id="reidentifier" minutes=7 slide="slide" late=1
 # ## Reconnaître quelqu'un sans son nom
 #
 # Quarante habitants fictifs, sans nom : âge, îlot, aide reçue. Vous savez qu'une voisine (inventée, elle aussi) a un certain âge et habite l'îlot A. **Votre pari ?** Combien de lignes lui correspondent ?
@@ -110,7 +110,7 @@ print(f"{(groupes == 1).sum()} personnes sur {len(habitants)} sont seules de leu
 #
 # {{exercice E20}} · {{exercice E24}}
 
-# %% [markdown] id="grille" minutes=8 slide="slide"
+# %% [markdown] id="grille" minutes=8 slide="slide" late=1
 # ## La grille des dix questions
 #
 # ● **Sans code** : répondez `"oui"` ou `"non"`. Chaque « non » donne la marche à suivre.

@@ -32,7 +32,7 @@ bars(comparateurs, "taux_pauvrete", unit="%", highlight="quartier")
 #
 # {{exercice E28}}
 
-# %% [markdown] id="repartition" minutes=5 slide="slide"
+# %% [markdown] id="repartition" minutes=5 slide="slide" late=1
 # ## Une répartition plutôt qu'un rang
 #
 # **Votre pari ?** Dans le territoire, les quartiers sont-ils groupés ou étalés ?
@@ -48,7 +48,7 @@ distribution(quartiers, "taux_pauvrete")
 #
 # **Ce qu'on ne peut pas dire.** Qu'un écart de deux points entre deux quartiers veut dire quelque chose.
 
-# %% [markdown] id="ponderer" minutes=6 slide="slide"
+# %% [markdown] id="ponderer" minutes=6 slide="slide" late=1
 # ## Une moyenne de taux n'est pas un taux
 #
 # **Votre pari ?** Six quartiers de tailles différentes. La moyenne de leurs taux est-elle le taux de l'ensemble ?
@@ -64,7 +64,7 @@ print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble:.1f}".r
 #
 # {{exercice E29}}
 
-# %% [markdown] id="effectifs" minutes=6 slide="slide"
+# %% [markdown] id="effectifs" minutes=6 slide="slide" late=1
 # ## Petits effectifs
 #
 # Trois enquêtes trouvent 40 %. **Votre pari ?** De combien chacune peut-elle se tromper ?
@@ -114,7 +114,7 @@ choropleth(quartiers, "taux_pauvrete", classes=4, method="jenks")
 #
 # {{exercice E27}} · {{exercice E32}}
 
-# %% [markdown] id="frontieres" minutes=5 slide="slide"
+# %% [markdown] id="frontieres" minutes=5 slide="slide" late=1
 # ## Déplacer les frontières
 #
 # ◆ **Pour aller plus loin.** Seize cellules de même population. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?

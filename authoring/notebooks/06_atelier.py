@@ -1,4 +1,4 @@
-# %% [markdown] id="titre" minutes=3
+# %% [markdown] id="titre" minutes=1
 # # 6 · De la question à la fiche-projet
 #
 # Vous avez une question depuis ce matin. En une heure, elle devient une fiche d'une page, que votre table présente en trois minutes.
@@ -13,7 +13,7 @@
 # 4. Présenter en trois minutes
 # 5. Points clés, suite
 
-# %% [markdown] id="roles" minutes=5
+# %% [markdown] id="roles" minutes=5 late=1
 # ## Les rôles de la table
 #
 # Une table de cinq ou six : élu ou élue, technicien ou technicienne, référent SIG ou data, État ou opérateur, association ou habitant. Chacun prend aussi une carte :
@@ -27,7 +27,7 @@
 #
 # La personne la moins à l'aise tient le clavier : les autres expliquent.
 
-# %% [markdown] id="decision" minutes=10 slide="slide"
+# %% [markdown] id="decision" minutes=10 slide="slide" late=1
 # ## De la question à la décision
 #
 # **Votre pari ?** Terminez la phrase : « si la réponse était *beaucoup*, nous ferions… ». Si rien ne vient, changez de question.
@@ -38,7 +38,7 @@
 # | « Les jeunes ne viennent pas » | « À quelle heure le centre est-il ouvert quand ils sont libres ? » | une question regarde aussi l'offre |
 # | « Combien de pauvres ? » | « Qui n'ouvre pas ses droits ? » | la réponse doit changer une décision |
 
-# %% [markdown] id="fiche" minutes=25 slide="slide"
+# %% [markdown] id="fiche" minutes=20 slide="slide"
 # ## La fiche-projet
 #
 # ● **Sans code** : remplacez les textes entre guillemets, lancez. Les manques s'affichent.

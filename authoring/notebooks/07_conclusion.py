@@ -52,7 +52,7 @@ progress()
 #
 # Puis le tour de table : **un plus, un moins**, une phrase chacun.
 
-# %% [markdown] id="chez-soi" minutes=6 slide="slide"
+# %% [markdown] id="chez-soi" minutes=6 slide="slide" late=1
 # ## Continuer chez soi, sur sa commune
 #
 # Tout le cours fonctionne sur de vrais quartiers. Deux réglages suffisent, avant d'ouvrir JupyterLab :

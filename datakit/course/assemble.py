@@ -35,9 +35,13 @@ def assemble(path: Path, *, solved: bool) -> Any:
         if cell.kind == "markdown":
             text = directives.expand(cell.text, session)
             text = text if path.stem == "glossaire" else directives.link_glossary(text, seen, page)
-            cells.append(_markdown(cell.id, _relink(text, solved and not lesson), cell.attributes))
+            cells.append(
+                _markdown(cell.id, _relink(text, solved and not lesson), cell.attributes, _text_kind(text, cells))
+            )
         elif cell.kind == "code":
-            cells.append(_code(cell.id, _side(cell.text, solved), cell.attributes))
+            cells.append(_code(cell.id, _side(cell.text, solved), cell.attributes, _code_kind(cells)))
+        elif cell.kind == "notes":
+            cells[-1].metadata.setdefault("datakit", {})["notes"] = directives.expand(cell.text, session)
         else:
             cells += _exercise_cells(cell, solved, seen, page)
     notebook = nbformat.v4.new_notebook(
@@ -61,17 +65,30 @@ def _relink(text: str, solved: bool) -> str:
     return text.replace("](../notebooks/", "](../../notebooks/") if solved else text
 
 
-def _markdown(id: str, text: str, attributes: dict[str, Any]) -> Any:
+def _text_kind(text: str, before: list[Any]) -> str:
+    """Un titre ouvre une diapositive ; ce qu'on lit d'un résultat attend que la salle l'ait regardé."""
     heading = re.match(r"(#+) ", text)
-    kind = attributes.get("slide") or ("slide" if heading and len(heading[1]) < 3 else "subslide" if heading else "-")
-    metadata: dict[str, Any] = {"slideshow": {"slide_type": kind}, "tags": attributes.get("tags", [])}
-    if "minutes" in attributes:
-        metadata["datakit"] = {"minutes": attributes["minutes"]}
-    return nbformat.v4.new_markdown_cell(text, id=id, metadata=metadata)
+    if heading:
+        return "slide" if len(heading[1]) < 3 else "subslide"
+    return "fragment" if before and before[-1].cell_type == "code" else "-"
 
 
-def _code(id: str, text: str, attributes: dict[str, Any], **more: Any) -> Any:
-    metadata = {"tags": attributes.get("tags", []), "slideshow": {"slide_type": attributes.get("slide", "-")}} | more
+def _code_kind(before: list[Any]) -> str:
+    """Le pari reste seul à l'écran ; le calcul et son résultat viennent sur une diapositive à eux."""
+    return "subslide" if before and before[-1].cell_type == "markdown" else "-"
+
+
+def _markdown(id: str, text: str, attributes: dict[str, Any], kind: str) -> Any:
+    metadata: dict[str, Any] = {
+        "slideshow": {"slide_type": attributes.get("slide") or kind},
+        "tags": attributes.get("tags", []),
+    }
+    more = {name: attributes[name] for name in ("minutes", "late") if name in attributes}
+    return nbformat.v4.new_markdown_cell(text, id=id, metadata=metadata | ({"datakit": more} if more else {}))
+
+
+def _code(id: str, text: str, attributes: dict[str, Any], kind: str = "-", **more: Any) -> Any:
+    metadata = {"tags": attributes.get("tags", []), "slideshow": {"slide_type": attributes.get("slide", kind)}} | more
     return nbformat.v4.new_code_cell(text, id=id, metadata=metadata)
 
 
@@ -80,10 +97,10 @@ def _exercise_cells(cell: source.Cell, solved: bool, seen: set[str], page: str) 
     text = directives.link_glossary(directives.statement(asked), seen, page)
     code = cell.text.strip("\n") or directives.starter(asked)
     check = f'check("{asked.id}", {asked.answer_name})'
-    locked = {"editable": False, "deletable": False, "datakit": {"verif": asked.id}}
+    locked: dict[str, Any] = {"editable": False, "deletable": False, "datakit": {"verif": asked.id}}
     return [
-        _markdown(f"{asked.id}-enonce", text, {"slide": "slide"}),
+        _markdown(f"{asked.id}-enonce", text, {}, "slide"),
         _code(f"{asked.id}-reponse", _side(code, solved), {"tags": ["reponse"]}),
         _code(f"{asked.id}-verification", check, {"tags": ["verification", "nbval-check-output"]}, **locked),
-        _code(f"{asked.id}-aide", _HELP.format(id=asked.id), {"tags": ["aide"]}),
+        _code(f"{asked.id}-aide", _HELP.format(id=asked.id), {"tags": ["aide"]}, "skip"),
     ]

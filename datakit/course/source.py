@@ -10,9 +10,9 @@ from typing import Any
 
 from datakit.core.errors import FormatError
 
-_HEADER = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?P<attributes>.*)$")
+_HEADER = re.compile(r"^# %%(?: \[(?P<kind>markdown|notes)\])?(?P<attributes>.*)$")
 _ATTRIBUTE = re.compile(r'(\w+)=("[^"]*"|\[[^\]]*\]|\d+)')
-_KNOWN = {"id", "tags", "slide", "minutes", "exercise"}
+_KNOWN = {"id", "tags", "slide", "minutes", "exercise", "late"}
 _SOLUTION = re.compile(r"^(?P<code>.*?)\s+# solution(?P<replaced>:(?: (?P<replacement>.*))?)?$")
 _VALUE = re.compile(
     r"^(?P<start>\s*[^=:]+?\s*(?::|=(?!=))\s*)(?P<value>.+?)(?P<comma>,?)(?P<comment>\s{2}# (?!solution).*)?$"
@@ -21,7 +21,7 @@ _VALUE = re.compile(
 
 @dataclass
 class Cell:
-    """Une cellule de la source : ``kind`` vaut ``markdown``, ``code`` ou ``exercise``."""
+    """Une cellule de la source : ``kind`` vaut ``markdown``, ``code``, ``exercise`` ou ``notes``."""
 
     kind: str
     text: str
@@ -51,7 +51,7 @@ def read(path: Path) -> list[Cell]:
             continue
         _close(cells, body)
         attributes = {k: json.loads(v) for k, v in _ATTRIBUTE.findall(header["attributes"])}
-        kind = "markdown" if header["markdown"] else "exercise" if "exercise" in attributes else "code"
+        kind = header["kind"] or ("exercise" if "exercise" in attributes else "code")
         if kind == "exercise":
             attributes.setdefault("id", attributes["exercise"])
         where = {"Fichier": path.name, "Ligne": number}
@@ -67,7 +67,7 @@ def read(path: Path) -> list[Cell]:
 def _close(cells: list[Cell], body: list[str]) -> None:
     if cells:
         text = "\n".join(body).strip("\n")
-        if cells[-1].kind == "markdown":
+        if cells[-1].kind in ("markdown", "notes"):
             text = re.sub(r"^# ?", "", text, flags=re.MULTILINE)
         cells[-1].text = text
     body.clear()
