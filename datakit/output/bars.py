@@ -91,7 +91,7 @@ def bars(
     place = rows.place_of(highlight)
     words = words_for(value, rows.values, unit=unit)
     bounds = _bounds(frame, low, high)
-    named, reserves = attached(frame, labels)
+    named, reserves = attached(frame, labels, comparators)
     drafted = words_of.sentence(
         words_of.about("Graphique en barres", words, plural(len(rows.names), "territoire")),
         words_of.focus(words, rows, place),
@@ -171,9 +171,9 @@ def _paint(
     # a shorter panel (the sheet's) tightens the rows rather than cutting the first ones
     step = min(_ROW, (panel.height - (0.34 if comparators else 0.1)) / count)
     most = min(_GUTTER, panel.width * 0.4)
-    gutter = min(most, max(width(n[:200], fonts["body"]) for n in rows.names[:count]) + 0.05)
+    gutter = min(most, max(width(n[:200], fonts["body"], i == place) for i, n in enumerate(rows.names[:count])) + 0.05)
     ends = [_written(rows, words, bounds, i) for i in range(count)]
-    right = min(panel.width * 0.3, max(width(e, fonts["value"]) for e in ends) + 0.1)
+    right = min(panel.width * 0.3, max(width(e, fonts["value"], i == place) for i, e in enumerate(ends)) + 0.1)
     axes = panel.axes(left=gutter + 0.08, width=panel.width - gutter - 0.08 - right, height=count * step, bottom=0.02)
     limits = _limits(rows, bounds, comparators, count)
     axes.set_xlim(*limits)
@@ -182,7 +182,7 @@ def _paint(
     axes.set_yticks([])
     axes.axvline(0, color=colour("ink", "line"), linewidth=0.8)
     for i in range(count):
-        lines = wrap(rows.names[i][:400], gutter, fonts["body"], lines=2 if step > 0.3 else 1)
+        lines = wrap(rows.names[i][:400], gutter, fonts["body"], bold=i == place, lines=2 if step > 0.3 else 1)
         y = (count - i - 0.5) * step + 0.02
         for rank, line in enumerate(lines):
             offset = (len(lines) - 1) / 2 - rank
@@ -191,10 +191,9 @@ def _paint(
                 weight="bold" if i == place else "normal",
             )  # fmt: skip
         _bar(axes, rows, i, place, bounds)
-        panel.text(
-            panel.width - right + 0.08, y, shorten(ends[i], right, fonts["value"]), fonts["value"], va="center",
-            weight="bold" if i == place else "normal",
-        )  # fmt: skip
+        said = shorten(ends[i], right, fonts["value"], i == place)
+        weight = "bold" if i == place else "normal"
+        panel.text(panel.width - right + 0.08, y, said, fonts["value"], va="center", weight=weight)
     _markers(axes, panel, words, comparators, count * step)
 
 

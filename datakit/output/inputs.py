@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -128,12 +129,25 @@ def items(
     key = key or next((c for c in KEY_COLUMNS if c in table.columns), None)
     keys = [str(k) for k in (column(table, key) if key else table.index)]
     shown = label or next((c for c in NAME_COLUMNS if c in table.columns), None)
-    names = [clean(n) for n in column(table, shown)] if shown else [clean(k) for k in keys]
+    names = _told_apart(table, shown) if shown else [clean(k) for k in keys]
     held = status or ("status" if "status" in table.columns else None)
     words = [str(s) for s in column(table, held)] if held else ["publie"] * len(values)
     return Items(keys, names, values, words)
 
 
-def attached(table: Any, labels: Mapping[str, str] | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Les étiquettes (celles de la table, complétées par ``labels``) et les réserves."""
-    return make_labels() | labels_of(table) | dict(labels or {}), tuple(reserves_of(table))
+def _told_apart(table: pd.DataFrame, shown: str) -> list[str]:
+    """Les noms ; deux quartiers homonymes sont suivis de leur commune."""
+    names = [clean(n) for n in column(table, shown)]
+    if "lib_com" not in table.columns or shown == "lib_com":
+        return names
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    towns = [clean(town) for town in table["lib_com"]]
+    return [f"{n} ({town})" if n in twice else n for n, town in zip(names, towns, strict=True)]
+
+
+def attached(
+    table: Any, labels: Mapping[str, str] | None, comparators: Mapping[str, float] | None = None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Les étiquettes (celles de la table, complétées par les repères tracés puis par ``labels``) et les réserves."""
+    drawn = {"comparateur": ", ".join(clean(name) for name in comparators)} if comparators else {}
+    return make_labels() | labels_of(table) | drawn | dict(labels or {}), tuple(reserves_of(table))

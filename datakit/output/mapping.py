@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError, GeographyError
 from datakit.core.french import number
 from datakit.core.projections import LAMBERT_93, legal_crs
-from datakit.output.lettering import drawable
 from datakit.output.style import colour, style
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from datakit.output.panel import Panel
 
+Box = tuple[float, float, float, float]
 _SCALES_M = [s * 10**p for p in range(1, 6) for s in (1, 2, 5)]
 
 
@@ -74,47 +74,61 @@ def paths(geometries: np.ndarray, tolerance: float) -> list[MplPath]:
 
 @dataclass(frozen=True)
 class Ground:
-    """Le fond de carte : limites de communes, traits de rues, eau ; l'étendue de la carte vient d'ailleurs."""
+    """Le fond de carte : communes, côte, ville bâtie, rivières, rues ; chaque couche projetée une seule fois."""
 
     communes: gpd.GeoDataFrame | None = None
-    streets: gpd.GeoDataFrame | None = None
+    coast: gpd.GeoDataFrame | None = None
+    built: gpd.GeoDataFrame | None = None
     water: gpd.GeoDataFrame | None = None
+    streets: gpd.GeoDataFrame | None = None
     sea: bool = False
+    _projected: dict[tuple[str, str], gpd.GeoDataFrame] = field(default_factory=dict, compare=False, repr=False)
+
+    def near(self, name: str, crs: Any, box: Box) -> gpd.GeoDataFrame | None:
+        """Ce qu'une couche montre dans ce cadre ; ``None`` si le fond ne l'a pas."""
+        layer = getattr(self, name)
+        if layer is None:
+            return None
+        key = (name, str(crs))
+        if key not in self._projected:
+            # one row per piece, so that the frame keeps only what it shows of a town's streets
+            self._projected[key] = layer.to_crs(crs).explode(index_parts=False)
+        return self._projected[key].cx[box[0] : box[2], box[1] : box[3]]
 
 
-def draw_ground(axes: Axes, ground: Ground, crs: Any, box: tuple[float, float, float, float], tolerance: float) -> None:
-    """Poser le fond sous la carte."""
+def draw_ground(axes: Axes, ground: Ground, crs: Any, box: Box, scale: float) -> None:
+    """Poser le fond sous la carte, discrètement ; ``scale`` en mètres par pouce : de loin, les rues se taisent."""
     looks = style()["map"]
     axes.set_facecolor(looks["water"] if ground.sea else colour("ink", "panel"))
-    for layer, options in (
-        (ground.communes, {"facecolors": looks["land"], "edgecolors": looks["commune"], "linewidths": 0.7}),
-        (ground.water, {"facecolors": looks["water"], "edgecolors": "none"}),
-        (ground.streets, {"facecolors": "none", "edgecolors": looks["street"], "linewidths": 0.5}),
+    for name, options in (
+        ("communes", {"facecolors": looks["land"], "edgecolors": "none"}),
+        ("built", {"facecolors": looks["built"], "edgecolors": "none"}),
+        ("streets", {"edgecolors": looks["street"], "linewidths": 0.45}),
+        ("water", {"edgecolors": looks["river"], "linewidths": 1.3}),
+        ("communes", {"facecolors": "none", "edgecolors": looks["commune"], "linewidths": 0.7}),
+        ("coast", {"facecolors": "none", "edgecolors": looks["coast"], "linewidths": 0.9}),
     ):
-        if layer is None or not len(layer):
-            continue
-        near = layer.to_crs(crs).cx[box[0] : box[2], box[1] : box[3]]
-        if len(near):
-            fill_polygons(axes, near.geometry.to_numpy(), tolerance, zorder=1, **options)
+        layer = None if name == "streets" and scale > looks["streets_below"] else ground.near(name, crs, box)
+        if layer is not None and len(layer):
+            fill_polygons(axes, layer.geometry.to_numpy(), scale / 200, zorder=1, **options)
 
 
 def fill_polygons(axes: Axes, geometries: np.ndarray, tolerance: float, **options: Any) -> None:
-    """Remplir des polygones en une seule collection."""
+    """Remplir des polygones, ou tracer des lignes, en une seule collection."""
+    import numpy as np
     import shapely
-    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path as MplPath
 
-    kinds = shapely.get_type_id(geometries)
-    surfaces = geometries[(kinds == 3) | (kinds == 6)]
-    if len(surfaces):
-        axes.add_collection(PathCollection(paths(surfaces, tolerance), **options), autolim=False)
-    lines = shapely.get_parts(geometries[(kinds == 1) | (kinds == 5)])
-    if len(lines):
-        shapes = [shapely.get_coordinates(line) for line in lines]
-        kept = {"colors": options.get("edgecolors"), "linewidths": options.get("linewidths", 0.5)}
-        axes.add_collection(LineCollection(shapes, zorder=options.get("zorder", 1), **kept), autolim=False)
+    if shapely.get_dimensions(geometries).max() > 1:
+        axes.add_collection(PathCollection(paths(geometries, tolerance), **options), autolim=False)
+        return
+    xy, line_of = shapely.get_coordinates(shapely.simplify(geometries, tolerance), return_index=True)
+    codes = np.where(np.diff(line_of, prepend=-1) > 0, MplPath.MOVETO, MplPath.LINETO)
+    axes.add_collection(PathCollection([MplPath(xy, codes)], facecolors="none", **options), autolim=False)
 
 
-def framed(bounds: Sequence[float], width: float, height: float) -> tuple[float, float, float, float]:
+def framed(bounds: Sequence[float], width: float, height: float) -> Box:
     """L'étendue à montrer : les contours et une marge, aux proportions de la zone de dessin."""
     low_x, low_y, high_x, high_y = bounds
     middle = ((low_x + high_x) / 2, (low_y + high_y) / 2)
@@ -145,15 +159,3 @@ def draw_scale(panel: Panel, left: float, bottom: float, metres_per_inch: float,
     small = style()["fonts"]["small"]
     panel.text(left + inches + 0.07, bottom, text, small + 0.5, va="center")
     panel.text(left + inches + 0.55, bottom, "Nord ↑", small + 0.5, va="center")
-
-
-def draw_name(axes: Axes, x: float, y: float, text: str, *, bold: bool = False) -> None:
-    """Un nom sur la carte, cerné de blanc."""
-    from matplotlib import patheffects
-
-    size = style()["fonts"]["small"] + 0.3
-    halo = [patheffects.withStroke(linewidth=3.0, foreground=colour("ink", "paper"))]
-    axes.text(
-        x, y, drawable(text, bold), fontsize=size, ha="center", va="center", weight="bold" if bold else "normal",
-        color=colour("ink", "text"), path_effects=halo, zorder=6, clip_on=True,
-    )  # fmt: skip

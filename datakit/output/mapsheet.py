@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from datakit.core.french import plural
 from datakit.output.inputs import HIDDEN
 from datakit.output.lettering import shorten, wrap
-from datakit.output.mapping import Ground, draw_ground, draw_name, draw_scale, fill_polygons, framed
+from datakit.output.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed
+from datakit.output.naming import Name, draw_names
 from datakit.output.style import colour, quantity_colours, style
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _single(panel: Panel, leaf: Leaf, ground: Ground, noun: str) -> None:
     tall = panel.height - _FOOT
     scale = _map(panel, leaf, ground, (0, _FOOT, wide, tall), names=True)
     draw_scale(panel, 0.04, 0.09, scale, wide * 0.25)
+    _dots_said(panel, leaf, scale, wide, noun)
     _legend(panel, leaf, wide + 0.2, panel.height - 0.05, legend, noun, roomy=True)
 
 
@@ -88,6 +90,13 @@ def _several(panel: Panel, leaves: Sequence[Leaf], ground: Ground, noun: str) ->
     if not own:
         _legend(panel, leaves[0], 0, legend + _FOOT, panel.width, noun, roomy=False, counted=False)
     draw_scale(panel, 0.04, 0.09, scale, wide * 0.4)
+    _dots_said(panel, leaves[0], scale, panel.width, noun)
+
+
+def _dots_said(panel: Panel, leaf: Leaf, scale: float, right: float, noun: str) -> None:
+    if _too_small(leaf, scale):
+        said = f"une pastille par {noun}, trop petit à cette échelle"
+        panel.text(right, 0.09, said, style()["fonts"]["small"] + 0.5, ha="right", va="center")
 
 
 def _map(panel: Panel, leaf: Leaf, ground: Ground, frame: tuple[float, float, float, float], *, names: bool) -> float:
@@ -101,13 +110,14 @@ def _map(panel: Panel, leaf: Leaf, ground: Ground, frame: tuple[float, float, fl
     axes.set_yticks([])
     scale = (box[2] - box[0]) / wide
     tolerance = scale / 200
-    draw_ground(axes, ground, leaf.layer.crs, box, tolerance)
+    draw_ground(axes, ground, leaf.layer.crs, box, scale)
     shapes = leaf.layer.geometry.to_numpy()
-    if _too_small(leaf, scale):
+    dots = _too_small(leaf, scale)
+    if dots:
         _dots(axes, leaf)
     else:
         _areas(axes, leaf, shapes, tolerance)
-    _names(axes, leaf, names)
+    draw_names(axes, _names(leaf, names, dots), scale)
     return scale
 
 
@@ -159,15 +169,13 @@ def _dots(axes: Axes, leaf: Leaf) -> None:
         )
 
 
-def _names(axes: Axes, leaf: Leaf, wanted: bool) -> None:
+def _names(leaf: Leaf, everyone: bool, dots: bool) -> list[Name]:
     spots = leaf.layer.geometry.representative_point()
-    everyone = wanted and len(spots) <= _NAMED
-    for place, spot in enumerate(spots):
-        if place == leaf.place:
-            lift = (axes.get_ylim()[1] - axes.get_ylim()[0]) * 0.045
-            draw_name(axes, spot.x, spot.y + lift, shorten(leaf.rows.names[place], 1.6, 7.3, True), bold=True)
-        elif everyone:
-            draw_name(axes, spot.x, spot.y, shorten(leaf.rows.names[place], 1.2, 7.3))
+    return [
+        Name(leaf.rows.names[place], spot.x, spot.y, bold=place == leaf.place, beside=dots)
+        for place, spot in enumerate(spots)
+        if place == leaf.place or (everyone and len(spots) <= _NAMED)
+    ]
 
 
 def _absent(leaf: Leaf) -> dict[str, np.ndarray]:

@@ -66,7 +66,8 @@ def drawn(figure: Figure, *, header: bool = True, footer: bool = True, width: fl
     room = width - 2 * margin
     titles = wrap(figure.title, room, fonts["title"], bold=True, lines=3) if header else []
     subtitles = wrap(figure.subtitle, room, fonts["subtitle"], lines=3) if header and figure.subtitle else []
-    notes = wrap(figure.caption, room, fonts["small"], lines=12) if footer else []
+    # a line never starts with the dot that separates two labels
+    notes = wrap(figure.caption.replace(" · ", "\u00a0· "), room, fonts["small"], lines=12) if footer else []
     top = len(titles) * line_height(fonts["title"]) + len(subtitles) * line_height(fonts["subtitle"])
     top += float(layout["gap"]) * (1.3 if header else 0)
     low = len(notes) * line_height(fonts["small"]) + (float(layout["gap"]) if footer else 0)

@@ -11,6 +11,7 @@ from shapely import box
 
 from datakit.core.labels import make_labels
 from datakit.output.fiche.dossier import Dossier, ThemeTable
+from datakit.output.mapping import Ground
 
 LABELS = make_labels("Données fictives", "2021", "QPV 2024", "ménages fiscaux", "environnement urbain")
 NAMES = ["Les Embruns", "La Filature", "Le Port Neuf", "Les Peupliers", "La Jetée", "Bel Air", "Kerlann", "Le Rocher"]
@@ -89,7 +90,7 @@ def made_dossier(names):
     }  # fmt: skip
     themes = {name: _theme_table(codes, one, chance) for name, one in columns.items()}
     missing = dict.fromkeys(("education", "logement", "prestations", "sante", "entreprises"), "Rien sur ce thème.")
-    return Dossier("aucun", 2024, qpv, None, themes, missing)
+    return Dossier("aucun", 2024, qpv, Ground(), themes, missing)
 
 
 def _theme_table(codes, levels, chance):

@@ -133,3 +133,24 @@ def test_a_table_is_shown_with_caption_and_scope():
     page = view._repr_html_()
     assert "&lt;script&gt;" in page and "<script" not in page and page.count('scope="row"') == 2
     assert "n.d." in repr(view) and "Taux de pauvreté (%)" in repr(view) and repr(view) == repr(show(table, "Pauvreté"))
+
+
+def test_a_bold_name_is_not_cut():
+    from datakit.output.panel import drawn
+
+    names = ["Les Embruns de la Mer", "Commune"]
+    with drawn(bars(pd.Series([1.0, 2.0], index=names, name="v"), highlight=names[0])) as canvas:
+        edges = {t.get_text(): t.get_window_extent().x0 for t in canvas.texts}
+    assert edges[names[0]] > 0
+
+
+def test_two_neighbourhoods_of_the_same_name_are_told_apart():
+    table = pd.DataFrame(
+        {"lib_qp": ["La Verrerie", "La Verrerie", "Montjoie"], "lib_com": ["A", "B", "B"], "v": [1, 2, 3]}
+    )
+    assert list(bars(table, "v").table.index) == ["La Verrerie (A)", "La Verrerie (B)", "Montjoie"]
+
+
+def test_drawn_comparators_are_named_under_the_figure():
+    made = bars(pd.Series([1.0], index=["A"], name="v"), comparators={"France": 14.5})
+    assert "Comparateur : France" in made.caption

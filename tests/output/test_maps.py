@@ -15,8 +15,11 @@ from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.output import render
 from datakit.output.choropleth import choropleth
 from datakit.output.classes import METHODS, classify
-from datakit.output.mapping import framed, paths, projected
+from datakit.output.ground import ground_of
+from datakit.output.mapping import draw_ground, framed, paths, projected
+from datakit.output.naming import Name, draw_names
 from datakit.output.words import words_for
+from datakit.tables.perimeters import load_qpv
 
 
 @pytest.fixture
@@ -131,3 +134,34 @@ def test_paths_keep_holes_and_parts():
     assert (path.codes == 1).sum() == 3 and (path.codes == 79).sum() == 3
     low_x, low_y, high_x, high_y = framed(both.bounds, 4, 2)
     assert (high_x - low_x) / (high_y - low_y) == pytest.approx(2)
+
+
+def test_names_stay_in_the_frame_and_apart():
+    from matplotlib.figure import Figure as Canvas
+
+    axes = Canvas().add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 4000)
+    axes.set_ylim(0, 3000)
+    close = [Name("Quartier voisin", 30, 1500 + i, bold=i == 0) for i in range(9)]
+    draw_names(axes, [*close, Name("Hors du cadre", 9000, 0)], 1000)
+    drawn = [(t.get_position(), t.get_weight()) for t in axes.texts]
+    assert 2 <= len(drawn) <= 5 and drawn[0][1] == "bold"
+    heights = sorted(y for (_, y), _ in drawn)
+    assert min(np.diff(heights)) > 100 and all(x > 400 for (x, _), _ in drawn)
+
+
+def test_the_school_ground_lies_under_its_maps():
+    ground = ground_of(None, fiction=True)
+    town = load_qpv(2024).iloc[[0]].to_crs(2154)
+    box = framed(town.total_bounds, 4, 3)
+    assert all(len(ground.near(name, 2154, box)) for name in ("communes", "streets", "built"))
+    near, far = (_inked(ground, box, scale) for scale in (500, 50_000))
+    assert near == far + 1  # streets speak only from near
+
+
+def _inked(ground, box, scale):
+    from matplotlib.figure import Figure as Canvas
+
+    axes = Canvas().add_axes((0, 0, 1, 1))
+    draw_ground(axes, ground, 2154, box, scale)
+    return len(axes.collections)

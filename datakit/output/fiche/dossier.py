@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from datakit.core.codes import is_fictional
 from datakit.core.errors import CodeError, DatakitError
 from datakit.core.labels import labels_of
 from datakit.core.options import near
 from datakit.output.fiche.content import content
+from datakit.output.ground import ground_of
+from datakit.output.mapping import Ground
 from datakit.tables.indicators import INDEX, load_indicators
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ class Dossier:
     depot: str | None
     geography: int
     qpv: gpd.GeoDataFrame
-    communes: gpd.GeoDataFrame | None
+    ground: Ground
     themes: dict[str, ThemeTable]
     missing: dict[str, str]
     _beside: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
@@ -81,23 +84,18 @@ def number_at(table: pd.DataFrame, row: str, column: str) -> float:
 
 
 def open_dossier(geography: int, depot: str | None = None) -> Dossier:
-    """Ouvrir un dépôt : périmètres, communes et tables de tous les thèmes."""
-    from datakit.tables.context import load_communes
+    """Ouvrir un dépôt : périmètres, fond de carte et tables de tous les thèmes."""
     from datakit.tables.perimeters import load_qpv
 
     qpv = load_qpv(geography, depot=depot)
-    try:
-        communes = load_communes(depot=depot)
-    except DatakitError:
-        # a depot may hold perimeters and indicators only: the map then has a plain background
-        communes = None
+    ground = ground_of(depot, fiction=all(is_fictional(code) for code in qpv["code_qp"]))
     themes, missing = {}, {}
     for theme in content()["theme"]:
         try:
             themes[theme["id"]] = _theme(theme["id"], geography, depot)
         except DatakitError:
             missing[theme["id"]] = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
-    return Dossier(depot, geography, qpv.set_index("code_qp", drop=False), communes, themes, missing)
+    return Dossier(depot, geography, qpv.set_index("code_qp", drop=False), ground, themes, missing)
 
 
 def _theme(theme: str, geography: int, depot: str | None) -> ThemeTable:

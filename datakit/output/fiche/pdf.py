@@ -33,7 +33,7 @@ def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
         "sources": [_cut(s) for s in sheet.sources],
         "marks": content()["marks"]["legend"],
         "heads": names,
-        "widths": [5.6, 1.3, *[1.4] * (len(names) - 5), 1.2, 1.1, 0.9],
+        "widths": [5.2, 1.8, *[1.4] * (len(names) - 5), 1.2, 1.1, 0.9],
         "rows": _rows(sheet),
         "figures": [
             {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(f.caption), "file": f"{i}.svg"}
@@ -58,5 +58,5 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         made.append({"kind": "theme", "text": block.title})
         if not block.rows:
             made.append({"kind": "note", "text": block.note})
-        made += [{"kind": "row", "cells": cells(sheet, row)} for row in block.rows]
+        made += [{"kind": "row", "known": row.value == row.value, "cells": cells(sheet, row)} for row in block.rows]
     return made

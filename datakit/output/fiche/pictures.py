@@ -13,7 +13,8 @@ from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier
 from datakit.output.fiche.sheet import Row, Sheet
 from datakit.output.figure import Figure
-from datakit.output.mapping import Ground, draw_ground, draw_name, draw_scale, fill_polygons, framed, projected
+from datakit.output.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
+from datakit.output.naming import Name, draw_names
 from datakit.output.style import colour, style
 from datakit.output.words import words_for
 
@@ -122,7 +123,6 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
     if len(others) == 0:
         said = "aucun autre quartier prioritaire à proximité"
     table = pd.DataFrame({"Code": list(around.index)}, index=pd.Index(list(around["lib_qp"]), name="Quartier"))
-    ground = Ground(communes=dossier.communes, sea=sheet.fiction and dossier.communes is not None)
     return Figure(
         title=f"Où est {sheet.name}",
         alt=words_of.sentence(
@@ -133,7 +133,7 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
         labels=dict(dossier.qpv.attrs.get("labels", {})),
         height=2.05,
         fiction=sheet.fiction,
-        paint=lambda panel: _paint_map(panel, own, others, ground),
+        paint=lambda panel: _paint_map(panel, own, others, dossier.ground),
     )
 
 
@@ -149,15 +149,13 @@ def _paint_map(panel: Panel, own: gpd.GeoDataFrame, others: gpd.GeoDataFrame, gr
     axes.set_xticks([])
     axes.set_yticks([])
     scale = (box[2] - box[0]) / panel.width
-    draw_ground(axes, ground, own.crs, box, scale / 200)
+    draw_ground(axes, ground, own.crs, box, scale)
     ink = style()["map"]["outline"]
     if len(others):
         fill_polygons(axes, others.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "context"),
                       edgecolors=ink, linewidths=0.5, zorder=2)  # fmt: skip
     fill_polygons(axes, own.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "focus"), edgecolors=ink,
                   linewidths=1.4, zorder=3)  # fmt: skip
-    for name, shape in zip(others["lib_qp"], others.geometry, strict=True):
-        spot = shape.representative_point()
-        if box[0] < spot.x < box[2] and box[1] < spot.y < box[3]:
-            draw_name(axes, spot.x, spot.y, words_of.name(name)[:28])
+    spots = zip(others["lib_qp"], others.geometry.representative_point(), strict=True)
+    draw_names(axes, [Name(words_of.name(name), spot.x, spot.y) for name, spot in spots], scale)
     draw_scale(panel, 0.03, 0.09, scale, panel.width * 0.25)

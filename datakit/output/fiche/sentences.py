@@ -70,7 +70,10 @@ def strengths_and_difficulties(rows: Mapping[str, Row]) -> tuple[tuple[str, ...]
     hard: list[str] = []
     for name in [*leaning["high"], *leaning["low"]]:
         row = rows.get(name)
-        if row is None or not abs(row.value - row.median) > _GAP * abs(row.median):
+        # a rate that the sheet itself marks « prudence » is no finding
+        if row is None or row.mark == content()["marks"]["careful"]:
+            continue
+        if not abs(row.value - row.median) > _GAP * abs(row.median):
             continue
         above = row.value > row.median
         side = "au-dessus" if above else "au-dessous"
