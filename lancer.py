@@ -396,21 +396,21 @@ def prepare(level: str, wheels: "Path | None", again: bool) -> Path:
         if "paquets" in todo:
             total = len(re.findall(r"(?m)^[\w.-]+==", LOCKS[level].read_text(encoding="utf-8")))
             installer.install(["--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
-        installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", project(wheels)], "datakit", 1)
+        installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", *project(wheels)], "datakit", 1)
         locks = dict(have.get("verrous", {}) if "paquets" not in todo else {}, **wish["verrous"])
         (venv / "datakit-pret.json").write_text(json.dumps(dict(wish, verrous=locks)), encoding="utf-8")
         say("Installation terminée.")
     return python_of(venv)
 
 
-def project(wheels: "Path | None") -> str:
-    """Ce qu'on installe comme datakit : le dépôt, ou sa roue dans un kit sans dépôt."""
+def project(wheels: "Path | None") -> list:
+    """Ce qu'on installe comme datakit : le dépôt, ou sa roue et son empreinte dans un kit sans dépôt."""
     if (HERE / "pyproject.toml").exists():
-        return str(HERE)
-    built = sorted(wheels.glob("datakit_quartiers-*.whl")) if wheels else []
-    if not built:
+        return [str(HERE)]
+    lock = (wheels or WHEELS) / "datakit.lock"
+    if not lock.is_file():
         raise Trouble("Le dossier de roues ne contient pas celle de datakit.\n  À faire : recopier le kit en entier.")
-    return str(built[-1])
+    return ["--require-hashes", "-r", str(lock)]
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ def project(wheels: "Path | None") -> str:
 
 def run(command: list) -> int:
     """Lancer, et laisser l'enfant s'arrêter proprement sur Ctrl+C."""
-    process = subprocess.Popen(command, cwd=str(HERE), env=dict(os.environ, PYTHONUTF8="1"))
+    process = subprocess.Popen(command, cwd=str(HERE), env=dict(os.environ, PYTHONUTF8="1", DATAKIT_SOURCES=str(HERE)))
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:

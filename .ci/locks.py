@@ -1,4 +1,6 @@
-"""Refaire les verrous : python .ci/locks.py (demande uv). Avec --verifier, contrôler seulement les plateformes.
+"""Refaire les verrous : python .ci/locks.py (demande uv).
+
+Ce qui est déjà verrouillé garde sa version ; --a-jour prend les plus récentes. --verifier contrôle sans rien refaire.
 
 Deux fichiers, valables sous Windows x64, macOS (arm64, Intel) et Linux x64, de Python 3.11 à 3.13, avec empreintes
 et sans aucune adresse : requirements.lock (la formation) et requirements-tests.lock (la formation et les tests).
@@ -15,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-COURSE = ["--extra", "formateur", "--group", "install"]
+COURSE = ["--group", "install"]
 LOCKS = {
     "requirements.lock": COURSE,
     "requirements-tests.lock": [*COURSE, "--extra", "dask", "--group", "tests", "--constraints", "requirements.lock"],
@@ -35,7 +37,8 @@ BINDER = ["--python-platform", "x86_64-unknown-linux-gnu", "--python-version", "
 def compile_locks(uv: str) -> None:
     """Écrire les deux verrous."""
     for name, options in LOCKS.items():
-        command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, "--upgrade"]
+        newest = ["--upgrade"] if "--a-jour" in sys.argv[1:] else []
+        command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, *newest]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         print(f"{name} : {(ROOT / name).read_text(encoding='utf-8').count('==')} paquets")
     command = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes", *BINDER]

@@ -253,7 +253,11 @@ def kit(place: Path) -> Path:
     wheel(roues, "paquet", {"paquet.py": "SAIT = 'oui'\n"})
     cli = "import sys, paquet\nprint('ouvert', paquet.SAIT, sys.argv[1:])\n"
     wheel(roues, "datakit_quartiers", {"datakit/__init__.py": "", "datakit/cli.py": cli})
-    digest = hashlib.sha256((roues / "paquet-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    digest, own = (
+        hashlib.sha256((roues / f"{name}-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+        for name in ("paquet", "datakit_quartiers")
+    )
+    (roues / "datakit.lock").write_text(f"datakit_quartiers==1.0 --hash=sha256:{own}\n", encoding="utf-8")
     for name in ("requirements.lock", "requirements-tests.lock"):
         (place / name).write_text(f"paquet==1.0 \\\n    --hash=sha256:{digest}\n", encoding="utf-8")
     (place / "pyproject.toml").unlink()
@@ -278,8 +282,9 @@ def test_the_usb_kit_installs_without_network_then_starts_at_once(kit: Path, tmp
     assert second.stdout == "ouvert oui ['lab']\n"
 
 
-def test_a_wheel_that_was_altered_is_refused(kit: Path, tmp_path: Path) -> None:
-    wheel(kit / "roues", "paquet", {"paquet.py": "SAIT = 'autre chose'\n"})
+@pytest.mark.parametrize("name", ["paquet", "datakit_quartiers"])
+def test_a_wheel_that_was_altered_is_refused(name: str, kit: Path, tmp_path: Path) -> None:
+    wheel(kit / "roues", name, {"paquet.py": "SAIT = 'autre chose'\n"})
     result = start(kit, tmp_path)
     assert result.returncode == 2
     assert "n'est pas celui qui était attendu" in result.stderr

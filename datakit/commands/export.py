@@ -1,23 +1,48 @@
-"""Exporter le cours en pages qui s'ouvrent d'un double-clic, sans Python ni réseau.
+"""Exporter le cours : pages, diaporamas, PDF et fiches qui s'ouvrent d'un double-clic, sans Python ni réseau.
 
-Pages HTML accessibles, cartes à imprimer et page d'accueil ; un PDF des cartes si Chromium est présent.
+Avec --installation, le dossier contient aussi de quoi installer la formation sans réseau, depuis une clé USB.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Les arguments de ``datakit export``."""
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DOSSIER", help="le dossier à remplir")
+    parser.add_argument("--sans-fiches", action="store_true", help="sans les fiches des quartiers (plus rapide)")
+    parser.add_argument(
+        "--installation",
+        action="store_true",
+        help="ajouter de quoi installer sans réseau (demande le réseau, une fois)",
+    )
+    parser.add_argument(
+        "--systemes", nargs="+", metavar="SYSTÈME", help="windows, macos-arm, macos-intel, linux (par défaut : tous)"
+    )
+    parser.add_argument(
+        "--pythons", nargs="+", metavar="VERSION", default=["3.12"], help="versions de Python des postes (3.12)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0 quand le dossier est écrit."""
-    from datakit.course.export import export
+    from tqdm import tqdm
 
-    sys.stdout.write("\n".join(export(args.output)) + "\n")
+    from datakit.course.export import export
+    from datakit.course.kit import SYSTEMS, write_kit
+
+    def progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
+        bar: Iterable[Any] = tqdm(steps, total=total, desc="Export", unit=" page", delay=1, file=sys.stderr)
+        return bar
+
+    for line in export(args.output, sheets=not args.sans_fiches, progress=progress):
+        print(line, flush=True)
+    if args.installation:
+        for line in write_kit(args.output, args.systemes or list(SYSTEMS), args.pythons):
+            print(line, flush=True)
     return 0

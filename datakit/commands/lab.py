@@ -28,4 +28,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for line in workspace.prepare(folder, solutions=options.present):
         print(line, flush=True)
+    if options.present:
+        from datakit.course.deck import write_decks
+
+        with workspace.writing(folder):
+            write_decks(folder / lab.DECKS)
     return lab.serve(folder, port=options.port, browser=not options.sans_navigateur, present=options.present)

@@ -31,6 +31,7 @@ _PACKAGES = (
     "geopandas",
     "ipykernel",
     "jupyterlab",
+    "mapclassify",
     "matplotlib",
     "nbval",
     "openpyxl",

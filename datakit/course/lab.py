@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import secrets
@@ -21,6 +20,7 @@ from pathlib import Path
 from datakit.core.errors import DatakitError
 
 FIRST_PAGE = "notebooks/00_accueil.ipynb"
+DECKS = "diapositives"
 _HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8888, 50
 _START_SECONDS, _STOP_SECONDS = 120, 10
@@ -105,8 +105,10 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
         server = _wait_for(process, folder, number, journal)
         secret.unlink()
         _welcome(server, folder, browser=browser)
-        if present and importlib.util.find_spec("jupyterlab_rise"):
-            print("  Diapositives : le bouton « RISE » du notebook, ou Alt+R.", flush=True)
+        if present:
+            print(
+                f"  Diaporamas et conducteur : le dossier « {DECKS} », dans JupyterLab ou d'un double-clic.", flush=True
+            )
         process.wait()
     except KeyboardInterrupt:
         print("\nArrêt de JupyterLab…", flush=True)

@@ -90,7 +90,7 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
     >>> prepare(place)
     []
     """
-    with _writing(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         recovered = _recover(folder)
         record = _read_record(folder)
@@ -181,7 +181,8 @@ def _write(target: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
+    """Dire en français ce qui empêche d'écrire dans le dossier de travail."""
     try:
         yield
     except SourceError:

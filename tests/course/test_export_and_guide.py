@@ -4,17 +4,19 @@ import argparse
 import re
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from datakit.commands import export as command
 from datakit.core.places import content
-from datakit.course import export as module
-from datakit.course.bank import SESSIONS, sessions
-from datakit.course.export import cards, notebook_body, page
+from datakit.course.bank import SESSIONS, exercises, sessions
 from datakit.course.guide import PROOFS, updated
+from datakit.course.handouts import parsed
+from datakit.course.pages import notebook_body, page
 from datakit.course.verify import read_notebook
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide-formateur.md"
+MACHINE = re.compile(rb"/(work|root|tmp|home|Users|opt)/\w|[A-Z]:\\\\|localhost|127\.0\.0\.1")
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +24,17 @@ def kit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.shutil, "which", lambda _: None)
-        assert command.run(parser.parse_args(["-o", str(folder)])) == 0
+    assert command.run(parser.parse_args(["-o", str(folder), "--sans-fiches"])) == 0
     return folder
 
 
 def test_pages_are_french_and_need_nothing_from_outside(kit):
     pages = sorted(kit.rglob("*.html"))
-    assert len(pages) == 9 + 8 + 8 + 2
+    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1)
     for path in pages:
         html = path.read_text(encoding="utf-8")
         assert "<html lang='fr'>" in html and len(re.findall(r"<h1[ >]", html)) == 1, path.name
-        assert not re.search(r"<script|<link|src=[\"']https?:|@import|url\(http", html), path.name
+        assert not re.search(r"<script src|<link|src=[\"']https?:|@import|url\(http", html), path.name
         for image in re.findall(r"<img[^>]*>", html):
             assert 'alt="' in image
 
@@ -46,9 +46,51 @@ def test_links_between_pages_work(kit):
                 assert (path.parent / target).exists(), (path.name, target)
 
 
-def test_cards_put_the_key_after_the_questions():
-    fronts, key = cards().split("La clé, pour l'équipe")
-    assert "E08" in fronts and "E19" in key and "pseudonymisée" in key
+def test_nothing_says_which_machine_made_it(kit):
+    for path in kit.rglob("*.*"):
+        assert not MACHINE.search(path.read_bytes()), path.name
+
+
+def text_of(path):
+    from subprocess import run
+
+    return run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", ["enonces", "corriges", "cartes"])
+def test_a_handout_is_a_tagged_french_pdf(kit, name):
+    with pikepdf.open(kit / "imprimer" / f"{name}.pdf") as pdf:
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert str(pdf.Root.Lang).startswith("fr")
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert "Data & Quartiers" in metadata["dc:title"]
+
+
+def test_handouts_have_every_exercise_and_only_one_has_the_answers(kit):
+    questions, answers = (text_of(kit / "imprimer" / f"{n}.pdf") for n in ("enonces", "corriges"))
+    for asked in exercises().values():
+        assert f"{asked.id} ·" in questions and f"{asked.id} ·" in answers
+    assert answers.count("Réponse\n") == len(exercises())
+    assert "Réponse\n" not in questions and "pseudonymisées, deux anonymes" not in questions
+    assert '    "lignes": grille' in answers  # the code keeps its lines
+
+
+def test_cards_put_the_key_after_the_questions(kit):
+    fronts, key = text_of(kit / "imprimer" / "cartes.pdf").split("La clé, à garder par l")
+    assert "E08 ·" in fronts and "Réponse" not in fronts
+    assert "E19 ·" in key and "pseudonymisées" in key
+
+
+def test_an_unknown_construct_of_markdown_is_refused():
+    assert [b["kind"] for b in parsed("# T\n\n> a\n\n1. b\n\n| c |\n|---|\n| d |\n")] == [
+        "heading",
+        "quote",
+        "list",
+        "table",
+    ]
+    with pytest.raises(ValueError, match="block_html"):
+        parsed("<div>\n\nx")
 
 
 def test_a_body_shows_words_of_figures():
