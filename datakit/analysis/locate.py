@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datakit.analysis.point_answers import MEASURED_POINTS, OUTSIDE, STATUSES, UNKNOWN, Answer, answers
+from datakit.analysis.point_answers import MEASURED_POINTS, STATUSES, UNKNOWN, Answer, answers
 from datakit.analysis.points import read_points
 from datakit.analysis.words import Words, no_words, text_column
 from datakit.analysis.zone_layer import ZoneLayer, layer_of
@@ -109,9 +109,8 @@ def locate_part(
     read = read_points(points, crs, precision)
     qpv, layer, context = _layers(qpv, depot)
     wanted = len(points) <= MEASURED_POINTS if measured is None else measured
-    found = list(answers(layer, read, near_m, wanted, list(context.values())))
-    table = _table(layer, context, found, read.index)
-    unknown = sum(int((a.status == UNKNOWN).sum()) for a in found)
+    table = _table(layer, context, answers(layer, read, near_m, wanted, list(context.values())), read.index)
+    unknown = int(np.count_nonzero(table["status"].array.codes == UNKNOWN))
     table.attrs["labels"] = labels_of(qpv) | {
         "perimetre": f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
@@ -142,29 +141,32 @@ def _context(depot: str) -> dict[str, ZoneLayer]:
     return found
 
 
-def _table(layer: ZoneLayer, context: dict[str, ZoneLayer], found: list[Answer], index: pd.Index[Any]) -> pd.DataFrame:
-    # without the layers of a depot, or outside them: the commune of the QPV, and no IRIS
-    fallback = {
-        "insee_com": [layer.communes.take(np.where(a.status < OUTSIDE, a.kept, -1)) for a in found],
-        "code_iris": [no_words(len(a.kept)) for a in found],
-    }
-    for rank, (name, zones) in enumerate(context.items()):
-        pairs = zip(found, fallback[name], strict=True)
-        fallback[name] = [pc.coalesce(zones.words.take(a.context[rank]), other) for a, other in pairs]
-    columns = {
-        "code_qp": text_column(layer.words.take(a.kept) for a in found),
-        "also": text_column(_others(layer.codes, a) for a in found),
-        "status": pd.Categorical.from_codes(np.concatenate([a.status for a in found]), dtype=_STATUS),
-        "distance_m": np.concatenate([a.distance for a in found]),
-        **{name: text_column(parts) for name, parts in fallback.items()},
-    }
-    return pd.DataFrame(columns, index=index, copy=False)
+def _table(
+    layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], index: pd.Index[Any]
+) -> pd.DataFrame:
+    """The columns, filled lot by lot: nothing but them is kept of a lot."""
+    columns: dict[str, Any] = {name: [] for name in COLUMNS}
+    columns["status"] = np.empty(len(index), np.int8)
+    columns["distance_m"] = np.empty(len(index), np.float32)
+    done = 0
+    for answer in found:
+        part = slice(done, done := done + len(answer.kept))
+        columns["status"][part], columns["distance_m"][part] = answer.status, answer.distance
+        columns["code_qp"].append(layer.words.take(answer.kept))
+        columns["also"] += _others(layer.codes, answer)
+        # without the layers of a depot, or outside them: the commune of the QPV, and no IRIS
+        around = {"insee_com": layer.communes.take(answer.kept), "code_iris": no_words(len(answer.kept))}
+        for (name, zones), ranks in zip(context.items(), answer.context, strict=True):
+            around[name] = pc.coalesce(zones.words.take(ranks), around[name])
+        for name, words in around.items():
+            columns[name].append(words)
+    columns["status"] = pd.Categorical.from_codes(columns["status"], dtype=_STATUS)
+    texts = {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
+    return pd.DataFrame(columns | texts, index=index, copy=False)
 
 
-def _others(codes: npt.NDArray[Any], answer: Answer) -> pa.Array:
-    ranks = np.full(len(answer.kept), -1, np.int32)
+def _others(codes: npt.NDArray[Any], answer: Answer) -> list[pa.Array]:
     if not len(answer.other_point):
-        return Words().take(ranks)
+        return [no_words(len(answer.kept))]
     named = pd.Series(codes[answer.other_zone]).groupby(answer.other_point).agg(lambda c: ", ".join(sorted(c)))
-    ranks[named.index] = np.arange(len(named))
-    return Words(named).take(ranks)
+    return Words(named).scattered(named.index.to_numpy(), len(answer.kept))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -102,7 +103,7 @@ def locate_file(
 def _beside(part: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """The columns of the file first; ours never hide one of them."""
     names = {c: f"{c}{_SUFFIX}" if c in part.columns else c for c in COLUMNS}
-    found["distance_m"] = found["distance_m"].round(1)
+    found["distance_m"] = found["distance_m"].astype(np.float64).round(1)
     return pd.concat([part, found.rename(columns=names)], axis=1)
 
 

@@ -111,9 +111,11 @@ def _measure(
             here, x, y, scale = here[todo], x[todo], y[todo], scale[todo]
     kept = answer.kept[here]
     own, none = np.flatnonzero(kept >= 0), np.flatnonzero(kept < 0)
-    contour = np.searchsorted(ground.positions, kept[own])
-    answer.distance[here[own]] = ground.to_contour(x[own], y[own], contour) / scale[own]
-    answer.distance[here[none]] = ground.nearest(x[none], y[none]) / scale[none]
+    if len(own):
+        contour = np.searchsorted(ground.positions, kept[own])
+        answer.distance[here[own]] = ground.to_contour(x[own], y[own], contour) / scale[own]
+    if len(none):
+        answer.distance[here[none]] = ground.nearest(x[none], y[none]) / scale[none]
 
 
 def _widen(answer: Answer, point: Ints, zone: Ints, distance: Floats) -> None:

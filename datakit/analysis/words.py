@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 _TEXT: Any = pd.StringDtype(na_value=np.nan)  # its __from_arrow__ is missing from the stubs
+
+
+_BLOCK, _FEW_BLOCKS = 4096, 64
+_NO_ROW = np.empty(0, np.intp)
 
 
 class Words:
@@ -29,22 +34,47 @@ class Words:
 
     def take(self, ranks: npt.NDArray[np.integer[Any]]) -> pa.Array:
         """Le mot de chaque rang ; −1 : aucun."""
-        rows = np.flatnonzero(ranks >= 0)
-        rows = rows[self._exists[ranks[rows]]] if len(rows) else rows
+        rows = np.flatnonzero(ranks >= 0) if self._exists.any() else _NO_ROW
+        return self.at(rows, ranks[rows], len(ranks))
+
+    def at(self, rows: npt.NDArray[np.intp], ranks: npt.NDArray[np.integer[Any]], size: int) -> pa.Array:
+        """Une colonne de ``size`` cases, vide sauf aux lignes ``rows`` (croissantes) : le mot de chaque rang."""
+        if len(rows) and not (exists := self._exists[ranks]).all():
+            rows, ranks = rows[exists], ranks[exists]
         if not len(rows):
-            return no_words(len(ranks))
-        found = self._words[ranks[rows]]
-        present, ends = np.zeros(len(ranks), bool), np.zeros(len(ranks) + 1, np.int64)
+            return no_words(size)
+        found = self._words[ranks]
+        present = np.zeros(size, bool)
         present[rows] = True
-        ends[rows + 1] = np.fromiter(map(len, found), np.int64, len(found))
-        buffers = (np.packbits(present, bitorder="little"), np.cumsum(ends, out=ends), b"".join(found))
-        return pa.Array.from_buffers(pa.large_string(), len(ranks), [pa.py_buffer(b) for b in buffers])
+        lengths = np.fromiter(map(len, found), np.int64, len(found))
+        ends = np.repeat(np.r_[0, np.cumsum(lengths)], np.diff(rows, prepend=-1, append=size))
+        buffers = (np.packbits(present, bitorder="little"), ends, b"".join(found))
+        return pa.Array.from_buffers(pa.large_string(), size, [pa.py_buffer(b) for b in buffers])
+
+    def scattered(self, rows: npt.NDArray[np.intp], size: int) -> list[pa.Array]:
+        """Le mot de rang k à la ligne ``rows[k]``, pour des mots si rares que presque tous les morceaux sont vides."""
+        starts, first = np.unique(rows // _BLOCK * _BLOCK, return_index=True)
+        if len(starts) > _FEW_BLOCKS:
+            return [self.at(rows, np.arange(len(rows)), size)]
+        parts, done = [], 0
+        bounds = np.append(first, len(rows))
+        for start, low, high in zip(starts.tolist(), bounds[:-1], bounds[1:], strict=True):
+            stop = min(start + _BLOCK, size)
+            block = self.at(rows[low:high] - start, np.arange(low, high), stop - start)
+            parts += [no_words(start - done), block]
+            done = stop
+        return [*parts, no_words(size - done)]
 
 
 def no_words(size: int) -> pa.Array:
-    """Une colonne vide ; ses zéros ne prennent de mémoire que si on y écrit."""
-    buffers = [pa.py_buffer(np.zeros(n, kind)) for n, kind in ((size // 8 + 1, np.uint8), (size + 1, np.int64))]
-    return pa.Array.from_buffers(pa.large_string(), size, [*buffers, pa.py_buffer(b"")], null_count=size)
+    """Une colonne vide ; toutes partagent les mêmes zéros, qu'Arrow ne modifie jamais."""
+    zeros = _zeros(1 << size.bit_length())
+    return pa.Array.from_buffers(pa.large_string(), size, [zeros, zeros, pa.py_buffer(b"")], null_count=size)
+
+
+@functools.cache
+def _zeros(count: int) -> pa.Buffer:
+    return pa.py_buffer(np.zeros(count + 1, np.int64))
 
 
 def text_column(parts: Iterable[pa.Array]) -> Any:

@@ -111,6 +111,9 @@ class ZoneLayer:
         names = list(extents())
         self.territory = np.array([names.index(territory_of(code)) for code in self.codes], np.int8)
         self._around = {int(rank): self._surroundings(int(rank)) for rank in np.unique(self.territory)}
+        # the last entry is that of NOWHERE, -1
+        self._present = np.full(len(names) + 1, NOWHERE, np.int8)
+        self._present[list(self._around)] = list(self._around)
         self._grounds: dict[int, Ground] = {}
         self._lock = threading.Lock()
 
@@ -139,18 +142,15 @@ class ZoneLayer:
         kept : array of int
             La zone qui couvre le point, −1 si aucune : elle dit son territoire.
         """
-        found = territories_at(lon, lat)
-        covered = kept >= 0
+        found = self._present[territories_at(lon, lat)]
+        covered = np.flatnonzero(kept >= 0)
         found[covered] = self.territory[kept[covered]]
-        present = np.zeros(len(extents()) + 1, bool)
-        present[list(self._around)] = True
-        found[~present[found]] = NOWHERE
-        for territory, (west, south, east, north) in self._around.items():
-            lost = np.flatnonzero(found == NOWHERE)
-            if not len(lost):
-                break
+        lost = np.flatnonzero(found == NOWHERE)
+        if len(lost):
             x, y = lon[lost], lat[lost]
-            found[lost[(west <= x) & (x <= east) & (south <= y) & (y <= north)]] = territory
+            # where surroundings overlap, the first territory has the last word
+            for territory, (west, south, east, north) in reversed(self._around.items()):
+                found[lost[(west <= x) & (x <= east) & (south <= y) & (y <= north)]] = territory
         return found
 
     def first_covering(self, x: Floats, y: Floats) -> npt.NDArray[np.int32]:
@@ -202,12 +202,15 @@ _layers_lock = threading.Lock()
 
 def layer_of(zones: gpd.GeoDataFrame, column: str = "code_qp") -> ZoneLayer:
     """La couche prête de ces zones : construite à la première demande, gardée pour les suivantes."""
-    if not isinstance(zones, gpd.GeoDataFrame) or column not in zones.columns or zones.crs is None:
+    if not isinstance(zones, gpd.GeoDataFrame) or column not in zones.columns:
         return ZoneLayer(zones, column)
-    geometry = np.asarray(zones.geometry.values)
+    shapes = zones.geometry.values  # asked once: each time costs as much as locating a point
+    if shapes.crs is None:
+        return ZoneLayer(zones, column)
+    geometry = np.asarray(shapes)
     # geometries cannot be modified: the same objects under the same codes are the same layer. The cache holds
     # them, so that an address is never given to another object.
-    key = (geometry.tobytes(), _content(zones[column]), zones.crs.srs)
+    key = (geometry.tobytes(), _content(zones[column]), shapes.crs.srs)
     with _layers_lock:
         if key in _layers:
             _layers.move_to_end(key)

@@ -61,9 +61,11 @@ def territories_at(lon: Floats, lat: Floats) -> npt.NDArray[np.int8]:
     hexagone = names.index(HEXAGONE)
     found = np.where(_inside(HEXAGONE, lon, lat), np.int8(hexagone), np.int8(NOWHERE))
     rest = np.flatnonzero(found == NOWHERE)  # few points: the hexagone holds nearly all of a national file
-    for rank, name in enumerate(names if len(rest) else ()):
-        if rank != hexagone:
-            found[rest[_inside(name, lon[rest], lat[rest])]] = rank
+    if len(rest):
+        x, y = lon[rest], lat[rest]
+        for rank, name in enumerate(names):
+            if rank != hexagone:
+                found[rest[_inside(name, x, y)]] = rank
     return found
 
 

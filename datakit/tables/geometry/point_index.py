@@ -33,7 +33,7 @@ class PointIndex:
 
     def __init__(self, polygons: npt.ArrayLike) -> None:
         # private copies: preparing, done in place, would change the geometries of the caller under other threads
-        self.polygons: npt.NDArray[Any] = shapely.from_wkb(shapely.to_wkb(np.asarray(polygons)))
+        self.polygons: npt.NDArray[Any] = np.asarray(shapely.force_2d(polygons))
         bounds = shapely.bounds(self.polygons)
         self._boxes = BoxTable(bounds)
         shapely.prepare(self.polygons)
