@@ -43,6 +43,7 @@ _FACADE = {
     "hint": "datakit.course.engine",
     "solution": "datakit.course.engine",
     "progress": "datakit.course.progress",
+    "hand_in": "datakit.course.classroom",
     "exercise_table": "datakit.course.tables",
     "exercise_file": "datakit.course.tables",
     "published": "datakit.course.figures",

@@ -19,6 +19,7 @@ from datakit.core.places import repository
 
 WHEELS = "roues"
 PYTHONS = ("3.11", "3.12", "3.13")
+_PATCHES = (0, 99)
 # the wheels that pip may take for a machine; newest first, pip adds the older macOS by itself
 SYSTEMS: dict[str, tuple[str, ...]] = {
     "windows": ("win_amd64",),
@@ -98,29 +99,28 @@ def write_kit(folder: Path, systems: Sequence[str], pythons: Sequence[str]) -> I
     yield f"{plural(len(list(wheels.glob('*.whl'))), 'roue')}, {size / 1e6:.0f} Mo en tout."
 
 
-def requirements(lock: str, system: str, python: str) -> str:
-    """Les lignes du verrou qui concernent une machine, sans leurs conditions.
+def requirements(lock: str, system: str, python: str) -> list[str]:
+    """Les lignes du verrou qui concernent une machine (Python complet : « 3.12.4 »), sans leurs conditions.
 
     Examples
     --------
-    >>> requirements("a==1 ; sys_platform == 'win32' \\\\\\n    --hash=sha256:00\\n", "linux", "3.12")
-    ''
+    >>> requirements("a==1 ; sys_platform == 'win32' \\\\\\n    --hash=sha256:00\\n", "linux", "3.12.0")
+    []
     """
     from packaging.markers import Marker
 
     machine = _MARKERS[system] | {
-        "python_version": python,
-        "python_full_version": f"{python}.0",
+        "python_version": python.rpartition(".")[0],
+        "python_full_version": python,
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
         "extra": "",
     }
-    chosen = [
+    return [
         f"{line['pin']} \\\n{line['hashes']}"
         for line in _REQUIREMENT.finditer(lock)
         if not line["marker"] or Marker(line["marker"]).evaluate(machine)
     ]
-    return "".join(chosen)
 
 
 def _sources() -> Path:
@@ -146,11 +146,23 @@ def _own_wheel(root: Path, wheels: Path) -> None:
 
 
 def _download(lock: Path, wheels: Path, system: str, python: str) -> None:
+    # a lock may ask for one version up to 3.11.4 and another above: the key serves both
+    text = lock.read_text(encoding="utf-8")
+    done: list[str] = []
+    for full in (f"{python}.{patch}" for patch in _PATCHES):
+        lines = [line for line in requirements(text, system, full) if line not in done]
+        _fetch(lines, wheels, system, full)
+        done += lines
+
+
+def _fetch(lines: Sequence[str], wheels: Path, system: str, python: str) -> None:
+    if not lines:
+        return
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "requirements.txt"
-        wanted.write_text(requirements(lock.read_text(encoding="utf-8"), system, python), encoding="utf-8")
+        wanted.write_text("".join(lines), encoding="utf-8")
         platforms = [f"--platform={name}" for name in SYSTEMS[system]]
-        abis = [f"--abi={abi}" for abi in (f"cp{python.replace('.', '')}", "abi3", "none")]
+        abis = [f"--abi={abi}" for abi in ("cp" + "".join(python.split(".")[:2]), "abi3", "none")]
         machine = ["--implementation=cp", f"--python-version={python}", *platforms, *abis]
         what = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement", str(wanted)]
         _pip(["download", "--quiet", *machine, *what, "--dest", str(wheels)])

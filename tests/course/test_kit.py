@@ -18,12 +18,12 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def names(text: str) -> set[str]:
-    return set(re.findall(r"(?m)^([\w.-]+)==", text))
+def names(lines: str | list[str]) -> set[str]:
+    return set(re.findall(r"(?m)^([\w.-]+)==", "".join(lines)))
 
 
 def test_a_machine_gets_what_its_system_needs_and_nothing_else():
-    found = {system: names(requirements(LOCK, system, "3.12")) for system in SYSTEMS}
+    found = {system: names(requirements(LOCK, system, "3.12.0")) for system in SYSTEMS}
     assert "pywinpty" in found["windows"] - found["linux"]
     assert "appnope" in found["macos-arm"] - found["windows"]
     assert {"geopandas", "jupyterlab", "hatchling"} <= set.intersection(*found.values())
@@ -32,13 +32,19 @@ def test_a_machine_gets_what_its_system_needs_and_nothing_else():
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_no_line_of_the_lock_is_lost(python: str):
-    everywhere = set.union(*(names(requirements(LOCK, system, python)) for system in SYSTEMS))
+    everywhere = set.union(*(names(requirements(LOCK, system, f"{python}.0")) for system in SYSTEMS))
     conditional = set(re.findall(r"(?m)^([\w.-]+)==\S+ ;", LOCK))
     assert names(LOCK) - conditional <= everywhere
     for system in SYSTEMS:
-        chosen = requirements(LOCK, system, python)
-        assert len(names(chosen)) == len(re.findall(r"(?m)^\w", chosen))  # one version each
-        assert all("--hash=sha256:" in block for block in re.split(r"(?m)^(?=\w)", chosen) if block)
+        chosen = requirements(LOCK, system, f"{python}.0")
+        assert len(names(chosen)) == len(chosen)  # one version each
+        assert all("--hash=sha256:" in line for line in chosen)
+
+
+def test_a_condition_on_the_patch_version_is_followed():
+    one = "a=={} ; python_full_version {} '3.11.5' \\\n    --hash=sha256:00\n"
+    lock = one.format(1, "<") + one.format(2, ">=")
+    assert [requirements(lock, "linux", f"3.11.{p}")[0][:4] for p in (0, 99)] == ["a==1", "a==2"]
 
 
 def test_an_unknown_machine_is_refused(tmp_path: Path):
@@ -76,7 +82,7 @@ def test_the_key_installs_with_the_network_cut(tmp_path: Path):
     wheels = {re.split(r"-\d", path.name)[0].replace("_", "-").lower() for path in (key / kit.WHEELS).glob("*.whl")}
     for system in ("linux", "windows", "macos-arm"):
         assert {
-            n.replace("_", "-").replace(".", "-").lower() for n in names(requirements(LOCK, system, HERE))
+            n.replace("_", "-").replace(".", "-").lower() for n in names(requirements(LOCK, system, f"{HERE}.0"))
         } <= wheels
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PYTHON", "DATAKIT", "XDG"))}
     clean |= {"HOME": str(home), "PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull}
