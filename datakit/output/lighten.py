@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
 
 _FIRST_M = 2.0
-_STEPS = 10
-Rings = list[list[list[list[float]]]]
+_LAST_M = 1000.0
+VERTEX = 22  # « [4.83512, 45.76012], » in the page
 
 
-def rings_within(layer: gpd.GeoDataFrame, budget: int) -> tuple[list[Rings], float]:
+def shapes_within(layer: gpd.GeoDataFrame, budget: int) -> tuple[np.ndarray, float]:
     """Les contours en longitude et latitude, simplifiés autant qu'il faut pour tenir en ``budget`` octets.
 
     Parameters
@@ -25,43 +26,26 @@ def rings_within(layer: gpd.GeoDataFrame, budget: int) -> tuple[list[Rings], flo
     Returns
     -------
     tuple
-        Un élément par ligne (parties → anneaux → sommets ``[lat, lon]``), et la tolérance en mètres (0 : rien retiré).
+        Un contour par ligne, à cinq décimales, et la tolérance en mètres (0 : rien retiré).
     """
-    tolerance = 0.0
-    made = _rings(layer, tolerance)
-    for step in range(_STEPS):
-        if _bytes(made) <= budget:
-            break
-        tolerance = _FIRST_M * 2**step
-        made = _rings(layer, tolerance)
-    return made, tolerance
-
-
-def _bytes(rings: list[Rings]) -> int:
-    # « [45.76012,4.83512], » : 19 bytes a vertex
-    return 19 * sum(len(ring) for shape in rings for part in shape for ring in part)
-
-
-def _rings(layer: gpd.GeoDataFrame, tolerance: float) -> list[Rings]:
     import shapely
 
-    shapes = layer.geometry.to_numpy()
-    if tolerance:
-        # edges that two neighbours share are simplified once, for both
-        try:
-            shapes = shapely.coverage_simplify(shapes, tolerance)
-        except shapely.errors.GEOSException:
-            # contours that overlap or hold a needle are no coverage: each is then simplified on its own
-            shapes = shapely.simplify(shapes, tolerance, preserve_topology=True)
+    shapes, tolerance = layer.geometry.to_numpy(), 0.0
+    while (excess := int(shapely.get_num_coordinates(shapes).sum()) * VERTEX / budget) > 1 and tolerance < _LAST_M:
+        # far too heavy: two steps at once, a simplification being what costs time here
+        tolerance = max(tolerance * (4 if excess > 2 else 2), _FIRST_M)
+        shapes = _lighter(layer.geometry.to_numpy(), tolerance)
     degrees: Any = layer.set_geometry(shapes, crs=layer.crs).to_crs(4326).geometry
-    return [[_part(part) for part in shapely.get_parts(shape)] for shape in degrees]
+    return shapely.transform(degrees.to_numpy(), lambda xy: xy.round(5)), tolerance
 
 
-def _part(part: Any) -> list[list[list[float]]]:
+def _lighter(shapes: np.ndarray, tolerance: float) -> np.ndarray:
     import shapely
 
-    found = []
-    for ring in (part.exterior, *part.interiors):
-        xy = shapely.get_coordinates(ring)[:-1, ::-1].round(5)
-        found.append([[float(a), float(b)] for a, b in xy])
-    return found
+    # edges that two neighbours share are simplified once, for both
+    try:
+        lighter: np.ndarray = shapely.coverage_simplify(shapes, tolerance)
+    except shapely.errors.GEOSException:
+        # contours that overlap or hold a needle are no coverage: each is then simplified on its own
+        lighter = shapely.simplify(shapes, tolerance, preserve_topology=True)
+    return lighter

@@ -14,22 +14,25 @@ from datakit.core.options import one_of
 from datakit.output.choropleth import choropleth
 from datakit.output.figure import Figure
 from datakit.output.ground import find_ground
-from datakit.output.inputs import HIDDEN, items
+from datakit.output.inputs import HIDDEN, Items, items
+from datakit.output.leaflet import TILES, map_parts
 from datakit.output.lettering import clean
-from datakit.output.lighten import rings_within
+from datakit.output.lighten import VERTEX, shapes_within
 from datakit.output.mapping import projected
 from datakit.output.markup import escape, table_html
 from datakit.output.style import quantity_colours, style
-from datakit.output.webpage import TILES, map_page
-from datakit.output.words import words_for
+from datakit.output.webpage import map_page
+from datakit.output.words import Words, words_for
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
 
 LIMIT = 1_500_000
 _OVERHEAD = 190_000  # Leaflet and the page around it
-_GROUND = 150_000
+_GROUND = 250_000
+_ROW = 350  # a neighbourhood's name, value and look, in the map, the list and the table
 _NAME = 120
 
 
@@ -157,37 +160,26 @@ def webmap(
     )  # fmt: skip
     drawn = projected(layer)
     under = find_ground(ground if tiles is None else None, depot or layer.attrs.get("depot"), still.fiction)
-    base, _ = rings_within(_near(under.communes, drawn), _GROUND) if under.communes is not None else ([], 0.0)
-    shapes, tolerance = rings_within(drawn, LIMIT - _OVERHEAD - _GROUND - 400 * len(drawn))
-    zones, legend = _zones(layer, value, still, label=label, status=status, highlight=highlight, unit=unit, noun=noun)
-    for zone, rings in zip(zones, shapes, strict=True):
-        zone["rings"] = rings
-    notes = [still.caption]
-    if tolerance:
-        near = number(tolerance, 0, "m")
-        notes.append(f"Contours simplifiés pour l'affichage, à {near} près ; ils ne se mesurent pas.")
-    if tiles:
-        notes.append(TILES[tiles]["credit"])
+    base = None if under.communes is None else _near(under.communes, drawn)
+    shapes, tolerance = shapes_within(drawn, LIMIT - _OVERHEAD - _GROUND - _ROW * len(drawn))
+    rows = items(layer, value, label=label, status=status)
+    fills, legend = _looks(rows, list(still.table["Classe"]), noun)
+    notes = [still.caption, *_notes(tolerance, tiles)]
     parts: dict[str, Any] = {
         "title": still.title,
         "subtitle": still.subtitle,
-        "data": {"zones": zones, "ground": base, "looks": style()["map"], "tiles": TILES.get(tiles or "")},
+        "drawn": map_parts(shapes, fills, rows.place_of(highlight), base, tiles),
+        "zones": _said(rows, words_for(value, rows.values, unit=unit)),
         "legend": legend,
-        "names": [str(z["name"]) for z in zones],
         "sea": under.sea,
         "tiles": tiles,
     }
-    twin = (
-        f'<p class="small">{escape(still.alt)}</p><details><summary>Les données de cette carte</summary>'
-        f'<div class="defile" tabindex="0" role="region" aria-label="Table des données">'
-        f"{table_html(still.table, still.title, still.decimals)}</div></details>"
-    )
     return WebMap(
         title=still.title,
         alt=still.alt.replace("Carte :", "Carte interactive :", 1),
         table=still.table,
         page=map_page(**parts, notes=notes[1:]),
-        whole=map_page(**parts, notes=notes, after=twin),
+        whole=map_page(**parts, notes=notes, after=_twin(still)),
         labels=still.labels,
         reserves=still.reserves,
         caption=" ".join(notes),
@@ -195,46 +187,54 @@ def webmap(
     )
 
 
-def _near(communes: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _near(communes: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> np.ndarray | None:
     low_x, low_y, high_x, high_y = drawn.total_bounds
     margin = max(high_x - low_x, high_y - low_y, 2000.0) * 0.4
     same = communes.to_crs(drawn.crs)
-    return same.cx[low_x - margin : high_x + margin, low_y - margin : high_y + margin]
+    near = same.cx[low_x - margin : high_x + margin, low_y - margin : high_y + margin]
+    # from so far away, the borders of thousands of towns would be ink without meaning, and megabytes
+    return shapes_within(near, _GROUND)[0] if 0 < len(near) * 5 * VERTEX <= _GROUND else None
 
 
-def _zones(
-    layer: gpd.GeoDataFrame,
-    value: str,
-    still: Figure,
-    *,
-    label: str | None,
-    status: str | None,
-    highlight: object,
-    unit: str | None,
-    noun: str,
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    rows = items(layer, value, label=label, status=status)
-    words = words_for(value, rows.values, unit=unit)
-    said = list(still.table["Classe"])
-    order = list(dict.fromkeys(c for c, v in sorted(zip(said, rows.values, strict=True), key=_by_value) if v == v))
+def _notes(tolerance: float, tiles: str | None) -> list[str]:
+    said = []
+    if tolerance:
+        near = number(tolerance, 0, "m")
+        said.append(f"Contours simplifiés pour l'affichage, à {near} près ; ils ne se mesurent pas.")
+    return [*said, TILES[tiles]["credit"]] if tiles else said
+
+
+def _twin(still: Figure) -> str:
+    return (
+        f'<p class="small">{escape(still.alt)}</p><details><summary>Les données de cette carte</summary>'
+        f'<div class="defile" tabindex="0" role="region" aria-label="Table des données">'
+        f"{table_html(still.table, still.title, still.decimals)}</div></details>"
+    )
+
+
+def _absence(status: str) -> str:
+    return "hidden" if status in HIDDEN else "missing"
+
+
+def _said(rows: Items, words: Words) -> list[dict[str, str]]:
+    """Ce que chaque contour dit : son nom, sa valeur ou pourquoi elle manque."""
+    amounts = zip(rows.names, rows.values, rows.status, strict=True)
+    return [
+        {
+            "name": clean(name)[:_NAME] or "sans nom",
+            "said": f"{words.label} : {words.write(amount, style()[_absence(status)]['word'])}",
+        }
+        for name, amount, status in amounts
+    ]
+
+
+def _looks(rows: Items, classes: list[str], noun: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Le remplissage de chaque contour, et la légende : (remplissage, texte)."""
+    present = rows.values.dropna().sort_values()
+    order = list(dict.fromkeys(classes[i] for i in present.index))
     fills = dict(zip(order, quantity_colours(max(len(order), 1)), strict=False))
-    looks = {style()[name]["word"]: f"url(#{name})" for name in ("missing", "hidden")}
-    place = rows.place_of(highlight)
-    zones = []
-    for i, amount in enumerate(rows.values):
-        hidden = "secret statistique" if rows.status[i] in HIDDEN else "donnée manquante"
-        zones.append(
-            {
-                "name": clean(rows.names[i])[:_NAME] or "sans nom",
-                "said": f"{words.label} : {words.write(amount)}" if amount == amount else f"{words.label} : {hidden}",
-                "fill": fills[said[i]] if amount == amount else looks[hidden],
-                "chosen": i == place,
-            }
-        )
-    counted = {text: said.count(text) for text in [*order, *looks]}
-    legend = [(fills.get(t) or looks[t], f"{t} ({plural(n, noun)})") for t, n in counted.items() if n]
-    return zones, legend
-
-
-def _by_value(pair: tuple[Any, Any]) -> float:
-    return float(pair[1]) if pair[1] == pair[1] else float("inf")
+    fills |= {style()[name]["word"]: f"url(#{name})" for name in ("missing", "hidden")}
+    legend = [
+        (fill, f"{text} ({plural(classes.count(text), noun)})") for text, fill in fills.items() if text in classes
+    ]
+    return [fills[text] for text in classes], legend

@@ -1,4 +1,4 @@
-"""La page HTML d'une carte interactive : un seul fichier, Leaflet compris, aucun appel à un autre serveur."""
+"""La page HTML autour d'une carte interactive : un seul fichier, Leaflet compris, aucun appel à un autre serveur."""
 
 from __future__ import annotations
 
@@ -7,23 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
 
+from datakit.output.leaflet import MAP, ZONES
 from datakit.output.markup import escape
 from datakit.output.style import colour, style
 
-# tiles are the only thing a map may ask the network for, and only when the caller says so
-TILES = {
-    "ign": {
-        "url": "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&STYLE=normal&TILEMATRIXSET=PM"
-        "&FORMAT=image/png&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
-        "credit": "Fond : Plan IGN, Géoplateforme.",
-    },
-    "osm": {
-        "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-        "credit": "Fond : © contributrices et contributeurs d'OpenStreetMap (ODbL).",
-    },
-}
 _HATCHES = {
     "missing": '<path d="M0 8L8 0" stroke="EDGE" stroke-width="1.4"/>',
     "hidden": '<path d="M0 8L8 0M0 0L8 8" stroke="EDGE" stroke-width="1.2"/>',
@@ -59,15 +47,15 @@ def _css() -> str:
     return text
 
 
-def script_json(data: Mapping[str, Any]) -> str:
+def script_json(data: Sequence[Mapping[str, str]]) -> str:
     """Du JSON qu'un bloc ``<script>`` ne peut pas fermer ni rompre.
 
     Examples
     --------
-    >>> script_json({"nom": "</script>"})
-    '{"nom":"\\\\u003c/script>"}'
+    >>> script_json([{"nom": "</script>"}])
+    '[{"nom":"\\\\u003c/script>"}]'
     """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -98,18 +86,19 @@ def map_page(
     *,
     title: str,
     subtitle: str,
-    data: Mapping[str, Any],
+    drawn: tuple[str, str],
     legend: Sequence[tuple[str, str]],
-    names: Sequence[str],
+    zones: Sequence[Mapping[str, str]],
     notes: Sequence[str],
     sea: bool,
     tiles: str | None,
     after: str = "",
 ) -> str:
-    """Le document entier."""
+    """Le document entier, autour du bloc et du script que folium a écrits."""
     leaflet_css, leaflet_js = _leaflet()
+    block, script = drawn
     back = style()["map"]["water"] if sea else colour("ink", "panel")
-    options = "".join(f'<option value="{i}">{escape(n)}</option>' for i, n in enumerate(names))
+    options = "".join(f'<option value="{i}">{escape(z["name"])}</option>' for i, z in enumerate(zones))
     images = "data: https://data.geopf.fr https://tile.openstreetmap.org" if tiles else "data:"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src {images}"
     lines = "".join(f'<p class="small">{escape(n)}</p>' for n in notes)
@@ -122,10 +111,12 @@ def map_page(
 <body><main><h1>{escape(title)}</h1><p>{escape(subtitle)}</p>
 <p><label for="liste">Aller à : </label>
 <select id="liste"><option value="">choisir dans la liste</option>{options}</select></p>
-<div id="carte" role="region" aria-label="Carte interactive ; les flèches déplacent, + et − zooment" tabindex="0"></div>
+{block}
 <p id="annonce" class="invisible" aria-live="polite"></p>
 {legend_html(legend)}{lines}{after}</main>{patterns()}
-<script type="application/json" id="donnees">{script_json(data)}</script>
+<script type="application/json" id="donnees">{script_json(zones)}</script>
 <script>{leaflet_js}</script>
-<script>{_static("webmap.js")}</script></body></html>
+<script>{_static("webmap.js")}</script>
+<script>{script}
+datakitReady({MAP}, {ZONES});</script></body></html>
 """

@@ -10,7 +10,7 @@ import shapely
 from shapely import box
 
 from datakit.core.errors import OptionError, UnsafeOperation
-from datakit.output.lighten import rings_within
+from datakit.output.lighten import shapes_within
 from datakit.output.webmap import LIMIT, webmap
 
 
@@ -34,8 +34,9 @@ def test_the_page_stands_alone(zones, tmp_path):
     assert "default-src 'none'" in page and "Leaflet 1.9.4" in page
     assert not re.search(r"<[^>]+(?:src|href)\s*=", re.sub(r"<script>.*?</script>", "", page, flags=re.S))
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
-    data = json.loads(re.search(r'id="donnees">(.*?)</script>', page, re.S)[1])
-    assert data["zones"][0]["name"] == "<script>alert(1)</script>" and data["zones"][2]["fill"] == "url(#hidden)"
+    names = json.loads(re.search(r'id="donnees">(.*?)</script>', page, re.S)[1])
+    assert names[0] == {"name": "<script>alert(1)</script>", "said": "Taux de pauvreté : 20,0\u202f%"}
+    assert names[2]["said"] == "Taux de pauvreté : secret statistique" and "url(#hidden)" in page
     assert len(page) < 250_000
 
 
@@ -79,6 +80,18 @@ def test_simplified_neighbours_still_touch():
     left = shapely.Polygon([(0, 0), *edge, (0, 1000)])
     right = shapely.Polygon([(2000, 0), *edge, (2000, 1000)])
     frame = gpd.GeoDataFrame(geometry=[left, right], crs=2154)
-    rings, tolerance = rings_within(frame, 19 * 300)
-    a, b = (shapely.Polygon(shape[0][0]) for shape in rings)
+    (a, b), tolerance = shapes_within(frame, 22 * 300)
     assert tolerance > 0 and shapely.relate(a, b)[4] == "1" and a.intersection(b).area < 1e-12
+
+
+def test_a_name_is_never_read_as_a_template(zones):
+    """folium relit ses scripts comme des gabarits Jinja."""
+    zones["lib_qp"] = ["{{7*7}}", "{% raw %}", "{# rien #}"]
+    page = webmap(zones, "taux_pauvrete", ground=None, highlight="QN09601M").whole
+    assert all(f'"name":"{name}"' in page for name in zones["lib_qp"]) and '"name":"49"' not in page
+
+
+def test_folium_draws_it_without_its_addresses(zones):
+    page = webmap(zones, "taux_pauvrete", ground=None).whole
+    assert "var map_quartiers = L.map(" in page and "geo_json_quartiers_styler" in page
+    assert "cdn" not in page.casefold() and "jquery" not in page.casefold() and "user-scalable" not in page

@@ -1,18 +1,14 @@
-// La carte d'une page webmap. Les données viennent d'un bloc JSON ; tout texte est posé par textContent, jamais en HTML.
-(function () {
+// Ce que folium n'écrit pas : noms posés par textContent (jamais en HTML), clavier, liste « Aller à », pastilles.
+function datakitReady(map, layer) {
   "use strict";
-  var data = JSON.parse(document.getElementById("donnees").textContent);
-  var holder = document.getElementById("carte");
-  var map = L.map(holder, { attributionControl: false, zoomControl: false, zoomSnap: 0.5, maxZoom: 18 });
-  map.fitBounds(data.zones.map(function (zone) { return L.latLngBounds(zone.rings.flat(2)); })
-    .reduce(function (all, one) { return all.extend(one); }), { padding: [16, 16] });
+  var zones = JSON.parse(document.getElementById("donnees").textContent);
   L.control.zoom({ zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  if (data.tiles) { L.tileLayer(data.tiles.url, { maxZoom: 19 }).addTo(map); }
-  data.ground.forEach(function (rings) {
-    L.polygon(rings, { interactive: false, color: data.looks.commune, weight: 1, fillColor: data.looks.land,
-      fillOpacity: data.tiles ? 0 : 1 }).addTo(map);
-  });
+  var holder = map.getContainer();
+  holder.setAttribute("role", "region");
+  holder.setAttribute("aria-label", "Carte interactive ; les flèches déplacent, + et − zooment");
+  var areas = layer.getLayers();
+  function say(zone) { return zone.name + " : " + zone.said; }
   function words(zone) {
     var box = document.createElement("div");
     [zone.name, zone.said].forEach(function (text, place) {
@@ -22,27 +18,24 @@
     });
     return box;
   }
-  var marks = [];
-  var zones = data.zones.map(function (zone) {
-    var look = { color: data.looks.outline, weight: zone.chosen ? 4 : 1.2, fillColor: zone.fill, fillOpacity: 0.9 };
-    var area = L.polygon(zone.rings, look).addTo(map);
-    var dot = L.circleMarker(area.getBounds().getCenter(), Object.assign({ radius: 6 }, look));
-    [area, dot].forEach(function (layer) {
-      layer.bindTooltip(words(zone), { sticky: true });
-      layer.bindPopup(words(zone));
-    });
-    marks.push({ area: area, dot: dot });
+  function keyboard(area, zone) {
     var path = area.getElement();
-    if (path && data.zones.length <= 40) {
-      path.setAttribute("tabindex", "0");
-      path.setAttribute("role", "img");
-      path.setAttribute("aria-label", zone.name + " : " + zone.said);
-      path.addEventListener("focus", function () { area.openTooltip(area.getBounds().getCenter()); });
-      path.addEventListener("blur", function () { area.closeTooltip(); });
-    } else if (path) {
-      path.setAttribute("aria-hidden", "true");
-    }
-    return area;
+    if (areas.length > 40) { path.setAttribute("aria-hidden", "true"); return; }
+    path.setAttribute("tabindex", "0");
+    path.setAttribute("role", "img");
+    path.setAttribute("aria-label", say(zone));
+    path.addEventListener("focus", function () { area.openTooltip(area.getBounds().getCenter()); });
+    path.addEventListener("blur", function () { area.closeTooltip(); });
+  }
+  var marks = areas.map(function (area) {
+    var zone = zones[area.feature.id];
+    var dot = L.circleMarker(area.getBounds().getCenter(), Object.assign({}, area.options, { radius: 6 }));
+    [area, dot].forEach(function (one) {
+      one.bindTooltip(words(zone), { sticky: true });
+      one.bindPopup(words(zone));
+    });
+    keyboard(area, zone);
+    return { area: area, dot: dot };
   });
   // a contour of a few pixels cannot be seen nor aimed at: a dot stands for it until the map is closer
   function refresh() {
@@ -56,12 +49,11 @@
   refresh();
   var list = document.getElementById("liste");
   list.addEventListener("change", function () {
-    var area = zones[Number(list.value)];
-    if (!area) { return; }
+    var area = areas[Number(list.value)];
+    if (!area || list.value === "") { return; }
     map.fitBounds(area.getBounds(), { maxZoom: 15, padding: [60, 60] });
     area.openPopup();
-    document.getElementById("annonce").textContent = data.zones[Number(list.value)].name + " : " +
-      data.zones[Number(list.value)].said;
+    document.getElementById("annonce").textContent = say(zones[area.feature.id]);
   });
   document.documentElement.setAttribute("data-pret", "oui");
-})();
+}
