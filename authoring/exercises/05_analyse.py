@@ -6,7 +6,27 @@
 # %% id="outils"
 import mapclassify
 
-from datakit import ____, check, exercise_table, hint, progress, rate, show, solution
+from datakit import (
+    ____,
+    aggregate,
+    beside,
+    check,
+    choropleth,
+    compare,
+    exercise_table,
+    here,
+    hint,
+    interpolate,
+    load_grid,
+    load_qpv,
+    progress,
+    rate,
+    show,
+    solution,
+    study,
+)
+
+here()
 
 # %% exercise="E27"
 reponse_e27 = {
@@ -18,22 +38,25 @@ reponse_e27 = {
 # %% [markdown] id="E28-tableau-texte"
 # ### Le tableau des comparateurs
 #
-# Taux de pauvreté, en % (données fictives).
+# Le premier quartier du territoire. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
 
 # %% id="E28-tableau"
-show(exercise_table("comparateurs"), "Un quartier et ses comparateurs")
+t = study("revenus", "population")
+tableau = beside(compare(t.index[0], "revenus"))
+show(tableau, t["lib_qp"].iloc[0] + " et ses comparateurs")
 
 # %% exercise="E28"
+valeurs = tableau.iloc[:, 0]
 reponse_e28 = {
-    "environnement urbain": 46 - 17.5,  # solution
-    "commune": 46 - 24,  # solution
-    "pays": 46 - 14.5,  # solution
+    "commune": valeurs["quartier"] - valeurs["commune"],  # solution
+    "EPCI": valeurs["quartier"] - valeurs["EPCI"],  # solution
+    "environnement urbain": valeurs["quartier"] - valeurs["environnement urbain"],  # solution
     "phrase": "comparé à son environnement urbain, la ville d'à côté",  # solution
 }
 
 # %% exercise="E29"
-t = exercise_table("six_quartiers")
-reponse_e29 = (t["habitants"] * t["taux_pauvrete"]).sum() / t["habitants"].sum()  # solution
+poids = t.attrs["poids"]
+reponse_e29 = aggregate(t, value="taux_pauvrete", weight=poids)  # solution
 
 # %% exercise="E30"
 reponse_e30 = {
@@ -50,17 +73,20 @@ decision = "precaution"  # solution
 reponse_e31 = [bas, haut, decision]
 
 # %% exercise="E32"
-valeurs = exercise_table("douze_taux")["taux_pauvrete"]
+valeurs = t["taux_pauvrete"].dropna()
 a = mapclassify.Quantiles(valeurs, k=4).yb  # solution
 b = mapclassify.EqualInterval(valeurs, k=4).yb  # solution
-reponse_e32 = (a != b).sum()  # solution
+carte = choropleth(t, "taux_pauvrete", classes=4, method="intervalles_egaux")
+reponse_e32 = {
+    "changent": (a != b).sum(),  # solution
+    "alt": carte.alt,  # solution
+}
 
 # %% exercise="E33"
-carreaux = exercise_table("carreaux")
-dedans = carreaux["habitants"] * carreaux["part_dans_quartier"]  # solution
-population = dedans.sum()  # solution
-part_imputee = 100 * dedans[carreaux["impute"] == 1].sum() / dedans.sum()  # solution
-reponse_e33 = [population, part_imputee]
+carreaux, zones = load_grid(depot="ecole"), load_qpv(2024, depot="ecole")
+estime = interpolate(carreaux, zones, "ind", method="area")  # solution
+ligne = estime.loc[estime["share_imputed"].idxmax()]  # solution
+reponse_e33 = [ligne["ind"], 100 * ligne["share_imputed"]]  # solution
 
 # %% exercise="E34"
 grille = exercise_table("grille")

@@ -30,8 +30,14 @@ print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
 # %% [markdown] id="quartiers" minutes=8
 # ## Les quartiers et leur population
 #
-# Les données par défaut décrivent **Orvanche**, un territoire-école fictif : aucun de ses habitants n'existe, mais ses fichiers ont les formats officiels. Chacun pourra ensuite choisir son propre territoire.
-#
+# Les données par défaut décrivent **Orvanche**, un territoire-école fictif : aucun de ses habitants n'existe, mais ses fichiers ont les formats officiels. Chacun pourra ensuite choisir son propre territoire. Pour savoir où vous êtes :
+
+# %% id="ou-cellule"
+from datakit import here
+
+here()
+
+# %% [markdown] id="quartiers-pari"
 # **Votre pari ?** Combien d'habitants compte un quartier prioritaire de la politique de la ville (QPV), en général : 400, 4 000 ou 40 000 ?
 
 # %% id="quartiers-cellule"
@@ -53,7 +59,7 @@ show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur popu
 
 # %% id="mediane-cellule"
 population = quartiers["population_municipale"]
-print(f"{len(quartiers)} quartiers ; la moitié comptent moins de {population.median():.0f} habitants")
+print(f"{len(quartiers)} quartiers ; la moitié compte moins de {population.median():,.0f} habitants".replace(",", "\u202f"))
 
 # %% [markdown] id="carte" minutes=5
 # ## La carte
@@ -101,7 +107,7 @@ print("Ma question :", ma_question)
 # %% [markdown] id="limites"
 # ## Limites de ces données
 #
-# Orvanche est fictive. Pour travailler sur votre territoire, voyez la [séance 7](07_conclusion.ipynb) : une ligne à changer.
+# Orvanche est fictive : on y apprend, on n'y conclut rien. Pour travailler sur votre territoire, voyez la [séance 7](07_conclusion.ipynb) : une ligne à changer.
 #
 # ## Suite
 #

@@ -80,13 +80,12 @@ bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "taux de pauvreté", un
 #
 # ### Idée 2 · « Les quartiers se ressemblent tous »
 #
-# **Votre pari ?** Dans les quartiers du territoire-école, quel écart entre le taux de pauvreté le plus bas et le plus haut ?
+# **Votre pari ?** Dans les quartiers de votre territoire (Orvanche si vous n'avez rien changé), quel écart entre le taux de pauvreté le plus bas et le plus haut ?
 
 # %% id="idee2"
-from datakit import distribution, load_indicators
+from datakit import distribution, study
 
-revenus = load_indicators("revenus")
-distribution(revenus, "taux_pauvrete")
+distribution(study("revenus"), "taux_pauvrete")
 
 # %% [markdown] id="idee2-lecture"
 # **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel de {{source occitanie_min}}, le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
@@ -138,13 +137,16 @@ bars(published("demenage_qpv", "demenage_eu"), "part des adultes qui ont démén
 # **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ?
 
 # %% id="idee6-cellule"
-toutes = load_indicators("revenus", form="long")
-toutes["status"].value_counts().sort_index()
+from datakit import load_indicators, show
+
+cases = load_indicators("entreprises", level="qpv", form="long", depot="ecole")
+show(cases.groupby("status").size().rename("cases"), "Les cases du fichier des entreprises d'Orvanche, selon leur statut",
+     labels=cases.attrs["labels"])
 
 # %% [markdown] id="idee6-lecture"
 # **Ce qu'on lit.** Une case vide a une raison : secret, non disponible, sans objet… Aucune ne veut dire zéro. **Verdict : faux.**
 #
-# **Ce qu'on ne peut pas dire.** La raison exacte, quand le producteur ne l'écrit pas.
+# **Ce qu'on ne peut pas dire.** La raison exacte, quand le producteur ne l'écrit pas : elle est alors « non renseignée ».
 #
 # ### Idée 7 · « Plus la maille est fine, plus c'est exact »
 #
@@ -175,6 +177,36 @@ print(f"avant : {avant:.0%}   après : {apres:.0%}")
 # **Ce qu'on ne peut pas dire.** Ce qui se serait passé sans la politique : il faudrait un groupe de comparaison. **Verdict de l'idée 8 : indécidable** avec le seul taux.
 #
 # {{exercice E07}}
+
+# %% [markdown] id="flux-orvanche" minutes=5 slide="slide"
+# ### La même leçon, sur dix ans et un vrai quartier fictif
+#
+# **Cette cellule reste à Orvanche, chez vous aussi** : suivre de vraies personnes n'est pas permis. Ses habitants n'existent pas ; on peut donc les suivre d'une année à l'autre.
+#
+# **Votre pari ?** Sur dix personnes qui vivaient là en 2014, combien y vivent encore en 2023 ?
+
+# %% id="flux-orvanche-calcul"
+from datakit import flow, flows, load_microdata, load_qpv
+
+parcours = load_microdata("parcours")
+quartier = load_qpv(2024, depot="ecole").iloc[0]
+mouvements = flows(parcours, quartier["code_qp"], 2014, 2023)
+mouvements = mouvements.rename(columns={"taux_fin": "taux_pauvrete"})
+flow(mouvements, indicator="taux_pauvrete", start=2014, end=2023, name=quartier["lib_qp"])
+
+# %% [markdown] id="flux-orvanche-detail"
+# Et les deux lectures, en phrases :
+
+# %% id="flux-orvanche-phrases"
+for annee, taux in mouvements.attrs["stock"].items():
+    print(f"En stock, {annee} : {taux:.0f} personnes pauvres sur 100")
+for phrase in mouvements.attrs["flux"]:
+    print("En flux :", phrase)
+
+# %% [markdown] id="flux-orvanche-lecture"
+# **Ce qu'on lit.** Le stock donne deux taux. Le flux montre trois groupes : qui est resté, qui est parti, qui est arrivé. Les personnes arrivées ne sont pas celles qui sont parties : c'est elles, surtout, que le second taux décrit.
+#
+# **Ce qu'on ne peut pas dire.** Ce qui a fait partir ou rester. En France, ces parcours existent dans un panel de l'INSEE, que seuls des statisticiens habilités ouvrent.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

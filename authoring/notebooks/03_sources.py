@@ -98,6 +98,30 @@ print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une 
 # **Ce qu'on lit.** Le nombre de lignes change sans un mot d'alerte. Après chaque jointure : compter, et lister ce qui n'a pas trouvé son pareil.
 #
 # {{exercice E15}} · {{exercice E14}}
+#
+# ◆ **Pour aller plus loin.** `join` de `datakit` joint par le code, compte les lignes, et garde le compte rendu :
+
+# %% id="jointure"
+from datakit import study
+
+etude = study("revenus")
+rapport = etude.attrs["join_report"]
+print(len(etude), "lignes, autant que de quartiers")
+print("trouvés :", rapport["matched"], "; quartiers sans donnée :", len(rapport["left_only"]))
+print("données d'un autre territoire :", len(rapport["right_only"]))
+
+# %% [markdown] id="mesurer"
+# Un contour se mesure dans la projection légale, jamais en degrés ni dans celle des cartes en ligne :
+
+# %% id="mesurer-cellule"
+premier = quartiers.iloc[[0]]
+for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
+    print(f"projection {nom} : {premier.to_crs(projection).area.iloc[0] / 1e6:.2f} km²".replace(".", ","))
+
+# %% [markdown] id="mesurer-lecture"
+# **Ce qu'on lit.** La projection des cartes en ligne gonfle les surfaces, de plus du double à nos latitudes.
+#
+# {{exercice E17}}
 
 # %% [markdown] id="silences" minutes=4 slide="slide" late=1
 # ## Les silences d'un fichier
@@ -111,7 +135,28 @@ print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une 
 # | case vide | le producteur ne dit pas pourquoi |
 # | `0` | zéro, pour de vrai |
 #
-# {{exercice E16}} · {{exercice E18}} · {{exercice E17}}
+# {{exercice E16}}
+
+# %% [markdown] id="deux-populations" minutes=4 slide="slide"
+# ## Deux sources, deux populations
+#
+# **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.
+
+# %% id="deux-populations-cellule"
+from datakit import show
+
+recense = load_indicators("population", geography=2024, depot="ecole")["population_municipale"]
+fiscal = load_indicators("revenus", geography=2024, depot="ecole")["personnes_menages_fiscaux"]
+deux = recense.to_frame().join(fiscal).head(5)
+show(deux.assign(ecart=deux.iloc[:, 0] - deux.iloc[:, 1]), "Deux comptes des mêmes quartiers",
+     labels={"source": "Données fictives (Orvanche)", "millesime": "2020 et 2021", "perimetre": "QPV 2024"})
+
+# %% [markdown] id="deux-populations-lecture"
+# **Ce qu'on lit.** Deux nombres proches, rarement égaux, et l'écart va dans les deux sens. Le **recensement** compte toutes les personnes, foyers et résidences compris, et réunit cinq années d'enquête. **Filosofi** compte celles des ménages fiscaux, une année donnée. Pour un taux, on prend le dénominateur de la source du numérateur.
+#
+# **Ce qu'on ne peut pas dire.** Lequel est « le bon » : chacun répond à sa question.
+#
+# {{exercice E18}}
 
 # %% [markdown] id="heberger" minutes=6 slide="slide"
 # ## Collecter, traiter, héberger

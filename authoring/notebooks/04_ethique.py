@@ -48,12 +48,28 @@ show(exercise_table("effectifs_masques"), "Ménages par secteur et par âge, une
 # %% id="seuil-attaque"
 publie = exercise_table("effectifs_masques")
 ligne_b = publie.loc["B"]
-print("Case masquée :", int(ligne_b["ensemble"] - ligne_b["25_59"] - ligne_b["60_plus"]))
+print("À la main :", int(ligne_b["Ensemble"] - ligne_b["25_59"] - ligne_b["60_plus"]))
+trouve = secrecy.attack(publie).iloc[0]
+print(f"datakit, qui attaque tout le tableau : de {trouve['low']:.0f} à {trouve['high']:.0f}")
 
 # %% [markdown] id="seuil-lecture"
 # **Ce qu'on lit.** Les totaux rendent la case. Il faut en masquer **d'autres**, pour que chaque ligne et chaque colonne en cache au moins deux : c'est le **secret secondaire**.
 #
 # **Ce qu'on ne peut pas dire.** Que deux cases par ligne suffisent toujours : on peut parfois encadrer de très près ce qui est caché. C'est pourquoi `datakit` **calcule** ce qu'un lecteur pourrait déduire.
+
+# %% [markdown] id="proteger" minutes=3
+# `secrecy.protect` masque le moins possible, et le prouve :
+
+# %% id="proteger-cellule"
+protege = secrecy.protect(exercise_table("effectifs"), "fiscal")
+show(protege.table, "Le même tableau, protégé")
+
+# %% id="proteger-preuve"
+encadre = protege.bounds.rename(columns={"low": "au moins", "high": "au plus"})
+show(encadre.reset_index(), "Ce qu'un lecteur habile peut encore déduire", labels=protege.table.attrs["labels"])
+
+# %% [markdown] id="proteger-lecture"
+# **Ce qu'on lit.** Quatre cases vides au lieu d'une : c'est le prix. Et pour chacune, un lecteur hésite entre des valeurs assez éloignées. On masque **avant** de publier, jamais après.
 #
 # {{exercice E21}} · {{exercice E22}} · {{exercice E23}}
 
@@ -72,17 +88,42 @@ show(zones.assign(difference=difference), "Deux zonages, une soustraction")
 #
 # **Ce qu'on ne peut pas dire.** Qui publiera demain le tableau qui manque à l'attaque. Il faut se coordonner.
 #
+# ◆ **Pour aller plus loin.** Entre les quartiers de 2015 et ceux de 2024, la soustraction trahit-elle quelqu'un ? **Cette cellule reste à Orvanche** : il faut connaître chaque ménage pour le savoir.
+
+# %% id="differenciation-orvanche"
+from datakit import load_microdata
+
+menages = load_microdata("menages")
+avant, apres, compte = menages["code_qp_2015"], menages["code_qp_2024"], menages["champ_fiscal"].astype(int)
+trahis = secrecy.differencing(avant, apres, compte, rule="fiscal")
+print("morceaux de quartier que la soustraction livre :", len(trahis))
+
+# %% [markdown] id="differenciation-verifier"
+# Aucun ? Tant mieux : mais on l'a **vérifié** au lieu de l'espérer.
+#
 # {{exercice E26}}
 
 # %% [markdown] id="reidentifier" minutes=7 slide="slide" late=1
 # ## Reconnaître quelqu'un sans son nom
 #
-# Quarante habitants fictifs, sans nom : âge, îlot, aide reçue. Vous savez qu'une voisine (inventée, elle aussi) a un certain âge et habite l'îlot A. **Votre pari ?** Combien de lignes lui correspondent ?
+# Un fichier de toute la population d'Orvanche, sans aucun nom. Vous connaissez la doyenne (inventée, comme les autres) : son âge, et l'IRIS où elle vit. **Votre pari ?** Combien de lignes lui correspondent ?
+
+# %% id="reidentifier-doyenne"
+individus = load_microdata("individus").drop(columns=["id_individu", "id_menage"])
+doyenne = individus[individus["sexe"] == "F"].sort_values("age").iloc[-1]
+su = {"code_iris": doyenne["code_iris"], "age": int(doyenne["age"]), "sexe": "F"}
+fichier = individus[["code_iris", "age", "sexe", "diplome", "activite"]]
+print(secrecy.reidentify(fichier, su))
+
+# %% [markdown] id="reidentifier-k"
+# Une autre table, plus petite : quarante habitants inventés, leur âge, leur îlot, l'aide qu'ils reçoivent.
 
 # %% id="reidentifier-calcul"
 habitants = exercise_table("habitants")
 groupes = habitants.groupby(["age", "ilot"]).size()
 print(f"{(groupes == 1).sum()} personnes sur {len(habitants)} sont seules de leur âge dans leur îlot")
+print("k =", secrecy.k_anonymity(habitants, ["age", "ilot"]))
+print("l =", secrecy.l_diversity(habitants, ["age", "ilot"], "aide"))
 
 # %% [markdown] id="reidentifier-lecture"
 # **Ce qu'on lit.** La plupart des habitants sont uniques, sans aucun nom. **k** mesure cela : c'est la taille du plus petit groupe qui se ressemble. Et même dans un groupe, si tous reçoivent la même aide, on devine : **l** compte les valeurs différentes.

@@ -10,23 +10,35 @@
 # 1. À côté de quoi ?
 # 2. Une moyenne de taux n'est pas un taux
 # 3. Petits effectifs
-# 4. Trois cartes, les mêmes données
-# 5. Déplacer les frontières
-# 6. Points clés, limites, suite
+# 4. D'une liste de quartiers à l'autre
+# 5. Trois cartes, les mêmes données
+# 6. Déplacer les frontières
+# 7. Dedans, dehors, sur la limite
+# 8. Une première fiche
+# 9. Points clés, limites, suite
 
 # %% [markdown] id="comparer" minutes=8
 # ## À côté de quoi ?
 #
-# **Votre pari ?** Un taux de pauvreté de 46 % : comparé à quoi le montreriez-vous en réunion publique ?
+# Voici le territoire de cette séance :
+
+# %% id="ou-cellule"
+from datakit import here
+
+here()
+
+# %% [markdown] id="comparer-pari"
+# **Votre pari ?** Le premier quartier du territoire et son taux : à côté de quoi le montreriez-vous en réunion publique ?
 
 # %% id="comparer-cellule"
-from datakit import bars, exercise_table
+from datakit import bars, beside, compare, study
 
-comparateurs = exercise_table("comparateurs")
-bars(comparateurs, "taux_pauvrete", unit="%", highlight="quartier")
+quartiers = study("revenus", "population")
+comparateurs = beside(compare(quartiers.index[0], "revenus"))
+bars(comparateurs, comparateurs.columns[0], highlight="quartier")
 
 # %% [markdown] id="comparer-lecture"
-# **Ce qu'on lit.** Trois comparateurs, trois histoires. L'**environnement urbain** (ce qui entoure les quartiers, sans eux) est souvent le plus juste : mêmes loyers, mêmes transports.
+# **Ce qu'on lit.** Un comparateur, une histoire. L'**environnement urbain** (ce qui entoure les quartiers, sans eux) est souvent le plus juste : mêmes loyers, mêmes transports. S'il en manque un, la réserve sous le graphique dit pourquoi : on ne l'invente pas.
 #
 # **Ce qu'on ne peut pas dire.** Que l'écart mesure un échec : on a choisi le quartier parce que ses revenus étaient bas.
 #
@@ -38,9 +50,8 @@ bars(comparateurs, "taux_pauvrete", unit="%", highlight="quartier")
 # **Votre pari ?** Dans le territoire, les quartiers sont-ils groupés ou étalés ?
 
 # %% id="repartition-cellule"
-from datakit import distribution, study
+from datakit import distribution
 
-quartiers = study("revenus")
 distribution(quartiers, "taux_pauvrete")
 
 # %% [markdown] id="repartition-lecture"
@@ -51,16 +62,29 @@ distribution(quartiers, "taux_pauvrete")
 # %% [markdown] id="ponderer" minutes=6 slide="slide" late=1
 # ## Une moyenne de taux n'est pas un taux
 #
-# **Votre pari ?** Six quartiers de tailles différentes. La moyenne de leurs taux est-elle le taux de l'ensemble ?
+# **Votre pari ?** Des quartiers de tailles différentes. La moyenne de leurs taux est-elle le taux de l'ensemble ?
 
 # %% id="ponderer-cellule"
-six = exercise_table("six_quartiers")
-simple = six["taux_pauvrete"].mean()
-ensemble = (six["taux_pauvrete"] * six["habitants"]).sum() / six["habitants"].sum()
-print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble:.1f}".replace(".", ","))
+from datakit import aggregate
+
+poids = quartiers.attrs["poids"]
+ensemble = aggregate(quartiers, "taux_pauvrete", poids)
+simple = quartiers["taux_pauvrete"].mean()
+print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble.value:.1f}".replace(".", ","))
 
 # %% [markdown] id="ponderer-lecture"
-# **Ce qu'on lit.** Plus de sept points d'écart, parce que les grands quartiers ont ici les taux les plus élevés. Une **médiane**, elle, ne se moyenne jamais : `aggregate` de `datakit` le refuse.
+# **Ce qu'on lit.** Deux nombres différents : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. Dans un fichier réel de {{source occitanie_simple}}, l'écart va de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
+
+# %% id="ponderer-refus"
+from datakit import errors
+
+try:
+    aggregate(quartiers, "niveau_vie_median", poids)
+except errors.UnsafeOperation as refus:
+    print(refus)
+
+# %% [markdown] id="ponderer-refus-lecture"
+# **Ce qu'on lit.** Un refus, sa raison, et le bon chemin. Un calcul qui trompe ne passe pas en silence.
 #
 # {{exercice E29}}
 
@@ -82,6 +106,26 @@ for nombre, total in [(4, 10), (40, 100), (400, 1000)]:
 # **Ce qu'on ne peut pas dire.** Qu'un petit quartier est « extrême » : un taux fiscal exhaustif ne tremble pas comme un sondage. Il faut savoir d'où vient le chiffre.
 #
 # {{exercice E30}} · {{exercice E31}}
+
+# %% [markdown] id="decoupages" minutes=5 slide="slide"
+# ## D'une liste de quartiers à l'autre
+#
+# Les quartiers de 2015 ont laissé la place à ceux de 2024. **Votre pari ?** Sur combien de quartiers peut-on suivre une évolution ?
+
+# %% id="decoupages-cellule"
+from datakit import change, crosswalk, load_indicators
+
+passage = crosswalk(2015, 2024)
+print(passage["status"].value_counts().to_dict())
+try:
+    change(load_indicators("revenus", geography=2015), load_indicators("revenus", geography=2024))
+except errors.DatakitError as refus:
+    print(refus)
+
+# %% [markdown] id="decoupages-lecture"
+# **Ce qu'on lit.** Seuls les quartiers « inchangés » se suivent d'une liste à l'autre. Pour les autres, le contour a bougé : comparer les deux taux, ce serait comparer deux lieux.
+#
+# **Ce qu'on ne peut pas dire.** Que rien n'a changé dans un quartier au même contour : ses habitants, eux, ont bougé.
 
 # %% [markdown] id="cartes" minutes=8 slide="slide"
 # ## Trois cartes, les mêmes données
@@ -111,7 +155,16 @@ choropleth(quartiers, "taux_pauvrete", classes=4, method="jenks")
 # **Ce qu'on lit.** Les bornes, d'abord. Des quartiers changent de couleur sans qu'aucun taux ait bougé : la carte argumente.
 #
 # **Ce qu'on ne peut pas dire.** Laquelle est « vraie ». Chacune en cache une part ; le tableau, sous la carte, ne cache rien.
-#
+
+# %% [markdown] id="carte-mots"
+# Une carte de `datakit` vient toujours avec ses mots, pour qui ne la voit pas, et avec son tableau :
+
+# %% id="carte-mots-cellule"
+carte = choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
+print(carte.alt)
+carte.table.head(3)
+
+# %% [markdown] id="carte-mots-lecture"
 # {{exercice E27}} · {{exercice E32}}
 
 # %% [markdown] id="frontieres" minutes=5 slide="slide" late=1
@@ -120,6 +173,8 @@ choropleth(quartiers, "taux_pauvrete", classes=4, method="jenks")
 # ◆ **Pour aller plus loin.** Seize cellules de même population. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?
 
 # %% id="frontieres-cellule"
+from datakit import exercise_table
+
 grille = exercise_table("grille")
 blocs = [grille.iloc[i:i+2, j:j+2].to_numpy().mean() for i in (0, 2) for j in (0, 2)]
 print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes :", grille.mean(axis=0).max())
@@ -130,6 +185,40 @@ print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes 
 # **Ce qu'on ne peut pas dire.** Quel découpage est neutre : aucun.
 #
 # {{exercice E34}} · {{exercice E33}}
+
+# %% [markdown] id="dedans" minutes=5 slide="slide"
+# ## Dedans, dehors, sur la limite
+#
+# **Votre pari ?** Un équipement de l'autre côté de la rue : est-il « dans » le quartier ? **Cette cellule reste à Orvanche**, dont les équipements sont tous placés.
+
+# %% id="dedans-cellule"
+from datakit import load_points, load_qpv, locate, show
+
+equipements = load_points("equipements", depot="ecole")
+ou = locate(equipements, load_qpv(2024, depot="ecole"), near_m=30)
+comptes = ou["status"].value_counts().sort_index().rename("équipements")
+show(comptes, "Les équipements d'Orvanche, à 30 mètres près", labels=ou.attrs["labels"])
+
+# %% [markdown] id="dedans-lecture"
+# **Ce qu'on lit.** Autant d'équipements peuvent être à moins de 30 mètres d'un contour que franchement dedans : un simple « oui ou non » trancherait à leur place. Ceux dont l'adresse est trop vague restent **indéterminés**. Pour vos propres listes : `datakit locate mes-adresses.csv -o resultat.csv`.
+#
+# **Ce qu'on ne peut pas dire.** Qui les fréquente. Être hors du quartier n'empêche pas de le servir.
+
+# %% [markdown] id="fiche" minutes=5 slide="slide"
+# ## Une première fiche
+#
+# Tout ce qui précède, en deux pages : des chiffres avec leur année, leur comparateur, leurs réserves.
+
+# %% id="fiche-cellule"
+from datakit import profile
+
+fiche = profile(quartiers.index[0])
+fiche
+
+# %% [markdown] id="fiche-lecture"
+# **Ce qu'on lit.** Un quartier n'est pas qu'un taux : la fiche cite aussi un point d'appui, et ce qu'elle ne sait pas. Pour la garder : `fiche.pdf("fiche.pdf")`, `fiche.html("fiche.html")` ou `fiche.xlsx("fiche.xlsx")`.
+#
+# **Ce qu'on ne peut pas dire.** Ce que les habitants en pensent. Montrez-la leur avant de la publier.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre
@@ -149,7 +238,7 @@ print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes 
 # %% [markdown] id="limites"
 # ## Limites
 #
-# Les petits tableaux sont fictifs ; les indicateurs du territoire viennent du dépôt choisi, avec leurs étiquettes.
+# La petite grille est fictive, et les équipements sont ceux d'Orvanche. Les indicateurs viennent du dépôt choisi, avec leurs étiquettes : chez vous, ils sont vrais, et parfois absents.
 #
 # ## Suite
 #

@@ -65,9 +65,9 @@ progress()
 # `datakit fetch` télécharge les fichiers chez leur producteur, quand vous le demandez. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : suivre de vraies personnes n'est pas permis, et c'est heureux.
 
 # %% id="chez-soi-cellule"
-from datakit import territory
+from datakit import here
 
-print(territory().level, "·", len(territory().qpv(2024)), "quartiers prioritaires de 2024")
+here()
 
 # %% [markdown] id="points-cles" slide="slide"
 # ## Points clés

@@ -20,11 +20,11 @@ class UnreadableAnswer(Exception):
 
 
 def single(answer: Any) -> Any:
-    """La valeur seule que contient une Series, un tableau, une liste d'un élément ou un ``Rate``."""
+    """La valeur seule que contient une Series, un tableau, une liste d'un élément, un ``Rate`` ou un ``Aggregate``."""
     if isinstance(answer, str | bytes | bool) or answer is None:
         return answer
-    if hasattr(answer, "fragile") and hasattr(answer, "value"):  # a datakit Rate
-        return answer.value
+    if hasattr(answer, "value") and (hasattr(answer, "fragile") or hasattr(answer, "parts")):
+        return answer.value  # a datakit Rate or Aggregate
     if getattr(answer, "ndim", None) == 0:  # a numpy scalar
         return answer.item()
     values = getattr(answer, "values", answer)

@@ -32,6 +32,7 @@ class WorldFigure:
     source: str
     address: str
     tag: str
+    champ: str
 
 
 @cache
@@ -60,7 +61,7 @@ def _figure(id: str, entry: dict[str, str | float]) -> WorldFigure:
     text = str(entry["text"]) if "text" in entry else number(value, decimals, str(entry.get("unit", "")))
     label, measure = str(entry.get("label", id)), str(entry.get("measure", "valeur"))
     cited = {k: str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")}
-    return WorldFigure(id, label, measure, value, text, **cited)
+    return WorldFigure(id, label, measure, value, text, **cited, champ=str(entry.get("champ", "")))
 
 
 def published(*ids: str) -> pd.DataFrame:
@@ -102,5 +103,7 @@ def published(*ids: str) -> pd.DataFrame:
         source=enumerate_words(dict.fromkeys(f.source for f in chosen)),
         millesime=enumerate_words(dict.fromkeys(f.year for f in chosen)),
         perimetre=enumerate_words(dict.fromkeys(f.perimeter for f in chosen)),
+        champ=enumerate_words(dict.fromkeys(f.champ or "non précisé" for f in chosen)),
+        comparateur=enumerate_words(f.label for f in chosen[1:]) if chosen[1:] else "aucun",
     )
     return table

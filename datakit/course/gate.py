@@ -19,7 +19,7 @@ from datakit.course.typography import french
 @cache
 def questions() -> list[dict[str, str]]:
     """Les dix questions et, pour chacune, ce qu'il faut faire si la réponse est non."""
-    text = resources.files("datakit.course").joinpath("gate.toml").read_text(encoding="utf-8")
+    text = resources.files("datakit.analysis.secrecy").joinpath("gate.toml").read_text(encoding="utf-8")
     return [{k: french(v) for k, v in entry.items()} for entry in tomllib.loads(text)["question"]]
 
 
@@ -59,7 +59,7 @@ def gate(answers: Mapping[Any, Any] | Sequence[Any]) -> Form:
             raise OptionError(
                 f"la réponse {number} n’est ni oui ni non.", details={"Lu": said}, remedy='écrire "oui" ou "non".'
             )
-        rows.append((number, question["text"], word, "" if word == "oui" else question["otherwise"]))
-        todo += [question["otherwise"]] if word == "non" else []
+        rows.append((number, question["text"], word, "" if word == "oui" else question["if_no"]))
+        todo += [question["if_no"]] if word == "non" else []
     table = pd.DataFrame(rows, columns=["n°", "question", "réponse", "à faire"])
     return Form(f"Grille éthique : {len(asked) - len(todo)} oui sur {len(asked)}", table, tuple(todo))

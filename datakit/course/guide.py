@@ -11,20 +11,36 @@ from datakit.course.bank import SESSIONS, Exercise, exercises, sessions
 from datakit.course.result import plain
 
 _PART = re.compile(r"<!-- début : exercices -->.*<!-- fin : exercices -->", re.DOTALL)
-# objective (rank in the session's list) → the cell that teaches it and the exercises that prove it
+# for each objective, in the order of the session's list: the cells that teach it, the exercises that prove it
 PROOFS = {
-    "accueil": [("lancer", "E02"), ("carte", "E01"), ("question", "E35")],
+    "accueil": [("lancer", "E02"), ("quartiers carte", "E01"), ("question", "E35")],
     "sensibilisation": [
         ("etiquettes", "E03"),
         ("etiquettes", "E06"),
         ("definition", "E28"),
-        ("pauvres", "E05"),
-        ("stock-flux", "E07"),
+        ("pauvres idee2 idee3 idee4 idee5 idee6", "E04 E05"),
+        ("stock-flux flux-orvanche", "E07"),
     ],
     "partenaires": [("roles", "E09"), ("ouvert", "E10"), ("clauses", "E11"), ("maillon", "E35")],
-    "sources": [("choisir", "E09"), ("deux-listes", "E13"), ("joindre", "E15"), ("silences", "E18")],
-    "ethique": [("trois-etats", "E19"), ("seuil", "E22"), ("mots", "E20"), ("reidentifier", "E25"), ("grille", "E35")],
-    "analyse": [("comparer", "E28"), ("cartes", "E32"), ("ponderer", "E29"), ("cartes", "E27")],
+    "sources": [
+        ("choisir", "E09"),
+        ("catalogue deux-listes silences", "E13 E16"),
+        ("joindre jointure mesurer", "E12 E14 E15 E17"),
+        ("deux-populations", "E18"),
+    ],
+    "ethique": [
+        ("trois-etats reidentifier-doyenne", "E19"),
+        ("seuil seuil-attaque", "E21 E22"),
+        ("mots", "E20"),
+        ("reidentifier-calcul proteger differenciation", "E23 E25 E26"),
+        ("grille", "E35"),
+    ],
+    "analyse": [
+        ("comparer-cellule", "E28"),
+        ("cartes frontieres", "E27 E32 E34"),
+        ("ponderer effectifs", "E29 E30 E31"),
+        ("carte-mots", "E32"),
+    ],
     "atelier": [("fiche", "E35"), ("fiche", "E35"), ("presenter", "E35")],
     "conclusion": [("pas", "E36"), ("affirmations", "E36"), ("limites-donnees", "E36")],
 }
@@ -35,12 +51,13 @@ def generated() -> str:
     lines = [
         "## Objectifs, cellule qui enseigne, exercice qui prouve",
         "",
-        "| Séance | Objectif | Cellule | Exercice |",
+        "| Séance | Objectif | Cellules | Exercices |",
         "|---|---|---|---|",
     ]
     for rank, name in enumerate(SESSIONS):
         for goal, (cell, proof) in zip(sessions()[name]["objectifs"], PROOFS[name], strict=True):
-            lines.append(f"| {rank} | {goal} | `{cell}` | {proof} |")
+            cells = ", ".join(f"`{c}`" for c in cell.split())
+            lines.append(f"| {rank} | {goal} | {cells} | {', '.join(proof.split())} |")
     lines += ["", "## Exercices : réponses attendues et erreurs courantes"]
     for asked in exercises().values():
         lines += ["", *_card(asked)]

@@ -1,33 +1,46 @@
-"""Les quartiers du territoire d'étude avec leurs indicateurs : Orvanche, ou chez vous."""
+"""Les quartiers du territoire d'étude avec leurs indicateurs, et un quartier à côté de ses comparateurs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.errors import GeographyError, SourceError
+from datakit.core.errors import CodeError, FormatError, GeographyError, SourceError
 from datakit.core.french import plural
+from datakit.core.options import check_table, one_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+# whom a poverty rate counts; the census is what is left when the file does not say
+_WEIGHTS = ("personnes_menages_fiscaux", "population_municipale")
+_LEVELS = {
+    "qpv": "quartier",
+    "commune": "commune",
+    "epci": "EPCI",
+    "environnement_urbain": "environnement urbain",
+    "france": "France",
+}
+_BESIDE = ("taux_pauvrete", "part_prestations_sociales")
 
-def study(theme: str = "population", geography: int | None = None) -> gpd.GeoDataFrame:
-    """Les quartiers du territoire d'étude, leur contour et les indicateurs d'un thème.
+
+def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
+    """Les quartiers du territoire d'étude, leur contour et les indicateurs d'un ou plusieurs thèmes.
 
     Le territoire est celui de ``DATAKIT_TERRITOIRE``, les données celles de ``DATAKIT_DEPOT`` ; sans rien, Orvanche.
 
     Parameters
     ----------
-    theme : str
-        Un thème de ``load_indicators``.
+    *themes : str
+        Des thèmes de ``load_indicators`` ; ``"population"`` si l'on n'en donne pas. Le premier choisit le découpage.
     geography : int, optional
         2024 ou 2015. Sinon, la plus récente qui ait ces indicateurs.
 
     Returns
     -------
     GeoDataFrame
-        Un quartier par ligne, indexé par code ; ``.attrs["reserves"]`` dit en clair ce qui manque.
+        Un quartier par ligne, indexé par code ; ``.attrs["reserves"]`` dit en clair ce qui manque, et
+        ``.attrs["poids"]`` nomme la colonne des personnes, pour pondérer.
 
     Raises
     ------
@@ -39,9 +52,10 @@ def study(theme: str = "population", geography: int | None = None) -> gpd.GeoDat
     >>> "population_municipale" in study("population").columns
     True
     """
-    from datakit import join, territory
+    from datakit import join, load_indicators, territory
 
-    indicators, chosen = _indicators(theme, geography)
+    first, *others = themes or ("population",)
+    indicators, chosen = _indicators(first, geography)
     place = territory()
     reserves: list[str] = []
     try:
@@ -49,16 +63,22 @@ def study(theme: str = "population", geography: int | None = None) -> gpd.GeoDat
     except SourceError:
         perimeters = _by_correspondence(place, chosen)
         reserves.append(f"quartiers de {chosen} retrouvés par la table de passage depuis ceux de 2024")
-    joined: Any = join(perimeters, indicators).set_index("code_qp", drop=False).rename_axis("code")
+    years = dict(indicators.attrs.get("years") or {})
+    joined: Any = join(perimeters, indicators)
+    for theme in others:
+        more = load_indicators(theme, geography=chosen)
+        years |= more.attrs.get("years") or {}
+        joined = join(joined, more)
+    joined = joined.set_index("code_qp", drop=False).rename_axis("code")
     absent = int(joined.drop(columns=list(perimeters.columns)).isna().all(axis=1).sum())
     if absent:
         reserves.append(f"{plural(absent, 'quartier')} sans aucune valeur publiée")
-    labels = dict(indicators.attrs.get("labels", {})) | {"perimetre": f"QPV {chosen}"}
     joined.attrs |= {
-        "labels": labels,
+        "labels": dict(indicators.attrs.get("labels", {})) | {"perimetre": f"QPV {chosen}"},
         "geography": chosen,
-        "years": indicators.attrs.get("years"),
+        "years": years,
         "reserves": reserves,
+        "poids": next((w for w in _WEIGHTS if w in joined.columns), None),
     }
     return joined
 
@@ -82,3 +102,63 @@ def _by_correspondence(place: Any, geography: int) -> gpd.GeoDataFrame:
     codes = sorted(set(links.loc[links["target"].isin(now), "origin"].dropna()))
     known = set(load_qpv(geography)["code_qp"])
     return load_qpv(geography, code=[c for c in codes if c in known])
+
+
+def beside(comparison: pd.DataFrame, indicator: str | None = None) -> pd.DataFrame:
+    """Un seul indicateur d'une comparaison : le quartier en tête, ses comparateurs dessous.
+
+    Parameters
+    ----------
+    comparison : DataFrame
+        Ce que rend ``compare(code, thème)``.
+    indicator : str, optional
+        L'indicateur. Sinon le taux de pauvreté, ou la part des prestations sociales si aucun comparateur ne publie ce
+        taux ; à défaut, le premier indicateur qui ait un comparateur.
+
+    Returns
+    -------
+    DataFrame
+        Index ``quartier commune EPCI environnement urbain France`` ; une colonne, du nom de l'indicateur.
+        ``.attrs["reserves"]`` dit quel comparateur manque, et pourquoi.
+
+    Raises
+    ------
+    FormatError, OptionError
+        La table ne vient pas de ``compare``, ou n'a pas cet indicateur.
+    CodeError
+        Aucun indicateur de ce quartier n'a de comparateur.
+
+    Examples
+    --------
+    >>> from datakit import compare
+    >>> beside(compare("QN09602M", "revenus")).index[0]
+    'quartier'
+    """
+    check_table(comparison, "comparison")
+    if not {"indicator", "level", "value", "note"} <= set(comparison.columns):
+        raise FormatError("cette table ne vient pas de compare.", remedy='écrire beside(compare(code, "revenus")).')
+    if indicator is not None:
+        one_of(indicator, comparison["indicator"].unique(), "indicator")
+    name = indicator or _compared(comparison)
+    rows = comparison[comparison["indicator"] == name]
+    names = rows["level"].map(_LEVELS).rename("territoire")
+    table: pd.DataFrame = rows[["value"]].set_axis(names).rename(columns={"value": name})
+    notes = [f"{n} : {note}" for n, note in zip(names, rows["note"], strict=True) if note]
+    labels = dict(comparison.attrs.get("labels", {}))
+    shown = [n for n, value in zip(names[1:], rows["value"].iloc[1:], strict=True) if value == value]
+    table.attrs = dict(comparison.attrs) | {
+        "labels": labels | {"comparateur": ", ".join(shown) or "aucun n'est publié"},
+        "reserves": [*comparison.attrs.get("reserves", []), *notes],
+    }
+    return table
+
+
+def _compared(comparison: pd.DataFrame) -> str:
+    others = comparison[(comparison["level"] != "qpv") & comparison["value"].notna()]
+    found = list(dict.fromkeys(others["indicator"]))
+    if not found:
+        raise CodeError(
+            "aucun indicateur de ce quartier n'a de comparateur dans ce dépôt.",
+            remedy="ajouter au dossier les fichiers des communes et des EPCI, ou changer de thème.",
+        )
+    return next((name for name in _BESIDE if name in found), found[0])

@@ -31,7 +31,7 @@ def exercise_table(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> int(exercise_table("effectifs").loc["B", "ensemble"])
+    >>> int(exercise_table("effectifs").loc["B", "Ensemble"])
     89
     """
     folder = resources.files("datakit.course.sessions").joinpath("tables")

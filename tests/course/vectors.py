@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from datakit import communes_of, exercise_file, exercise_table, load_qpv, study, territory
+from datakit import aggregate, communes_of, exercise_file, exercise_table, load_qpv, study, territory
+from datakit.course.sessions import truth
 
 
 def items(exercise, **changes):
@@ -101,7 +102,36 @@ def _grid():
 
 
 GAPS = {"vide": 2, "zero": 2, "s": 3, "nd": 1}
-GAP = {"environnement urbain": 28.5, "commune": 22.0, "pays": 31.5, "phrase": "à côté de son environnement urbain"}
+SENTENCE = "à côté de son environnement urbain"
+ALT = "Carte du taux de pauvreté de 17 quartiers, en quatre classes, de 39,8 % à 55,2 %."
+
+
+def _gaps(turn=lambda own, other: own - other, **changes):
+    rates = truth.comparison(*truth.place())
+    gaps = {k: turn(rates["quartier"], rates[k]) for k in truth.COMPARATORS}
+    return gaps | {"phrase": SENTENCE} | changes
+
+
+def _rates():
+    return truth.rates(*truth.place())[0]
+
+
+def _moved(k=4):
+    return truth.moved(*truth.place())[0][k]
+
+
+def _cells(method="area"):
+    found = truth.cells()
+    return [found.people(method), 100 * found.share(method)]
+
+
+def _not_cells(name):
+    return [truth.cells().mistakes[name], 1]
+
+
+def _other_zone():
+    table = truth.cells().estimates["area"]
+    return [float(table["ind"].drop(truth.cells().code).iloc[0]), 0]
 
 
 def _links():
@@ -130,8 +160,8 @@ def _area(crs=2154):
 
 
 def _weighted():
-    t = exercise_table("six_quartiers")
-    return float((t["habitants"] * t["taux_pauvrete"]).sum() / t["habitants"].sum())
+    rates, people, _ = truth.rates(*truth.place())
+    return truth.weighted(rates, people)
 
 
 RIGHT = {
@@ -155,10 +185,11 @@ RIGHT = {
     "E16": lambda: [GAPS, list(GAPS.values()), pd.Series(GAPS)],
     "E17": lambda: [_area(), f"{_area():.6f} km²".replace(".", ","), pd.Series([_area()])],
     "E18": lambda: [[330, "champ"], ("330 personnes", "Champ")],
-    "E28": lambda: [GAP, pd.Series(GAP), GAP | {"commune": "22 points"}],
-    "E29": lambda: [_weighted(), f"{_weighted():.1f} %".replace(".", ","), _weighted() / 100],
-    "E32": lambda: [4, "4", pd.Series([4])],
-    "E33": lambda: [[807, 32 / 8.07], ["807 habitants", "3,97 %"], (807.0, 0.0397)],
+    "E28": lambda: [_gaps(), pd.Series(_gaps()), _gaps() | {"commune": f"{_gaps()['commune']:.1f} points".replace(".", ",")}],
+    "E29": lambda: [_weighted(), f"{_weighted():.1f} %".replace(".", ","), _weighted() / 100,
+                    aggregate(study("revenus"), "taux_pauvrete", "personnes_menages_fiscaux")],
+    "E32": lambda: [{"changent": _moved(), "alt": ALT}, [str(_moved()), ALT], pd.Series({"changent": _moved(), "alt": ALT})],
+    "E33": lambda: [_cells(), _cells("population"), [f"{_cells()[0]:.0f} habitants", f"{_cells()[1]:.2f} %".replace(".", ",")]],
     "E19": lambda: _choices("E19"),
     "E20": lambda: [TITLES, list(TITLES.values())],
     "E21": lambda: [["B/moins_25", "D/60_plus"], [("D", "60_plus"), ("B", "moins_25")], "B/moins_25, D/60_plus"],
@@ -222,14 +253,16 @@ WRONG = {
                     "total": float(territory().qpv(2024).to_crs(2154).area.sum()) / 1e6, "loin": 77_777},
     "E18": lambda: {"signe": [-330, "champ"], "pourcentage": [10.6, "champ"], "annee": [330, "annee"], "erreur": [330, "erreur"],
                     "ecart": [300, "champ"]},
-    "E28": lambda: {"signe": {k: -v if isinstance(v, float) else v for k, v in GAP.items()},
-                    "rapport": GAP | {"environnement urbain": 46 / 17.5, "commune": 46 / 24, "pays": 46 / 14.5},
-                    "pourcent": GAP | {"environnement urbain": 2850 / 17.5, "commune": 2200 / 24, "pays": 3150 / 14.5},
-                    "ecart": GAP | {"pays": 30}, "phrase": GAP | {"phrase": "c'est beaucoup"}},
-    "E29": lambda: {"simple": 259 / 6, "mediane": 44, "somme": 259, "effectif": _weighted() * 240, "loin": 20},
-    "E32": lambda: {"stables": 8, "cinq_classes": 5, "trois_classes": 2, "tous": 12, "loin": 11.5},
-    "E33": lambda: {"double_compte": [1085, 4], "seuls_entiers": [570, 4], "centre": [845, 4], "part_carreaux": [807, 28.57],
-                    "part": [807, 12], "population": [100, 4]},
+    "E28": lambda: {"signe": _gaps(lambda own, other: other - own), "rapport": _gaps(lambda own, other: own / other),
+                    "pourcent": _gaps(lambda own, other: 100 * (own - other) / other), "comparateur": _gaps(lambda _, other: other),
+                    "ecart": _gaps(commune=1.0), "phrase": _gaps(phrase="c'est beaucoup")},
+    "E29": lambda: {"simple": _rates().mean(), "mediane": _rates().median(), "somme": _rates().sum(),
+                    "effectif": _weighted() * truth.rates(*truth.place())[1].sum() / 100, "loin": 20},
+    "E32": lambda: {"stables": [len(_rates()) - _moved(), ALT], "autre_k": [_moved(5), ALT], "tous": [len(_rates()), ALT],
+                    "loin": [11.5, ALT], "alt": [_moved(), "une carte"]},
+    "E33": lambda: {"double_compte": _not_cells("double_compte"), "seuls_entiers": _not_cells("seuls_entiers"),
+                    "centre": _not_cells("centre"), "total": _not_cells("total"), "autre_quartier": _other_zone(),
+                    "part": [_cells()[0], 12], "population": [77, 4]},
     "E19": lambda: {"2=anonyme": items("E19", k2="anonyme"), "5=anonyme": items("E19", k5="anonyme"),
                     "8=personnelle": items("E19", k8="personnelle"), "3=pseudonymisee": items("E19", k3="pseudonymisee")},
     "E20": lambda: {"vide:1": TITLES | {1: "oui"}, "mot:pire": TITLES | {2: "Le pire des quartiers, encore une fois"},

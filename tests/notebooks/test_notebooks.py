@@ -1,6 +1,7 @@
 """Les notebooks livrés : complets, exécutés, lisibles par tous, sans solution ni chiffre sans source."""
 # ruff: noqa: E501  (the patterns read better whole)
 
+import html
 import itertools
 import json
 import re
@@ -125,7 +126,8 @@ def test_images_have_words(path):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             assert not {"image/png", "image/jpeg", "image/svg+xml"} & set(data), cell.id
-            for image in re.findall(r"<img[^>]*>", "".join(data.get("text/html", ""))):
+            # a fiche is a page inside its frame: its pictures are one level deeper
+            for image in re.findall(r"<img[^>]*>", html.unescape("".join(data.get("text/html", "")))):
                 assert re.search(r'alt="[^"]{30,}"', image), cell.id
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
-from datakit.core.french import number, percent
+from datakit.core.french import enumerate_words, number, percent
 from datakit.course import kinds
 from datakit.course.answers import (
     UnreadableAnswer,
@@ -21,6 +22,7 @@ from datakit.course.answers import (
 from datakit.course.bank import Exercise
 from datakit.course.kinds import RIGHT, Verdict, close
 from datakit.course.placeholder import Blank
+from datakit.course.sessions import truth
 from datakit.course.tables import exercise_table
 
 
@@ -33,92 +35,93 @@ def e27(exercise: Exercise, answer: Any) -> Verdict:
     return kinds.check_free(exercise, answer)
 
 
+_GAPS: dict[str, Callable[[float, float], float]] = {
+    "signe": lambda own, other: other - own,
+    "rapport": lambda own, other: own / other,
+    "pourcent": lambda own, other: 100 * (own - other) / other,
+    "comparateur": lambda _own, other: other,
+}
+
+
 def e28(_exercise: Exercise, answer: Any) -> Verdict:
-    """Trois écarts en points, et une phrase qui nomme son comparateur."""
-    rates = {str(k): float(v) for k, v in exercise_table("comparateurs")["taux_pauvrete"].items()}
-    own = rates.pop("quartier")
-    given = as_mapping(answer, [*rates, "phrase"])
-    missing = [k for k in rates if isinstance(given.get(k, Blank()), Blank)]
+    """Des écarts en points, et une phrase qui nomme son comparateur."""
+    rates = truth.comparison(*truth.place())
+    own = rates["quartier"]
+    known = {k: v for k, v in rates.items() if k in truth.COMPARATORS and not math.isnan(v)}
+    given = as_mapping(answer, [*truth.COMPARATORS, "phrase"])
+    missing = [k for k in known if given.get(k) is None or isinstance(given[k], Blank)]
     if missing:
         raise UnreadableAnswer(f"il manque l'écart « {missing[0]} ».")
-    gaps = {k: as_number(given[k]) for k in rates}
-    recognised: dict[str, Callable[[float], float]] = {
-        "signe": lambda other: other - own,
-        "rapport": lambda other: own / other,
-        "pourcent": lambda other: 100 * (own - other) / other,
-    }
-    for name, formula in recognised.items():
-        if all(close(gaps[k], formula(rates[k]), 0.06) for k in rates):
-            return Verdict(name)
-    wrong = next((k for k in rates if not close(gaps[k], own - rates[k], 0.06)), None)
+    gaps = {k: as_number(given[k]) for k in known}
+    wrong = next((k for k in known if not close(gaps[k], own - known[k], 0.06)), None)
     if wrong:
-        return Verdict("ecart", {"nom": wrong})
+        name = next((n for n, f in _GAPS.items() if all(close(gaps[k], f(own, known[k]), 0.06) for k in known)), None)
+        return Verdict(name or "ecart", {"nom": wrong})
     sentence = normal(given.get("phrase") if isinstance(given.get("phrase"), str) else "")
-    if not any(word in sentence for word in ("environnement", "commune", "pays", "ville", "france")):
+    if not any(
+        word in sentence for word in ("environnement", "commune", "pays", "ville", "france", "epci", "metropole")
+    ):
         return Verdict("phrase")
+    absent = [k for k in truth.COMPARATORS if k not in known]
     shown = ", ".join(f"{number(gap, 1)} points ({name})" for name, gap in gaps.items())
-    return Verdict(RIGHT, {"ecarts": shown})
+    unknown = f" Non publié dans vos fichiers : {enumerate_words(absent)}." if absent else ""
+    return Verdict(RIGHT, {"ecarts": shown, "absents": unknown})
 
 
 def e29(_exercise: Exercise, answer: Any) -> Verdict:
     """Un taux d'ensemble, pondéré."""
-    table = exercise_table("six_quartiers")
-    people, rates = table["habitants"], table["taux_pauvrete"]
-    expected = float((people * rates).sum() / people.sum())
+    rates, people, others = truth.rates(*truth.place())
+    expected = truth.weighted(rates, people)
     value = as_percent(answer)
     shown = {"valeur": percent(value), "simple": percent(float(rates.mean()))}
-    if close(value, expected, 0.05):
+    # the census is a fair weight too, when the fiscal file has its own
+    if any(close(value, truth.weighted(rates, w), 0.05) for w in (people, *others)):
         return Verdict(RIGHT, shown)
     guesses = {"simple": rates.mean(), "mediane": rates.median(), "somme": rates.sum()}
     name = next((n for n, guess in guesses.items() if close(value, float(guess), 0.05)), None)
-    if name is None and close(value, expected * float(people.sum()) / 100, 5):
+    if name is None and close(value, expected * float(people.sum()) / 100, 0.001 * float(people.sum())):
         name = "effectif"
     return Verdict(name or "loin", shown)
 
 
 def e32(_exercise: Exercise, answer: Any) -> Verdict:
-    """Le nombre de rangs qui changent d'un découpage à l'autre."""
-    import mapclassify
-
-    values = exercise_table("douze_taux")["taux_pauvrete"]
-
-    def moved(count: int, other: Any) -> int:
-        return int((mapclassify.Quantiles(values, k=count).yb != other(values, k=count).yb).sum())
-
-    expected = moved(4, mapclassify.EqualInterval)
-    value = as_number(answer)
-    shown = {"valeur": number(value), "nombre": expected, "total": len(values)}
-    if close(value, expected, 1e-9):
-        return Verdict(RIGHT, shown)
-    guesses = {
-        "stables": len(values) - expected,
-        "cinq_classes": moved(5, mapclassify.EqualInterval),
-        "trois_classes": moved(3, mapclassify.EqualInterval),
-    }
-    if value in (0, len(values)):
-        return Verdict("tous")
-    return Verdict(next((n for n, guess in guesses.items() if close(value, guess, 1e-9)), "loin"), shown)
+    """Le nombre de rangs qui changent d'un découpage à l'autre, et le texte de remplacement d'une carte."""
+    given = as_mapping(answer, ["changent", "alt"])
+    if any(given.get(k) is None or isinstance(given[k], Blank) for k in ("changent", "alt")):
+        raise UnreadableAnswer("j'attends deux choses : combien de quartiers changent, et le texte de remplacement.")
+    moved, total = truth.moved(*truth.place())
+    value = as_number(given["changent"])
+    shown = {"valeur": number(value), "nombre": moved[4], "total": total}
+    if not close(value, moved[4], 1e-9):
+        if value in (0, total):
+            return Verdict("tous")
+        if close(value, total - moved[4], 1e-9):
+            return Verdict("stables", shown)
+        other = next((k for k in (3, 5) if close(value, moved[k], 1e-9)), None)
+        return Verdict("autre_k", shown | {"classes": other}) if other else Verdict("loin")
+    text = given["alt"] if isinstance(given["alt"], str) else ""
+    if len(text.strip()) < 40 or not re.search(r"\d", text) or len(set(text.split())) < 6:
+        return Verdict("alt")
+    return Verdict(RIGHT, shown)
 
 
 def e33(_exercise: Exercise, answer: Any) -> Verdict:
-    """Population au prorata de la surface, et part imputée."""
-    table = exercise_table("carreaux")
-    people, share, guessed = table["habitants"], table["part_dans_quartier"], table["impute"] == 1
-    inside = people * share
+    """Population estimée par les carreaux, et part imputée."""
+    cells = truth.cells()
     population, imputed = as_numbers(answer, 2)
-    expected = float(inside.sum())
-    if not close(population, expected, 0.02 * expected):
-        rules = {
-            "double_compte": people.sum(),
-            "seuls_entiers": people[share == 1].sum(),
-            "centre": people[share > 0.5].sum(),
-        }
-        return Verdict(next((n for n, total in rules.items() if close(population, float(total), 0.5)), "population"))
-    part = 100 * float(inside[guessed].sum()) / expected
-    imputed = 100 * imputed if 0 < imputed < 0.5 else imputed
-    if close(imputed, part, 0.02 * part):
-        return Verdict(RIGHT, {"population": number(population), "part": percent(part)})
-    return Verdict("part_carreaux" if close(imputed, 100 * float(guessed.mean()), 0.5) else "part")
+    method = next((m for m in cells.estimates if close(population, cells.people(m), 0.02 * cells.people(m))), None)
+    if method is None:
+        wrong = next((n for n, v in cells.mistakes.items() if close(population, v, max(0.5, 0.005 * v))), None)
+        if wrong:
+            return Verdict(wrong)
+        other = cells.other_zone(population)
+        return Verdict("autre_quartier", {"nom": other}) if other else Verdict("population")
+    part = 100 * cells.share(method)
+    if not close(imputed, part, max(0.005, 0.02 * part)):
+        return Verdict("part")
+    estimated = {m: number(cells.people(m)) for m in cells.estimates}
+    return Verdict(RIGHT, {"population": number(population), "part": percent(part), "vraie": number(cells.published),
+                           "surface": estimated["area"], "densite": estimated["population"]})  # fmt: skip
 
 
 _SURVEYS = {"4/10": (4, 10), "40/100": (40, 100), "400/1000": (400, 1000)}

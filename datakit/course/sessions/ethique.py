@@ -62,10 +62,10 @@ def e22(_exercise: Exercise, answer: Any) -> Verdict:
     if close(value, hidden, 1e-9):
         return Verdict(RIGHT, shown)
     guesses = {
-        "sans_60_plus": [row["ensemble"] - row["25_59"]],
-        "sans_25_59": [row["ensemble"] - row["60_plus"]],
+        "sans_60_plus": [row["Ensemble"] - row["25_59"]],
+        "sans_25_59": [row["Ensemble"] - row["60_plus"]],
         "somme": [row["25_59"] + row["60_plus"], column["A"] + column["C"]],
-        "total": [row["ensemble"], column["Ensemble"]],
+        "total": [row["Ensemble"], column["Ensemble"]],
         "seuil": [10, 11],
         "colonne": [column["Ensemble"] - column["A"], column["Ensemble"] - column["C"]],
     }

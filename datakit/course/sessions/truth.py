@@ -1,0 +1,106 @@
+"""Ce que la séance 5 attend, calculé sur le dépôt et le territoire en cours, une fois par noyau."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+COMPARATORS = ("commune", "EPCI", "environnement urbain")
+METHODS = ("area", "population")
+
+
+def place() -> tuple[str, str]:
+    """Le dépôt et le territoire en cours : ils font partie de la question."""
+    return os.environ.get("DATAKIT_DEPOT", ""), os.environ.get("DATAKIT_TERRITOIRE", "")
+
+
+@cache
+def _quarters(_depot: str, _territory: str) -> Any:
+    from datakit import study
+
+    return study("revenus", "population")
+
+
+@cache
+def comparison(depot: str, territory: str) -> dict[str, float]:
+    """Le premier quartier et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
+    from datakit import beside, compare
+
+    table = beside(compare(_quarters(depot, territory).index[0], "revenus"))
+    return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
+
+
+def rates(depot: str, territory: str) -> tuple[pd.Series[float], pd.Series[float], list[pd.Series[float]]]:
+    """Les taux publiés, le poids attendu, et l'autre poids qui se défend."""
+    table = _quarters(depot, territory)
+    known = table[table["taux_pauvrete"].notna()]
+    weight = table.attrs["poids"]
+    others = [known[c] for c in ("population_municipale",) if c in known and c != weight]
+    return known["taux_pauvrete"], known[weight], others
+
+
+def weighted(values: pd.Series[float], weights: pd.Series[float]) -> float:
+    """La moyenne pondérée."""
+    return float((values * weights).sum() / weights.sum())
+
+
+@cache
+def moved(depot: str, territory: str) -> tuple[dict[int, int], int]:
+    """Combien de quartiers changent de rang, par nombre de classes ; et combien ils sont."""
+    import mapclassify
+
+    values = rates(depot, territory)[0]
+    both = {k: (mapclassify.Quantiles(values, k=k).yb, mapclassify.EqualInterval(values, k=k).yb) for k in (3, 4, 5)}
+    return {k: int((a != b).sum()) for k, (a, b) in both.items()}, len(values)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Le quartier d'Orvanche qui doit le plus à l'imputation, et tout ce qu'on peut en dire."""
+
+    code: str
+    estimates: dict[str, pd.DataFrame]
+    mistakes: dict[str, float]
+    published: float
+    names: dict[str, str]
+
+    def people(self, method: str) -> float:
+        """La population estimée."""
+        return float(self.estimates[method]["ind"][self.code])
+
+    def share(self, method: str) -> float:
+        """La part imputée, de 0 à 1."""
+        return float(self.estimates[method]["share_imputed"][self.code])
+
+    def other_zone(self, people: float) -> str | None:
+        """Le quartier dont c'est l'estimation, si c'en est un autre."""
+        for table in self.estimates.values():
+            near = table.index[(table["ind"] - people).abs() <= 0.5]
+            if len(near):
+                return self.names[near[0]]
+        return None
+
+
+@cache
+def cells() -> Cells:
+    """La réponse de l'exercice E33, toujours à Orvanche."""
+    from datakit import interpolate, load_grid, load_indicators, load_qpv
+
+    grid, zones = load_grid(depot="ecole"), load_qpv(2024, depot="ecole")
+    estimates = {m: interpolate(grid, zones, "ind", method=m) for m in METHODS}
+    code = str(estimates["area"]["share_imputed"].idxmax())
+    outline = zones.loc[zones["code_qp"] == code].to_crs(grid.crs).geometry.iloc[0]
+    people = grid["ind"].astype(float)
+    mistakes = {
+        "double_compte": people[grid.intersects(outline)].sum(),
+        "seuls_entiers": people[grid.within(outline)].sum(),
+        "centre": people[grid.centroid.within(outline)].sum(),
+        "total": estimates["area"]["ind"].sum(),
+    }
+    known = load_indicators("population", geography=2024, depot="ecole")["population_municipale"]
+    names = dict(zip(zones["code_qp"], zones["lib_qp"], strict=True))
+    return Cells(code, estimates, {k: float(v) for k, v in mistakes.items()}, float(known[code]), names)
