@@ -6,25 +6,7 @@
 # %% id="outils"
 import mapclassify
 
-from datakit import (
-    ____,
-    aggregate,
-    beside,
-    check,
-    choropleth,
-    compare,
-    exercise_table,
-    here,
-    hint,
-    interpolate,
-    load_grid,
-    load_qpv,
-    progress,
-    rate,
-    show,
-    solution,
-    study,
-)
+from datakit import ____, check, exercise_table, here, hint, progress, rate, solution
 
 here()
 
@@ -41,6 +23,8 @@ reponse_e27 = {
 # Le premier quartier du territoire. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
 
 # %% id="E28-tableau"
+from datakit import aggregate, beside, compare, show, study
+
 t = study("revenus", "population")
 tableau = beside(compare(t.index[0], "revenus"))
 show(tableau, t["lib_qp"].iloc[0] + " et ses comparateurs")
@@ -73,6 +57,8 @@ decision = "precaution"  # solution
 reponse_e31 = [bas, haut, decision]
 
 # %% exercise="E32"
+from datakit import choropleth
+
 valeurs = t["taux_pauvrete"].dropna()
 a = mapclassify.Quantiles(valeurs, k=4).yb  # solution
 b = mapclassify.EqualInterval(valeurs, k=4).yb  # solution
@@ -83,6 +69,8 @@ reponse_e32 = {
 }
 
 # %% exercise="E33"
+from datakit import interpolate, load_grid, load_qpv
+
 carreaux, zones = load_grid(depot="ecole"), load_qpv(2024, depot="ecole")
 estime = interpolate(carreaux, zones, "ind", method="area")  # solution
 ligne = estime.loc[estime["share_imputed"].idxmax()]  # solution

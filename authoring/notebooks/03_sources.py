@@ -137,7 +137,7 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 #
 # {{exercice E16}}
 
-# %% [markdown] id="deux-populations" minutes=4 slide="slide"
+# %% [markdown] id="deux-populations" minutes=4 slide="slide" late=1
 # ## Deux sources, deux populations
 #
 # **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.

@@ -107,7 +107,7 @@ for nombre, total in [(4, 10), (40, 100), (400, 1000)]:
 #
 # {{exercice E30}} · {{exercice E31}}
 
-# %% [markdown] id="decoupages" minutes=5 slide="slide"
+# %% [markdown] id="decoupages" minutes=5 slide="slide" late=1
 # ## D'une liste de quartiers à l'autre
 #
 # Les quartiers de 2015 ont laissé la place à ceux de 2024. **Votre pari ?** Sur combien de quartiers peut-on suivre une évolution ?
@@ -186,7 +186,7 @@ print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes 
 #
 # {{exercice E34}} · {{exercice E33}}
 
-# %% [markdown] id="dedans" minutes=5 slide="slide"
+# %% [markdown] id="dedans" minutes=5 slide="slide" late=1
 # ## Dedans, dehors, sur la limite
 #
 # **Votre pari ?** Un équipement de l'autre côté de la rue : est-il « dans » le quartier ? **Cette cellule reste à Orvanche**, dont les équipements sont tous placés.
@@ -204,7 +204,7 @@ show(comptes, "Les équipements d'Orvanche, à 30 mètres près", labels=ou.attr
 #
 # **Ce qu'on ne peut pas dire.** Qui les fréquente. Être hors du quartier n'empêche pas de le servir.
 
-# %% [markdown] id="fiche" minutes=5 slide="slide"
+# %% [markdown] id="fiche" minutes=5 slide="slide" late=1
 # ## Une première fiche
 #
 # Tout ce qui précède, en deux pages : des chiffres avec leur année, leur comparateur, leurs réserves.
