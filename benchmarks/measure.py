@@ -37,14 +37,15 @@ def measure(function, arguments, repeats):
     if reset.exists():
         reset.write_text("5")  # the peak starts from here
     before = _memory("VmRSS")
-    times, answer = [], None
+    times, answer, busy = [], None, time.process_time()
     for _ in range(repeats):
         answer = None
         start = time.perf_counter()
         answer = call()
         times.append(time.perf_counter() - start)
     peak = None if before is None else _memory("VmHWM") - before
-    return {"first": times[0], "best": min(times), "peak": peak, "answer": answer}
+    busy = (time.process_time() - busy) / repeats
+    return {"first": times[0], "best": min(times), "busy": busy, "peak": peak, "answer": answer}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -66,6 +67,19 @@ def enumerate_words(items: Iterable[object], last: str = "et") -> str:
 def plural(count: int, singular: str, several: str | None = None) -> str:
     """Le nombre et le nom accordé : ``plural(2, "quartier")`` donne « 2 quartiers » ; 0 et 1 sont au singulier."""
     return f"{number(count)}{NBSP}{singular if abs(count) < 2 else several or singular + 's'}"
+
+
+def spaced(text: str) -> str:
+    """Poser les espaces fines et insécables d'un texte brut écrit avec des espaces ordinaires.
+
+    Examples
+    --------
+    >>> spaced("« Oui » : tout est prêt ?")
+    '«\\xa0Oui\\xa0»\\xa0: tout est prêt\\u202f?'
+    """
+    text = re.sub(r"(?<=\S) (?=[;!?%](?:\s|$))", NNBSP, text)
+    text = re.sub(r"(?<=\S) (?=:(?:\s|$))", NBSP, text)
+    return re.sub(r" ?»", NBSP + "»", re.sub(r"« ?", "«" + NBSP, text))
 
 
 def sort_key(text: str) -> str:

@@ -24,6 +24,17 @@ def acro_answers(path: str) -> dict:
     return {f"{r}|{c}": str(outcome.loc[r, c]) for r in outcome.index for c in outcome.columns}
 
 
+def survey_rows(path: str) -> dict:
+    """L'enquête électorale américaine de 1996 (domaine public), livrée avec statsmodels, dont acro dépend."""
+    from statsmodels.datasets import anes96
+
+    table = anes96.load_pandas().data[["age", "educ", "income", "PID"]].astype(int).astype(str)
+    table.rename(columns={"PID": "sensible"}).to_csv(path, index=False)
+    return {"lignes": len(table)}
+
+
+ANSWERS = {"pycanon": pycanon_answers, "acro": acro_answers, "enquete": survey_rows}
+
 if __name__ == "__main__":
     kind, path = sys.argv[1:]
-    print("\n" + json.dumps({"pycanon": pycanon_answers, "acro": acro_answers}[kind](path)))  # noqa: T201
+    print("\n" + json.dumps(ANSWERS[kind](path)))  # noqa: T201

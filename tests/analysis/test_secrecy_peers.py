@@ -23,9 +23,10 @@ pytestmark = pytest.mark.skipif(not PEERS, reason="DATAKIT_PEERS_PYTHON ne dési
 SCRIPT = Path(__file__).with_name("peers_answers.py")
 
 
-def answers(kind: str, table: pd.DataFrame, folder: Path) -> dict:
+def answers(kind: str, table: pd.DataFrame | None, folder: Path) -> dict:
     path = folder / "table.csv"
-    table.to_csv(path, index=False)
+    if table is not None:
+        table.to_csv(path, index=False)
     done = subprocess.run([PEERS, str(SCRIPT), kind, str(path)], capture_output=True, text=True, check=True, cwd=folder)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -53,6 +54,16 @@ def test_k_and_l_equal_pycanon_on_orvanche(tmp_path):
     found = answers("pycanon", table, tmp_path)
     quasi = ["tranche", "sexe", "commune"]
     assert found == {"k": k_anonymity(table, quasi), "l": l_diversity(table, quasi, "sensible")}
+
+
+@pytest.mark.parametrize("quasi", [["educ"], ["educ", "income"], ["age", "educ"], ["age", "educ", "income"]])
+def test_k_and_l_equal_pycanon_on_a_published_survey(quasi, tmp_path):
+    assert answers("enquete", None, tmp_path)["lignes"] > 900
+    survey = pd.read_csv(tmp_path / "table.csv", dtype=str)[[*quasi, "sensible"]]
+    broad = survey.assign(**{c: (survey[c].astype(int) // 10).astype(str) for c in quasi})
+    for table in (survey, broad):
+        found = answers("pycanon", table, tmp_path)
+        assert found == {"k": k_anonymity(table, quasi), "l": l_diversity(table, quasi, "sensible")}
 
 
 def test_primary_cells_equal_acro(tmp_path):

@@ -16,7 +16,7 @@ from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.rules import Rule, reasons, rule_of, successive_reasons
 from datakit.analysis.secrecy.system import System, build_system
 from datakit.core.errors import OptionError
-from datakit.core.french import number, plural
+from datakit.core.french import number, plural, spaced
 from datakit.core.labels import labels_of, reserves_of
 
 
@@ -197,9 +197,9 @@ def _recomputed(reading: Reading, low: float, high: float) -> str:
     if high - low >= reading.width * (1 - 1e-7) or not _may_be_secret(reading.rule, low, high):
         return ""
     if high - low < 1e-6:
-        return f"masquée, mais un lecteur la retrouve par différence : {number(low)}"
+        return spaced(f"masquée, mais un lecteur la retrouve par différence : {number(low)}")
     seen = f"masquée, mais un lecteur la situe entre {number(low)} et {number(high)}"
-    return f"{seen} : il faut un écart d'au moins {number(reading.width)}"
+    return spaced(f"{seen} : il faut un écart d'au moins {number(reading.width)}")
 
 
 def _may_be_secret(rule: Rule, low: float, high: float) -> bool:

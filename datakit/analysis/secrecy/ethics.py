@@ -73,7 +73,7 @@ class GateReport:
             if a.yes is not True:
                 lines.append(f"    Si non : {a.if_no}")
         lines += ["", self.verdict, "", "Signatures (nom de la fonction, date) :"]
-        return "\n".join([*lines, *(f"  {who} : ……………………………………" for who in _SIGNATURES)])
+        return french.spaced("\n".join([*lines, *(f"  {who} : ……………………………………" for who in _SIGNATURES)]))
 
     __repr__ = __str__
 
@@ -84,7 +84,7 @@ class GateReport:
             f"<dt>{escape(t)}</dt><dd>{escape(self.header.get(k, '') or '…')}</dd>" for k, t in _HEADER.items()
         )
         sign = "".join(f"<p>{who} : ……………………………………</p>" for who in _SIGNATURES)
-        return (
+        return french.spaced(
             f'<section lang="fr" aria-label="{_TITLE}"><p><strong>{_TITLE}</strong> ({french.date(self.day)})</p>'
             f"<dl>{head}</dl><ol>{rows}</ol><p><strong>{escape(self.verdict)}</strong></p>{sign}</section>"
         )

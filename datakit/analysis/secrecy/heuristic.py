@@ -20,7 +20,9 @@ from datakit.analysis.secrecy.system import Bools, Floats, Ints
 from datakit.core.errors import SecrecyError
 
 _BATCH_COLUMNS = 4000  # independent searches solved in one call to the solver
-_TOGETHER = 10  # cells of one region searched in one go: more is faster, and hides more
+_TOGETHER = 10  # cells of one region searched in one go: more is faster, and hides more…
+_TOGETHER_LARGE = 20  # …which a region of many cells, where one search lasts half a second, has to accept
+_LARGE = 4000
 _FREE = 1e-4  # what moving an already hidden cell costs, relative to the cheapest visible one: short moves first
 _SHORT = 1e4  # what falling short costs, relative to the dearest cell: never worth it when a move exists
 
@@ -124,7 +126,8 @@ def _batches(search: _Search, around: _Around, queues: dict[int, list[int]]) -> 
     batches: list[list[_Job]] = []
     room = 0
     for n in list(queues):
-        cells, queues[n] = _together(search, around, queues[n])
+        together = _TOGETHER if len(around.parts[n].columns) < _LARGE else _TOGETHER_LARGE
+        cells, queues[n] = _together(search, around, queues[n], together)
         if not cells:
             del queues[n]
             continue
@@ -137,7 +140,7 @@ def _batches(search: _Search, around: _Around, queues: dict[int, list[int]]) -> 
     return batches
 
 
-def _together(search: _Search, around: _Around, queue: list[int]) -> tuple[list[int], list[int]]:
+def _together(search: _Search, around: _Around, queue: list[int], most: int) -> tuple[list[int], list[int]]:
     """Les premières cases qui n'ont aucun total en commun : elles se cherchent d'un seul coup sans se gêner."""
     chosen: list[int] = []
     later: list[int] = []
@@ -151,7 +154,7 @@ def _together(search: _Search, around: _Around, queue: list[int]) -> tuple[list[
             continue
         chosen.append(cell)
         busy |= mine
-        if len(chosen) == _TOGETHER:
+        if len(chosen) == most:
             return chosen, later + queue[n + 1 :]
     return chosen, later
 

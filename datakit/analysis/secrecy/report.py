@@ -6,7 +6,7 @@ import pandas as pd
 
 from datakit.analysis.secrecy.protection import Protected
 from datakit.analysis.secrecy.rules import Rule
-from datakit.core.french import number, percent, plural
+from datakit.core.french import number, percent, plural, spaced
 
 _MOST = 40
 
@@ -33,7 +33,7 @@ def report(name: str, rule: Rule, found: pd.DataFrame, protected: Protected | No
         lines += ["", "1. À masquer d'office :", *_primary(found)]
         lines += _complementary(protected) if protected else ["", problem]
     lines += [f"Réserve : {r}" for r in found.attrs.get("reserves", [])]
-    return "\n".join(lines) + "\n"
+    return spaced("\n".join(lines)) + "\n"
 
 
 def _name(row: pd.Series, dims: list[str]) -> str:
