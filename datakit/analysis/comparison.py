@@ -17,7 +17,7 @@ from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import one_of
 from datakit.sources.catalogue import indicators
-from datakit.tables.indicators import load_indicators
+from datakit.tables.indicators import PERIMETERS, load_indicators
 from datakit.tables.perimeters import communes_of, load_qpv
 
 SURROUNDINGS = "environnement_urbain"
@@ -26,6 +26,10 @@ _TITLES = {"epci": "EPCI", SURROUNDINGS: "Environnement urbain", "france": "Fran
 _APPROACHED = (
     "Environnement urbain approché : partie non prioritaire des communes de l'EPCI qui ont un quartier prioritaire, "
     "faute de la composition des unités urbaines."
+)
+_TOGETHER = (
+    "Environnement urbain publié : le territoire non prioritaire de toutes les unités urbaines qui ont un quartier, "
+    "réunies ; ce n'est pas le seul voisinage de ce quartier."
 )
 
 
@@ -46,13 +50,13 @@ class _Place:
 
     def table(self, level: str) -> pd.DataFrame:
         """Les indicateurs du thème à ce niveau, de la même année si elle existe, sinon de la dernière."""
-        geography = qpv_geography(self.code) if level == "qpv" else None
+        geography = qpv_geography(self.code) if level in PERIMETERS else None
         try:
             return load_indicators(self.theme, level=level, year=self.year, geography=geography, depot=self.depot)
         except SourceError:
             if level == "qpv" or self.year is None:
                 raise
-            return load_indicators(self.theme, level=level, depot=self.depot)
+            return load_indicators(self.theme, level=level, geography=geography, depot=self.depot)
 
 
 def compare(
@@ -91,8 +95,9 @@ def compare(
 
     Notes
     -----
-    L'environnement urbain est calculé par différence sur les effectifs (communes moins quartiers), jamais en moyennant
-    des taux. Les quartiers sont délimités par le revenu : se comparer à la France redit surtout cette définition.
+    L'environnement urbain est celui que le producteur publie ; où il ne publie rien, il est calculé par différence sur
+    les effectifs (communes moins quartiers), jamais en moyennant des taux, et la sortie le dit. Les quartiers sont
+    délimités par le revenu : se comparer à la France redit surtout cette définition.
 
     Examples
     --------
@@ -159,17 +164,24 @@ def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dic
         ], []
     if level == "france":
         targets = {table.index[0]: "France"}
+    rows = [row for code, lib in targets.items() for row in _published(level, code, lib, table, mine, names)]
+    return rows, reserves_of(table)
+
+
+def _published(
+    level: str, code: Any, lib: str, table: pd.DataFrame, mine: pd.DataFrame, names: list[str]
+) -> list[dict[str, Any]]:
+    """One row per indicator as the file gives it, saying where it is silent or of another year."""
     own, years = mine.attrs.get("years", {}), table.attrs.get("years", {})
     rows = []
-    for code, lib in targets.items():
-        for name in names:
-            known = name in table.columns and code in table.index
-            year = years.get(name) if known else None
-            note = "" if known else "non publié à ce niveau"
-            if known and year != own.get(name):
-                note = f"année {year or 'non documentée'}, et non {own.get(name) or 'documentée'}"
-            rows.append(_row(name, level, code, lib, table.loc[code, name] if known else None, year, note))
-    return rows, reserves_of(table)
+    for name in names:
+        known = name in table.columns and code in table.index
+        year = years.get(name) if known else None
+        note = "" if known else "non publié à ce niveau"
+        if known and year != own.get(name):
+            note = f"année {year or 'non documentée'}, et non {own.get(name) or 'documentée'}"
+        rows.append(_row(name, level, code, lib, table.loc[code, name] if known else None, year, note))
+    return rows
 
 
 def _communes(place: _Place) -> tuple[list[str], list[str]]:
@@ -178,12 +190,25 @@ def _communes(place: _Place) -> tuple[list[str], list[str]]:
 
 
 def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the producer publishes around the neighbourhoods; elsewhere, the non-priority part computed on counts."""
+    names, title = list(mine.columns), _TITLES[SURROUNDINGS]
+    try:
+        table = place.table(SURROUNDINGS)
+    except SourceError:
+        return _approached(place, mine, names)
+    given = [n for n in names if n in table.columns]
+    rows = _published(SURROUNDINGS, table.index[0], title, table, mine, given)
+    others, said = _approached(place, mine, [n for n in names if n not in given])
+    return rows + others, [_TOGETHER, *reserves_of(table), *said]
+
+
+def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """The non-priority part, computed on counts; an indicator without counts at both levels has none."""
-    names = list(mine.columns)
+    title = _TITLES[SURROUNDINGS]
     try:
         communes = place.table("commune")
     except SourceError:
-        return [_row(n, SURROUNDINGS, None, _TITLES[SURROUNDINGS], None, None, "absent de ce dépôt") for n in names], []
+        return [_row(n, SURROUNDINGS, None, title, None, None, "absent de ce dépôt") for n in names], []
     around = place.qpv[place.qpv["siren_epci"] == place.row["siren_epci"]] if place.row["siren_epci"] else place.qpv
     pairs = communes_of(around)
     years, theirs = mine.attrs.get("years", {}), communes.attrs.get("years", {})
@@ -192,7 +217,7 @@ def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any
         value, note = non_priority(communes, mine, pairs, name)
         if not note and years.get(name) != theirs.get(name):
             value, note = float("nan"), "années différentes : pas de différence d'effectifs"
-        rows.append(_row(name, SURROUNDINGS, None, _TITLES[SURROUNDINGS], value, years.get(name), note))
+        rows.append(_row(name, SURROUNDINGS, None, title, value, years.get(name), note))
     return rows, [_APPROACHED] if any(not np.isnan(r["value"]) for r in rows) else []
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datakit.school.incomes import State, drift
-from datakit.school.places import Places, weighted_quantile
+from datakit.school.places import Places
 from datakit.school.plan import Plan, names, targets
 from datakit.school.settlements import MINIMUM, Settlements
 from datakit.school.terrain import Blocks, outline
@@ -40,32 +40,28 @@ class Link:
     origins: list[tuple[str, str]]
 
 
-def threshold(state: State, unit: np.ndarray, which: int) -> float:
-    """0,6 × (0,7 × médiane nationale + 0,3 × médiane de l'unité urbaine), revenus déclarés par UC."""
-    here = unit == which
-    local = weighted_quantile(state.declared_uc[here], state.size[here], 0.5) if here.any() else 0.0
+def thresholds(state: State, unit: np.ndarray) -> np.ndarray:
+    """0,6 × (0,7 × médiane nationale + 0,3 × médiane de l'unité urbaine), revenus déclarés par UC ; un par unité."""
+    local = Places.median_by(unit, int(unit.max()) + 1, state.declared_uc, state.size)
     national = float(targets()["revenus"]["mediane_declaree_nationale_2019"]) * drift(state.year)
-    return 0.6 * (0.7 * national + 0.3 * local)
+    return np.asarray(0.6 * (0.7 * national + 0.3 * np.nan_to_num(local)))
 
 
 def eligible_cells(state: State, places: Places) -> np.ndarray:
     """Carreaux dont le revenu déclaré médian par UC passe sous le seuil de leur unité urbaine."""
-    cell = places.cell[state.dwelling]
-    n = places.n_cells
-    unit = places.unit[state.dwelling]
-    median = places.median_by(cell, n, state.declared_uc, state.size)
-    line = np.zeros(n)
-    for u in np.unique(unit[unit > 0]):
-        line[cell[unit == u]] = threshold(state, unit, int(u))
-    return np.asarray(median < 1.1 * line)
+    cell, unit = places.cell[state.dwelling], places.unit[state.dwelling]
+    median = places.median_by(cell, places.n_cells, state.declared_uc, state.size)
+    of_cell = np.zeros(places.n_cells, int)
+    np.maximum.at(of_cell, cell, unit)
+    return np.asarray((median < 1.1 * thresholds(state, unit)[of_cell]) & (of_cell > 0))
 
 
 def estates_that_pass(state: State, places: Places, settlements: Settlements) -> np.ndarray:
     """Grands ensembles que la règle retient.
 
     Des carreaux éligibles y désignent au moins un habitant sur cinq, le contour suivi le long des rues ne dépasse pas
-    le seuil de plus d'un dixième, et il compte
-    1 000 habitants (une résidence sociale en est dispensée, comme dans la vraie liste).
+    le seuil de plus d'un dixième, et il compte 1 000 habitants (une résidence sociale en est dispensée, comme dans la
+    vraie liste).
     """
     estate = places.estate[state.dwelling]
     inside = estate >= 0
@@ -76,7 +72,7 @@ def estates_that_pass(state: State, places: Places, settlements: Settlements) ->
     median = places.median_by(estate, n, state.declared_uc, state.size)
     unit = np.zeros(n, int)
     unit[estate[inside]] = places.unit[state.dwelling][inside]
-    line = np.array([threshold(state, places.unit[state.dwelling], int(u)) for u in unit])
+    line = thresholds(state, places.unit[state.dwelling])[unit]
     exempt = np.array([f in EXEMPT for f in settlements.estates.fate])
     return np.asarray((under >= 0.2 * people) & (median < 1.1 * line) & ((people >= MINIMUM) | exempt))
 

@@ -9,8 +9,12 @@ import numpy as np
 import shapely
 
 from datakit.school import formats
+from datakit.school.plan import smooth_field
 from datakit.school.terrain import outline
 from datakit.school.territory import Territory
+
+RELIEF_STEP_M = 250.0
+SUMMIT_M = 170.0
 
 
 def publish(t: Territory, out: Path) -> None:
@@ -25,7 +29,9 @@ def layers(t: Territory) -> dict[str, gpd.GeoDataFrame]:
     coast = gpd.GeoDataFrame({"nature": ["littoral"]}, geometry=list(land), crs=2154)
     town = outline(b, np.where(b.urban, b.commune, -1), len(t.zoning.commune_code))
     built = gpd.GeoDataFrame({"nom": t.zoning.commune_name}, geometry=list(town), crs=2154)
-    return {"littoral": coast, "taches_urbaines": built, "rues": _streets(t), "rivieres": _river(t, land[0])}
+    river = _river(t, land[0])
+    relief = _relief(t, land[0], river.geometry.iloc[0])
+    return {"littoral": coast, "taches_urbaines": built, "rues": _streets(t), "rivieres": river, "relief": relief}
 
 
 def _streets(t: Territory) -> gpd.GeoDataFrame:
@@ -51,3 +57,21 @@ def _river(t: Territory, land: shapely.Geometry) -> gpd.GeoDataFrame:
     path = path + side * (np.sin(s * 9) * 0.03 * island.radius * s)[:, None]
     line = shapely.intersection(shapely.linestrings(path), land)
     return gpd.GeoDataFrame({"nature": ["rivière"], "nom": ["La Vanche"]}, geometry=[line], crs=2154)
+
+
+def _relief(t: Territory, land: shapely.Geometry, river: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Les courbes de niveau, tous les 25 m : l'île monte depuis la côte, et la rivière y creuse sa vallée."""
+    from contourpy import contour_generator
+
+    reach = 1.3 * t.island.radius
+    x, y = (np.arange(c - reach, c + reach, RELIEF_STEP_M) for c in t.island.centre)
+    xy = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+    climb = 1 - np.exp(-np.maximum(t.island.shore(xy), 0) / 6000)
+    hills = 1 + 0.30 * smooth_field(t.plan, xy, 2600, 4)
+    valley = 1 - 0.65 * np.exp(-((shapely.distance(shapely.points(xy), river) / 1100) ** 2))
+    altitude = (SUMMIT_M * climb * hills * valley).reshape(len(y), len(x))
+    found = contour_generator(x, y, altitude)
+    levels = np.arange(25, altitude.max(), 25).astype(int)
+    lines = [shapely.MultiLineString([np.round(np.asarray(c, float)) for c in found.lines(level)]) for level in levels]
+    kept = shapely.intersection(np.array(lines), land)
+    return gpd.GeoDataFrame({"nature": "courbe de niveau", "altitude_m": levels}, geometry=kept, crs=2154)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,12 @@ from datakit.school.terrain import Blocks, Towns
 # what becomes of each estate between the two geographies (perimeters.py reads it)
 FATES = (
     "identique", "modifie", "deux_communes", "fusion", "scission", "nouveau", "modifie", "trois_communes", "minuscule",
-    "sortant", "deux_epci", "identique", "nouveau", "modifie", "oublie", "residence", "identique",
+    "sortant", "deux_epci", "identique", "nouveau", "modifie", "oublie", "residence", "sortant",
 )  # fmt: skip
 MINIMUM = 1000.0
+# how loosely an estate may grow, from a disc to a string of blocks: the first close enough to its target wins
+CLOSE = 0.05
+RAGGED = np.repeat(np.r_[0.0:1.0:0.1, 1.0:3.1:0.25], 2)
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,12 @@ def settle(plan: Plan, blocks: Blocks, towns: Towns) -> Settlements:
     weight = blocks.area * np.exp(-1.3 * blocks.town_distance + 0.5 * wild) * blocks.urban
     inhabited = rng.random(len(blocks)) < np.where(blocks.urban, 0.94, 0.80)
     rural_weight = np.where(blocks.urban, 0.0, rng.lognormal(0, 0.7, len(blocks))) * (blocks.area > 20_000)
+    free, n = estates.block < 0, len(towns.xy)
+    left = np.maximum(towns.residents - _estate_share(blocks, estates, n), 0)
     residents = np.zeros(len(blocks))
-    for i in range(len(towns.xy)):
-        here = (blocks.commune == i) & (estates.block < 0)
-        left = towns.residents[i]
-        own = np.isin(np.arange(len(blocks)), np.flatnonzero((blocks.commune == i) & (estates.block >= 0)))
-        left -= _estate_share(blocks, estates, own)
-        for w, share in ((weight, 0.80), (rural_weight, 0.20)):
-            w = w * here * inhabited
-            residents += max(left, 0) * share * w / max(w.sum(), 1e-9)
+    for w, share in ((weight, 0.80), (rural_weight, 0.20)):
+        w = w * free * inhabited
+        residents += share * w * (left / np.maximum(np.bincount(blocks.commune, w, n), 1e-9))[blocks.commune]
     status = _standardised(status, residents * (blocks.commune % 13 < 11), blocks.commune)
     for e in range(len(estates)):
         members = np.flatnonzero(estates.block == e)
@@ -82,14 +83,12 @@ def _standardised(status: np.ndarray, weight: np.ndarray, commune: np.ndarray) -
     return np.asarray((status - mean) / spread * 0.87)
 
 
-def _estate_share(blocks: Blocks, estates: Estates, own: np.ndarray) -> float:
-    """Habitants des grands ensembles qui comptent dans cette commune (certains sont à cheval)."""
-    total = 0.0
-    for e in range(len(estates)):
-        members = estates.block == e
-        if members.any():
-            total += estates.residents[e] * blocks.area[members & own].sum() / blocks.area[members].sum()
-    return total
+def _estate_share(blocks: Blocks, estates: Estates, n: int) -> np.ndarray:
+    """Habitants des grands ensembles qui comptent dans chaque commune (certains sont à cheval)."""
+    inside = estates.block >= 0
+    estate, area = estates.block[inside], blocks.area[inside]
+    density = estates.residents / np.maximum(np.bincount(estate, area, len(estates)), 1e-9)
+    return np.bincount(blocks.commune[inside], area * density[estate], n)
 
 
 def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
@@ -106,9 +105,9 @@ def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
     residents = np.maximum(residents, 1.25 * MINIMUM)
     like_size = np.clip((rank + 0.5) / n * 0.72 + rng.uniform(0, 0.28, n), 0.02, 0.98)
     area = from_quantiles(shapes["surface_ha"], like_size) * 1e4
-    compact = from_quantiles(shapes["compacite"], np.clip((rng.permutation(n) + rng.random(n)) / n, 0.03, 0.93))
+    # the single residence is as compact as its block: the others leave it the top of the distribution
+    compact = from_quantiles(shapes["compacite"], np.clip((rng.permutation(n) + rng.random(n)) / n * 0.9, 0.01, 0.9))
     block = np.full(len(blocks), -1)
-    start, other = blocks.neighbours()
     rare = np.array([f in ("deux_communes", "trois_communes", "deux_epci") for f in fate])
     for e in np.lexsort((-area, ~rare)):
         if fate[e] == "minuscule":
@@ -120,10 +119,11 @@ def _make_estates(plan: Plan, blocks: Blocks) -> Estates:
         if fate[e] == "residence":
             area[e], residents[e] = 0.6e4, 190.0
         if fate[e] == "trois_communes":
-            area[e], compact[e] = max(area[e], 2.6e5), 0.5
-        area[e] = np.clip(area[e], residents[e] / 320 * 1e4, residents[e] / 28 * 1e4)
+            area[e], compact[e] = max(area[e], 2.6e5), 0.3
+        densest = 410 if fate[e] == "minuscule" else 320  # residents per hectare
+        area[e] = np.clip(area[e], residents[e] / densest * 1e4, residents[e] / 28 * 1e4)
         seed_block = _find_place(fate[e], int(e) // len(FATES), blocks, block, rng)
-        members = _grow(seed_block, area[e], compact[e], blocks, block, start, other, rng)
+        members = _grow(seed_block, area[e], compact[e], blocks, block, np.random.default_rng([plan.seed, 7, e]))
         block[members] = e
     return Estates(block, residents, fate)
 
@@ -158,28 +158,17 @@ def _find_place(fate: str, batch: int, blocks: Blocks, taken: np.ndarray, rng: n
 
 
 def _grow(
-    seed: int,
-    area: float,
-    compact: float,
-    blocks: Blocks,
-    taken: np.ndarray,
-    start: np.ndarray,
-    other: np.ndarray,
-    rng: np.random.Generator,
+    seed: int, area: float, compact: float, blocks: Blocks, taken: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Faire pousser un grand ensemble jusqu'à sa surface, plus ou moins ramassé, au plus près de la cible."""
-    best, score = np.array([seed]), np.inf
-    for ragged in (0.0, 0.2, 0.4, 0.4, 0.7, 0.7, 1.0, 1.0, 1.5, 1.5, 2.2, 3.0):
-        members = _front(seed, area, ragged, blocks, taken, start, other, rng)
-        inside = np.zeros(len(blocks) + 1, bool)
-        inside[members] = True
-        border = inside[blocks.sides[:, 0]] != inside[blocks.sides[:, 1]]
-        length = np.hypot(
-            *(blocks.vertices[blocks.edges[border, 0]] - blocks.vertices[blocks.edges[border, 1]]).T
-        ).sum()
-        value = 4 * np.pi * blocks.area[members].sum() / length**2
-        if abs(np.log(value / compact)) < score:
-            best, score = members, abs(np.log(value / compact))
+    best, gap = np.array([seed]), np.inf
+    for ragged in RAGGED:
+        members = _front(seed, area, ragged, blocks, taken, rng)
+        away = abs(np.log(blocks.compactness(members) / compact))
+        if away < gap:
+            best, gap = members, away
+        if gap < CLOSE:
+            break
     return best
 
 
@@ -189,12 +178,9 @@ def _front(
     ragged: float,
     blocks: Blocks,
     taken: np.ndarray,
-    start: np.ndarray,
-    other: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    import heapq
-
+    start, other = blocks.neighbours()
     centre = blocks.seeds[seed]
     heading = rng.uniform(0, np.pi)
     axis = np.array([np.cos(heading), np.sin(heading)])

@@ -29,13 +29,17 @@ class Island:
     phases: np.ndarray
     amplitudes: np.ndarray
 
+    @cached_property
+    def _rays(self) -> tuple[np.ndarray, np.ndarray]:
+        theta = np.linspace(-np.pi, np.pi, 36_001)
+        k = np.arange(2, 2 + len(self.phases))
+        wave = 1 + (self.amplitudes * np.cos(theta[:, None] * k + self.phases)).sum(1)
+        return theta, self.radius * wave
+
     def shore(self, xy: np.ndarray) -> np.ndarray:
         """Distance (en mètres, positive à terre) à la côte, mesurée le long du rayon."""
         d = xy - self.centre
-        theta = np.arctan2(d[:, 1], d[:, 0])
-        k = np.arange(2, 2 + len(self.phases))
-        wave = 1 + (self.amplitudes * np.cos(theta[:, None] * k + self.phases)).sum(1)
-        return np.asarray(self.radius * wave - np.hypot(d[:, 0], d[:, 1]))
+        return np.asarray(np.interp(np.arctan2(d[:, 1], d[:, 0]), *self._rays) - np.hypot(d[:, 0], d[:, 1]))
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,34 @@ class Blocks:
         return np.asarray(shapely.polygons(shapely.linearrings(self.vertices[closed], indices=ring_of)))
 
     @cached_property
-    def _adjacency(self) -> tuple[np.ndarray, np.ndarray]:
-        both = self.sides[(self.sides >= 0).all(1)]
-        pairs = np.concatenate([both, both[:, ::-1]])
-        pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-        return np.searchsorted(pairs[:, 0], np.arange(len(self) + 1)), pairs[:, 1]
+    def lengths(self) -> np.ndarray:
+        """Longueur de chaque rue (une par ligne de ``edges``)."""
+        return np.asarray(np.hypot(*(self.vertices[self.edges[:, 0]] - self.vertices[self.edges[:, 1]]).T))
+
+    @cached_property
+    def _adjacency(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        both = (self.sides >= 0).all(1)
+        pairs = np.concatenate([self.sides[both], self.sides[both][:, ::-1]])
+        shared = np.concatenate([self.lengths[both]] * 2)
+        order = np.argsort(pairs[:, 0], kind="stable")
+        pairs = pairs[order]
+        return np.searchsorted(pairs[:, 0], np.arange(len(self) + 1)), pairs[:, 1], shared[order]
 
     def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
         """Voisinage en CSR : ``start, other`` (les îlots de part et d'autre de chaque rue)."""
-        return self._adjacency
+        return self._adjacency[:2]
+
+    @cached_property
+    def _around(self) -> np.ndarray:
+        known = self.sides >= 0
+        return np.bincount(self.sides[known], np.repeat(self.lengths, 2).reshape(-1, 2)[known], len(self))
+
+    def compactness(self, members: np.ndarray) -> float:
+        """4π × surface / périmètre² d'une réunion d'îlots (1 pour un disque)."""
+        start, other, shared = self._adjacency
+        own = set(members.tolist())
+        inner = sum(shared[k] for b in members for k in range(start[b], start[b + 1]) if int(other[k]) in own)
+        return float(4 * np.pi * self.area[members].sum() / (self._around[members].sum() - inner) ** 2)
 
 
 def make_island(plan: Plan) -> Island:
@@ -207,7 +230,7 @@ def _tessellate(seeds: np.ndarray, is_urban: np.ndarray, island: Island, towns: 
 
 
 def _clean(ring: np.ndarray) -> np.ndarray:
-    return np.asarray(ring[ring != np.roll(ring, 1)])
+    return np.asarray(ring[ring != np.r_[ring[-1], ring[:-1]]])
 
 
 def outline(blocks: Blocks, zone: np.ndarray, count: int) -> np.ndarray:

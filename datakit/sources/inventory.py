@@ -21,7 +21,7 @@ from datakit.core.errors import DatakitError, SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 1
+VERSION = 2
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
@@ -33,6 +33,8 @@ _PATTERNS = {
     "carreau": r".*RES\d+m[NE]\d+[NE]\d+.*",
     "departement": r"0?[1-9]|\d{2}|2[AB]|97\d|98\d",
 }
+# the code of a one-line file: the urban surroundings of the QPV, as the school's files name them
+_SURROUNDINGS = {"EU"}
 _FRANCE = {"1", "F", "FM", "FR", "M", "METRO", "METRODOM", "FRANCE"}
 _CODE_NAMES = re.compile(
     r".*cod.*|.*qp.*|.*iris.*|.*insee.*|id.*|.*idcar.*|com|dep|depcom|reg|epci|dep_?code|geo|lcog_geo|territoire",
@@ -240,6 +242,8 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
     regions = {codes.region_of(d) for d in codes.territories()["departments"]}
     if len(few) > 1 and few <= regions:
         counts["region"] = counts.pop("departement", len(few))
+    if few == _SURROUNDINGS:
+        counts["environnement_urbain"] = 1
     if len(few) == 1 and few <= _FRANCE:
         counts["france"] = 1
         counts.pop("departement", None)

@@ -36,7 +36,9 @@ class Match:
 
     @property
     def geography(self) -> int | None:
-        """Le découpage des codes de QPV ; ``None`` pour un autre niveau."""
+        """Le découpage des QPV, ou celui dont on décrit l'environnement urbain ; ``None`` à un autre niveau."""
+        if self.level == "environnement_urbain":
+            return next(iter(self.source.geography), None)
         return {"qpv2015": 2015, "qpv2024": 2024}.get(self.code_kind)
 
 

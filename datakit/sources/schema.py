@@ -19,6 +19,7 @@ LEVELS = (
     "qpv",
     "commune",
     "epci",
+    "environnement_urbain",
     "departement",
     "region",
     "france",

@@ -116,7 +116,8 @@ def _rows(match: Match) -> pd.DataFrame:
     """Les lignes de données, indexées par leur code ; les totaux (« Ensemble ») n'en sont pas."""
     raw = read_table(match)
     column = match.code_column
-    raw = raw[~raw[column].str.strip().isin(match.source.totals)]
+    if match.level != "environnement_urbain":
+        raw = raw[~raw[column].str.strip().isin(match.source.totals)]
     check = _CHECKS.get(match.level, str)
     try:
         index = [check(c) for c in raw[column]]

@@ -23,11 +23,14 @@ INDEX = {
     "qpv": "code_qp",
     "commune": "insee_com",
     "epci": "siren_epci",
+    "environnement_urbain": "code_environnement",
     "iris": "code_iris",
     "departement": "insee_dep",
     "region": "insee_reg",
     "france": "code_france",
 }
+# levels that depend on where the priority neighbourhoods are drawn
+PERIMETERS = ("qpv", "environnement_urbain")
 FORMS = ("wide", "long")
 LONG = ("code", "indicator", "value", "status", "note", "year", "release", "geography", "source")
 
@@ -64,9 +67,11 @@ def load_indicators(
         Le millésime du fichier (l'année de son nom), seul moyen de choisir des données dont l'année n'est pas
         documentée.
     geography : int, optional
-        2015 ou 2024, pour les QPV. Par défaut le seul présent, sinon 2024 ; l'étiquette « périmètre » le dit.
+        2015 ou 2024, pour les QPV et leur environnement urbain. Par défaut le seul présent, sinon 2024 ; l'étiquette
+        « périmètre » le dit.
     level : str
-        ``qpv`` (défaut), ``commune``, ``epci``, ``iris``, ``departement``, ``region`` ou ``france``.
+        ``qpv`` (défaut), ``commune``, ``epci``, ``environnement_urbain``, ``iris``, ``departement``, ``region`` ou
+        ``france``.
     form : str
         ``wide`` : un code par ligne, un indicateur par colonne. ``long`` : une ligne par valeur, avec son statut.
     depot : str or path, optional
@@ -119,14 +124,14 @@ def _candidates(request: _Request) -> list[Candidate]:
     matches = [m for m in need(request.depot, ids, what) if m.level == request.level]
     _refuse_mixed(matches)
     geography = request.geography
-    if request.level == "qpv":
+    if request.level in PERIMETERS:
         present = {m.geography for m in matches}
         # where the caller does not say, the perimeter in force, unless the depot only has the other one
         geography = geography or (2024 if 2024 in present or not present else 2015)
         matches = [m for m in matches if m.geography == geography]
     found = [c for m in matches for c in candidates_of(m, request.theme)]
     if not found:
-        raise _nothing(what, f"découpage {geography}" if request.level == "qpv" else "ce niveau", request)
+        raise _nothing(what, f"découpage {geography}" if request.level in PERIMETERS else "ce niveau", request)
     return found
 
 
@@ -236,7 +241,9 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
         files = f"année non documentée (fichier{'s' if len(undated) > 1 else ''} {enumerate_words(undated)})"
         millesime = f"{millesime} ; {files}" if years else files
     geographies = {c.match.geography for c in chosen} - {None}
-    perimetre = f"QPV {geographies.pop()}" if geographies else request.level
+    perimetre = request.level.replace("_", " ")
+    if geographies:
+        perimetre = f"{'' if request.level == 'qpv' else perimetre + ' des '}QPV {geographies.pop()}"
     origins = _credits((c.match.source.producer, c.block.origin) for c in chosen)
     champ = " ; ".join(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {

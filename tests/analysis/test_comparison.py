@@ -61,17 +61,49 @@ def test_a_quarter_beside_its_comparators_on_orvanche(code):
     assert median["value"].notna().to_dict()["commune"]
     mine = datakit.load_indicators("revenus").loc[code, "niveau_vie_median"]
     assert median.loc["qpv", "value"] == mine
-    assert median.loc["commune", "ratio"].max() == pytest.approx(mine / median.loc["commune", "value"].max())
+    assert median.loc["commune", "ratio"].min() == pytest.approx(mine / median.loc["commune", "value"].max())
     assert median["gap_points"].isna().all()
     part = found[found["indicator"] == "part_prestations_sociales"].set_index("level")
     assert part.loc["france", "gap_points"] == pytest.approx(part.loc["qpv", "value"] - part.loc["france", "value"])
     assert found.attrs["labels"]["comparateur"].endswith("France")
 
 
-def test_the_surroundings_of_orvanche_say_that_they_are_approached(code):
+def test_published_surroundings_come_first(code):
     found = compare(code, "revenus", to=["environnement_urbain"])
-    households = found[found["indicator"] == "menages_fiscaux"].set_index("level")["value"]
-    assert households["environnement_urbain"] > households["qpv"]
+    around = found[found["level"] == "environnement_urbain"].set_index("indicator")["value"]
+    published = datakit.load_indicators("revenus", level="environnement_urbain")
+    assert published.index.tolist() == ["EU"]
+    assert around[published.columns].to_dict() == published.loc["EU"].to_dict()
+    assert around["niveau_vie_median"] > datakit.load_indicators("revenus").loc[code, "niveau_vie_median"]
+    assert any("toutes les unités urbaines" in r for r in found.attrs["reserves"])
+    assert not any("approché" in r for r in found.attrs["reserves"])
+
+
+def test_surroundings_of_2024_never_serve_a_quarter_of_2015():
+    old = datakit.load_qpv(2015)["code_qp"].iloc[0]
+    found = compare(old, "revenus", to=["environnement_urbain"])
+    around = found[found["level"] == "environnement_urbain"]
+    assert around["code"].isna().all()
+    with pytest.raises(SourceError):
+        datakit.load_indicators("revenus", level="environnement_urbain", geography=2015)
+
+
+def test_where_nothing_is_published_the_surroundings_are_approached(code, tmp_path):
+    import shutil
+    import zipfile
+
+    from datakit.sources.depots import open_depot
+
+    root = open_depot("ecole").root
+    for name in ("qpv-2024-geojson.zip", "commune_2021.csv", "EPCI_2020.csv"):
+        shutil.copy(root / name, tmp_path)
+    with zipfile.ZipFile(root / "estimations-demographiques_2022_QPV2024_csv.zip") as archive:
+        for name in archive.namelist():
+            if name.endswith(("_QP.csv", "_COM.csv")):
+                archive.extract(name, tmp_path)
+    found = compare(code, "population", to=["environnement_urbain"], depot=str(tmp_path))
+    around = found[found["level"] == "environnement_urbain"].set_index("indicator")
+    assert around.loc["population_estimee", "value"] > 1000 and around["code"].isna().all()
     assert any("approché" in r for r in found.attrs["reserves"])
 
 

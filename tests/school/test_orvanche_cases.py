@@ -28,6 +28,10 @@ def test_codes_follow_the_official_grammar(qpv, old):
     assert set(qpv.code_qp.str[-1]) == {"M", "N", "I"}
 
 
+def test_there_are_about_fifteen_then_sixteen_of_them(qpv, old):
+    assert len(qpv) == 16 and 14 <= len(old) <= 16
+
+
 def test_some_lie_on_two_communes_three_communes_two_epci(qpv):
     communes = qpv.insee_com.str.split(", ").str.len()
     assert {2, 3} <= set(communes)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+# levels that have one line, whatever the neighbourhood
+ALONE = ("france", "environnement_urbain")
+
 
 @dataclass(frozen=True)
 class ThemeTable:
@@ -64,7 +67,7 @@ class Dossier:
         table = self._beside[key]
         if indicator not in table.columns or not len(table):
             return None
-        if level == "france":
+        if level in ALONE:
             return float(table[indicator].iloc[0])
         return number_at(table, place, indicator) if place in table.index else None
 
@@ -72,7 +75,7 @@ class Dossier:
         import pandas as pd
 
         try:
-            return load_indicators(theme, level=level, year=year, depot=self.depot)
+            return load_indicators(theme, level=level, year=year, geography=self.geography, depot=self.depot)
         except DatakitError:
             # no table of that level and year in this depot: the sheet then shows no such comparator
             return pd.DataFrame()

@@ -9,7 +9,7 @@ from datakit.core.codes import is_fictional
 from datakit.core.french import enumerate_words
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
-from datakit.output.fiche.dossier import Dossier, number_at
+from datakit.output.fiche.dossier import ALONE, Dossier, number_at
 from datakit.output.inputs import STATUS_WORDS
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
@@ -113,11 +113,10 @@ def _known(text: Any) -> bool:
 
 def _places(line: Any) -> dict[str, str]:
     """Le code du quartier à chaque niveau de comparaison."""
-    found = {"france": ""}
+    found = dict.fromkeys(ALONE, "")
     for level, column in (("commune", "insee_com"), ("epci", "siren_epci"), ("departement", "insee_dep")):
         text = str(line[column])
         found[level] = text.split(",")[0].strip()
-    found["environnement_urbain"] = str(line["code_qp"])
     return found
 
 
