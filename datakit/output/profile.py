@@ -62,7 +62,7 @@ class Profile:
 
         Examples
         --------
-        >>> profile("QN09611I").html("fiche.html")  # doctest: +SKIP
+        >>> profile("QN09603I").html("fiche.html")  # doctest: +SKIP
         PosixPath('fiche.html')
         """
         return _write(path, self._page.encode("utf-8"))
@@ -72,7 +72,7 @@ class Profile:
 
         Examples
         --------
-        >>> profile("QN09611I").pdf("fiche.pdf")  # doctest: +SKIP
+        >>> profile("QN09603I").pdf("fiche.pdf")  # doctest: +SKIP
         PosixPath('fiche.pdf')
         """
         from datakit.output.fiche.pdf import sheet_pdf
@@ -84,7 +84,7 @@ class Profile:
 
         Examples
         --------
-        >>> profile("QN09611I").xlsx("fiche.xlsx")  # doctest: +SKIP
+        >>> profile("QN09603I").xlsx("fiche.xlsx")  # doctest: +SKIP
         PosixPath('fiche.xlsx')
         """
         from datakit.output.fiche.xlsx import sheet_xlsx

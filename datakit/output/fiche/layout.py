@@ -22,7 +22,7 @@ def cells(sheet: Sheet, row: Row) -> list[str]:
 
 
 def where(sheet: Sheet) -> str:
-    """« QPV 2024 · QN09611I · Orvanche »."""
+    """« QPV 2024 · QN09603I · Orvanche »."""
     return f"Quartier prioritaire de {sheet.geography} · {sheet.code} · {sheet.place}"
 
 

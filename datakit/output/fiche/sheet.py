@@ -69,7 +69,7 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        """« Les Embruns (QN09611I), Orvanche »."""
+        """« Les Acacias (QN09603I), Orvanche »."""
         return f"{self.name} ({self.code}), {self.place}"
 
     @property
