@@ -83,5 +83,6 @@ def spaced(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Clé de tri et de comparaison : sans accents ni casse (« Écully » entre « Dardilly » et « Feyzin »)."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).casefold()
+    """Clé de tri et de comparaison : sans accents, ligature ni casse (« Écully » entre « Dardilly » et « Feyzin »)."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return bare.casefold().replace("œ", "oe")

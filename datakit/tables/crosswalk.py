@@ -46,9 +46,9 @@ def crosswalk(
         Un lien par ligne : ``origin target status share_origin share_target method``. ``share_origin`` (0 à 1) est
         la part du quartier d'origine qui passe dans la cible. ``target`` vide : « hors QPV », ce qui ferme chaque
         somme à 1 ; ``origin`` vide : un quartier nouveau. ``status`` : ``inchange modifie nouveau sans_successeur``,
-        ou vide si la liste ne dit rien de ce lien. Avec des parts : les seuls quartiers dont on a le contour, et
-        ``.attrs`` : ``repairs`` (fusions absentes de la liste, retrouvées par les contours), ``anomalies``,
-        ``without_perimeter``.
+        ou vide si la liste ne dit rien de ce lien. ``.attrs["anomalies"]`` : ce que la liste contredit d'elle-même.
+        Avec des parts : les seuls quartiers dont on a le contour, leurs contradictions avec la liste en plus, et
+        ``.attrs`` donne ``repairs`` (fusions absentes de la liste, retrouvées par les contours), ``without_perimeter``.
 
     Raises
     ------
@@ -72,14 +72,18 @@ def crosswalk(
     one_of(weights, WEIGHTS, "weights")
     if origin == target:
         raise OptionError("origin et target sont le même découpage.", remedy="crosswalk(2015, 2024) ou (2024, 2015).")
+    from datakit.tables.crosswalk_anomalies import list_anomalies
+
     opened = open_depot(depot)
     links = official_links(opened)
+    anomalies = list_anomalies(links)
     if origin == 2024:
         swap = {"origin": "target", "target": "origin", "share_origin": "share_target", "share_target": "share_origin"}
         links = links.rename(columns=swap)
-    about: dict[str, list[str]] = {}
+    about = {"anomalies": anomalies}
     if weights is not None:
-        links, about = _weighted(links, origin, target, weights, depot)
+        links, found = _weighted(links, origin, target, weights, depot)
+        about = found | {"anomalies": [*anomalies, *found["anomalies"]]}
     links = links[list(COLUMNS)].sort_values(["origin", "target"], ignore_index=True, na_position="last")
     links.attrs.update(provenance(opened, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
     links.attrs |= about
@@ -90,7 +94,8 @@ def _weighted(
     links: pd.DataFrame, origin: int, target: int, weights: str, depot: str | os.PathLike[str] | None
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     from datakit.tables.context import load_grid
-    from datakit.tables.crosswalk_shares import anomalies_of, overlaps, repairs_of, shared_links
+    from datakit.tables.crosswalk_anomalies import outline_anomalies
+    from datakit.tables.crosswalk_shares import overlaps, repairs_of, shared_links
     from datakit.tables.perimeters import load_qpv
 
     layers = [load_qpv(geography, depot=depot) for geography in (origin, target)]
@@ -100,7 +105,7 @@ def _weighted(
     unseen = (set(links["origin"].dropna()) - known[0]) | (set(links["target"].dropna()) - known[1])
     about = {
         "repairs": repairs_of(table),
-        "anomalies": anomalies_of(links, table),
+        "anomalies": outline_anomalies(links, table),
         "without_perimeter": sorted(unseen),
     }
     return table, about
@@ -132,10 +137,11 @@ def _links(match: Match) -> pd.DataFrame:
     for record in raw.to_dict("records"):
         new = codes.check_qpv(record[names["qp2024"]])
         status = _STATUS.get(str(record[names["statut"]]).strip().upper().replace("É", "E"), "")
-        olds = [str(record[names[f"qp2015_{n}"]]).strip() for n in range(1, 10) if f"qp2015_{n}" in names]
-        found: list[str | None] = [codes.check_qpv(o) for o in olds if o]
-        rows += [(old, new, status) for old in found or [None]]
-    return pd.DataFrame(rows, columns=["origin", "target", "status"])
+        named = str(record[names["label_qp2024"]]) if "label_qp2024" in names else None
+        olds = [(names[f"qp2015_{n}"], names.get(f"label_qp2015_{n}")) for n in range(1, 10) if f"qp2015_{n}" in names]
+        found = [(codes.check_qpv(record[c]), record.get(label)) for c, label in olds if str(record[c]).strip()]
+        rows += [(old, new, status, label, named) for old, label in found or [(None, None)]]
+    return pd.DataFrame(rows, columns=["origin", "target", "status", "lib_origin", "lib_target"])
 
 
 def _codes(match: Match) -> list[str]:

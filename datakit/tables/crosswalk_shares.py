@@ -18,10 +18,9 @@ from datakit.tables.geometry.cells import cell_shares
 Floats = npt.NDArray[np.float64]
 
 # outlines drawn twice never coincide: below, an overlap is a sliver along a shared street
-_SLIVER = 0.01
+SLIVER = 0.01
 # from here on, a link that the list does not name is a successor, not a neighbour
 _LINK = 0.10
-_LETTERS = {"I": "inchange", "M": "modifie", "N": "nouveau"}
 NOT_LISTED = "absent de la liste ANCT"
 NO_CELLS = "surface, faute de carreaux"
 
@@ -121,7 +120,7 @@ def shared_links(links: pd.DataFrame, found: Overlaps, method: str) -> pd.DataFr
     table = table.assign(**shares)
     table["method"] = np.where(table["by_area"].eq(True), NO_CELLS, method)
     table["method"] += np.where(listed, "", f" ; {NOT_LISTED}")
-    table = table[listed | (shares > _SLIVER).any(axis=1)].copy()
+    table = table[listed | (shares > SLIVER).any(axis=1)].copy()
     # outlines rounded to a few metres may overlap each other: never share out more than the whole
     total = table.groupby("origin")["share_origin"].transform("sum")
     table["share_origin"] /= total.where(total > 1, 1.0)
@@ -155,27 +154,3 @@ def repairs_of(table: pd.DataFrame) -> list[str]:
         f"{percent(100 * float(r['share_target']))} du second, {NOT_LISTED}."
         for r in strong.to_dict("records")
     ]
-
-
-def anomalies_of(links: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """Ce qui se contredit entre la liste, la lettre des codes et la géométrie."""
-    old, new = ("origin", "target") if links["target"].dropna().str.startswith("QN").all() else ("target", "origin")
-    said = []
-    for row in links.dropna(subset=[new]).drop_duplicates(new).to_dict("records"):
-        expected = _LETTERS.get(str(row[new])[-1])
-        if row["status"] and expected and row["status"] != expected:
-            said.append(f"{row[new]} : la liste dit « {row['status']} », la lettre du code « {expected} ».")
-    pairs = links.dropna(subset=[old, new])
-    same = set(pairs.loc[pairs["status"] == "inchange", old])
-    for code, targets in pairs[pairs[old].isin(same)].groupby(old)[new]:
-        if len(targets) > 1:
-            said.append(f"{code} : inchangé selon la liste, mais lié à {', '.join(sorted(targets))}.")
-    for row in table.dropna(subset=[old, new]).to_dict("records"):
-        named = not str(row["method"]).endswith(NOT_LISTED)
-        if named and max(row["share_origin"], row["share_target"]) < _SLIVER:
-            said.append(f"{row[old]} → {row[new]} : liés par la liste, mais leurs contours ne se touchent pas.")
-    orphans = sorted(set(table[old].dropna()) - set(pairs[old]))
-    for code in orphans:
-        kept = float(table.loc[(table[old] == code) & table[new].notna(), "share_" + old].sum())
-        said.append(f"{code} : sans successeur dans la liste ; {percent(100 * kept)} se retrouve dans un quartier.")
-    return said

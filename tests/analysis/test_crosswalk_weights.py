@@ -7,7 +7,8 @@ from shapely import box
 import datakit
 from datakit.analysis.conversion import convert
 from datakit.core.errors import JoinError, UnsafeOperation
-from datakit.tables.crosswalk_shares import NO_CELLS, anomalies_of, overlaps, repairs_of, shared_links
+from datakit.tables.crosswalk_anomalies import list_anomalies, outline_anomalies
+from datakit.tables.crosswalk_shares import NO_CELLS, overlaps, repairs_of, shared_links
 
 X, Y = 842_000, 6_519_000
 
@@ -50,11 +51,27 @@ def test_a_merge_missing_from_the_list_is_found_and_said(table):
 
 
 def test_status_against_letter_is_an_anomaly(table):
-    assert anomalies_of(LINKS, table) == [
-        "QN06902M : la liste dit « inchange », la lettre du code « modifie ».",
+    named = LINKS.assign(lib_origin=["Ouest", "Est", None, "Loin"], lib_target=["Ouest", "Est", "Neuf", None])
+    assert list_anomalies(named) == ["QN06902M : la liste dit « inchange », la lettre du code « modifie »."]
+    assert outline_anomalies(LINKS, table) == [
         "QP069003 : sans successeur dans la liste ; 100,0\u202f% se retrouve dans un quartier.",
         "QP069004 : sans successeur dans la liste ; 0,0\u202f% se retrouve dans un quartier.",
     ]
+
+
+def test_crossed_names_and_broken_order_are_anomalies_of_the_list():
+    links = pd.DataFrame(
+        {
+            "origin": ["QP069002", "QP069001", "QP069003"],
+            "target": ["QN06901M", "QN06902M", "QN06903I"],
+            "status": ["modifie", "modifie", "inchange"],
+            "lib_origin": ["Clairval", "Coeur de Loriol", "Loin"],
+            "lib_target": ["Cœur De Loriol", "Clairval", "Loin"],
+        }
+    )
+    crossed, broken = list_anomalies(links)
+    assert crossed.startswith("QN06901M « Cœur De Loriol » est lié à QP069002 « Clairval », et QN06902M « Clairval »")
+    assert broken == "QN06902M : lié à QP069001, après QP069002 ; l'ordre des codes est rompu."
 
 
 def test_people_weigh_where_there_are_cells_and_area_elsewhere():
@@ -103,7 +120,17 @@ def test_on_the_real_layers_the_documented_anomalies_are_reported(real):
     assert np.allclose(found.groupby("origin")["share_origin"].sum(), 1)
     assert any(r.startswith("QP069021 → QN06921M : 97,6") for r in found.attrs["repairs"])
     said = "\n".join(found.attrs["anomalies"])
-    for anomaly in ("QN01325M : la liste dit", "QP075007 : inchangé", "QP069003 : sans", "QP069021 : sans"):
+    for anomaly in (
+        "QN01325M : la liste dit",
+        "QP075007 : inchangé",
+        "QN02611M « Cœur De Loriol » est lié à QP026012 « Clairval »",
+        "QN05956M « Elnon » est lié à QP059057 « Collinière »",
+        "QN05994I : lié à QP059001",
+        "QP035007 : sans",
+        "QP059068 : sans",
+        "QP069003 : sans",
+        "QP069021 : sans",
+    ):
         assert anomaly in said
     official = datakit.crosswalk(depot=str(real)).dropna(subset=["origin", "target"])
     both = found.merge(official, on=["origin", "target"])
