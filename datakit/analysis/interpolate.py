@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -31,7 +31,6 @@ _CODES = ("code_qp", "code_iris", "insee_com", "siren_epci")
 _PEOPLE = ("ind", "num_people", "population")
 _IMPUTED = ("i_est_200", "i_est_cr", "imputed")
 _FEW_CELLS = 5
-_LITTLE_COVERED = 0.5
 
 
 def interpolate(
@@ -187,25 +186,20 @@ def _warnings(
     table: pd.DataFrame, names: list[str], area: CellShares, shares: CellShares, by_area: Floats
 ) -> list[str]:
     cells = np.bincount(area.zone, area.share, len(table))
-    touched = np.bincount(area.zone, minlength=len(table))
-    fallback = np.bincount(area.zone, by_area, len(table))
-    said = []
-    for k in range(len(table)):
-        texts = []
-        if not touched[k]:
-            texts.append("aucun carreau : pas d'estimation")
-        elif table[names].iloc[k].isna().any():
-            texts.append("un carreau sans valeur : pas d'estimation")
-        elif cells[k] < _FEW_CELLS:
-            texts.append(f"l'équivalent de {number(cells[k], 1)} carreaux : très incertain")
-        if touched[k] and table["coverage"].iloc[k] < _LITTLE_COVERED:
-            texts.append(f"{percent(100 * table['coverage'].iloc[k], 0)} de la surface ont un carreau")
-        if table["share_imputed"].iloc[k] > 0.5:
-            texts.append("plus de la moitié vient de carreaux imputés")
-        if fallback[k]:
-            texts.append(f"{int(fallback[k])} carreaux sans point, répartis selon la surface")
-        said.append(" ; ".join(texts))
-    return said
+    fallback = np.bincount(area.zone, by_area, len(table)).astype(int)
+    coverage = table["coverage"].to_numpy()
+    touched = np.bincount(area.zone, minlength=len(table)) > 0
+    hidden = touched & table[names].isna().any(axis=1).to_numpy()
+    few = touched & ~hidden & (cells < _FEW_CELLS)
+    rules: list[tuple[npt.NDArray[np.bool_], Callable[[int], str]]] = [
+        (~touched, lambda k: "aucun carreau : pas d'estimation"),
+        (hidden, lambda k: "un carreau sans valeur : pas d'estimation"),
+        (few, lambda k: f"l'équivalent de {number(float(cells[k]), 1)} carreaux : très incertain"),
+        (touched & (coverage < 0.5), lambda k: f"{percent(float(100 * coverage[k]), 0)} de la surface ont un carreau"),
+        (table["share_imputed"].to_numpy() > 0.5, lambda k: "plus de la moitié vient de carreaux imputés"),
+        (fallback > 0, lambda k: f"{fallback[k]} carreaux sans point, répartis selon la surface"),
+    ]
+    return [" ; ".join(say(k) for mask, say in rules if mask[k]) for k in range(len(table))]
 
 
 def _labels(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, method: str) -> dict[str, str]:

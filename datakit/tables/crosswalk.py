@@ -133,14 +133,17 @@ def _links(match: Match) -> pd.DataFrame:
 
     raw = read_table(match)
     names = {c.casefold(): c for c in raw.columns}
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
+    nothing: list[tuple[str | None, str | None]] = [(None, None)]
     for record in raw.to_dict("records"):
         new = codes.check_qpv(record[names["qp2024"]])
         status = _STATUS.get(str(record[names["statut"]]).strip().upper().replace("É", "E"), "")
         named = str(record[names["label_qp2024"]]) if "label_qp2024" in names else None
         olds = [(names[f"qp2015_{n}"], names.get(f"label_qp2015_{n}")) for n in range(1, 10) if f"qp2015_{n}" in names]
-        found = [(codes.check_qpv(record[c]), record.get(label)) for c, label in olds if str(record[c]).strip()]
-        rows += [(old, new, status, label, named) for old, label in found or [(None, None)]]
+        found: list[tuple[str | None, str | None]] = [
+            (codes.check_qpv(record[c]), record.get(label)) for c, label in olds if str(record[c]).strip()
+        ]
+        rows += [(old, new, status, label, named) for old, label in found or nothing]
     return pd.DataFrame(rows, columns=["origin", "target", "status", "lib_origin", "lib_target"])
 
 

@@ -180,3 +180,20 @@ def test_the_known_under_count_of_lille_is_reported(real):
     assert "0,74" in found.attrs["reserves"][0]
     better = interpolate(grid, qpv, "num_people", truth=truth)
     assert better.attrs["error"]["median_percent"] < found.attrs["error"]["median_percent"] / 2
+
+
+@pytest.mark.parametrize("method", ["dwellings", "addresses"])
+def test_on_orvanche_the_points_of_the_depot_share_the_cells(method):
+    """End to end, without ``by``: the points come from where the cells come from, and nothing is lost or hidden."""
+    import datakit
+
+    grid, communes, qpv = datakit.load_grid(), datakit.load_communes(), datakit.load_qpv(2024)
+    whole = interpolate(grid, communes, "ind", method)
+    assert whole["ind"].sum() == pytest.approx(interpolate(grid, communes, "ind", "area")["ind"].sum(), rel=0.01)
+    homes = datakit.load_microdata("menages")
+    truth = homes[homes["champ_fiscal"]].groupby("code_qp_2024")["personnes"].sum()
+    found = interpolate(grid, qpv, "ind", method, truth=truth)
+    assert found["ind"].notna().all()
+    assert found["truth"].equals(truth.reindex(found.index).astype(float))
+    assert any("L'estimation" in reserve for reserve in found.attrs["reserves"])
+    assert found.attrs["labels"]["champ"].endswith({"dwellings": "logements", "addresses": "adresses"}[method])

@@ -69,3 +69,21 @@ def test_bad_questions_are_refused():
         flows(log, [], 2015, 2020)
     with pytest.raises(GeographyError):
         flows(log, [HERE, "QP069001"], 2015, 2020)
+
+
+def test_on_orvanche_the_flows_close_the_account_of_the_stock():
+    """End to end on the ten years of the school's log: who was there, minus who left, plus who came, is there."""
+    import datakit
+
+    log = datakit.load_microdata("parcours")
+    codes = sorted(log["code_qp_2024"].dropna().unique())[:3]
+    found = flows(log, codes, 2015, 2024)
+    people = found["effectif"]
+    last = log[log["annee"] <= 2024].groupby("id_individu").tail(1)
+    assert people["restes"] + people["arrives"] == last["code_qp_2024"].isin(codes).sum()
+    first = log[log["annee"] <= 2015].groupby("id_individu").tail(1)
+    assert people["restes"] + people["partis"] == first["code_qp_2024"].isin(codes).sum()
+    stock, count = found.attrs["stock"], people.to_dict()
+    weighted = count["restes"] * found.loc["restes", "taux_fin"] + count["arrives"] * found.loc["arrives", "taux_fin"]
+    assert weighted / (count["restes"] + count["arrives"]) == pytest.approx(stock[2024], abs=0.5)
+    assert len(found.attrs["flux"]) == 3
