@@ -7,7 +7,9 @@ from pyproj import Geod
 from shapely import Polygon, box
 
 from datakit.analysis.locate import locate
+from datakit.analysis.point_answers import MEASURED_POINTS
 from datakit.core.errors import FormatError, GeographyError, JoinError, OptionError
+from datakit.tables.perimeters import load_qpv
 
 WEST, EAST = "QN06901N", "QN06902M"
 
@@ -175,12 +177,30 @@ def test_communes_and_iris_come_from_the_depot_of_the_perimeters(tmp_path, qpv):
     assert found["insee_com"].isna().tolist() == [False, False, True]
     assert found["code_iris"].isna().all()
     assert found.attrs["depot"] == str(tmp_path)
+    again = locate(points, load_qpv(2024, depot=str(tmp_path)), crs=2154)
+    pd.testing.assert_frame_equal(again, found)
 
 
-def test_labels_say_the_geography(qpv):
-    labels = ask(qpv, (0, 0)).attrs["labels"]
+def test_where_the_communes_of_the_depot_stop_the_quarter_still_gives_its_own(tmp_path, qpv):
+    """A folder with the communes of another department: the commune of the QPV is not lost."""
+    far = gpd.GeoDataFrame({"code": ["01001"], "nom": ["A"]}, geometry=[box(860_000, 6_560_000, 861_000, 6_561_000)])
+    far.set_crs(2154).to_crs(4326).to_file(tmp_path / "communes-01.geojson", driver="GeoJSON")
+    found = locate(at((843_500, 6_519_500), (842_200, 6_519_200)), qpv, crs=2154, depot=str(tmp_path))
+    assert found["insee_com"].fillna("").tolist() == ["", "69123"]
+
+
+def test_labels_say_the_geography_and_how_many_points_are_undetermined(qpv):
+    points = pd.DataFrame({"x": [841_900, np.nan, np.nan], "y": [6_519_500, 0, 0]})
+    labels = locate(points, qpv, crs=2154).attrs["labels"]
     assert labels["perimetre"] == "QPV 2024"
-    assert "1 point" in labels["champ"].replace("\u00a0", " ")
+    assert labels["champ"].replace("\u00a0", " ") == "3 points, dont 2 indéterminés"
+
+
+def test_every_distance_is_measured_up_to_a_named_number_of_points(qpv):
+    for count, measured in ((MEASURED_POINTS, True), (MEASURED_POINTS + 1, False)):
+        found = ask(qpv, *[(841_900, 6_519_500)] * count)
+        assert found["distance_m"].notna().all() == measured
+        assert found["status"].eq("dehors").all()
 
 
 def test_an_edited_layer_is_not_answered_from_memory(qpv):
@@ -198,7 +218,9 @@ REFUSED = {
     "échangées": (pd.DataFrame({"lon": [45.7], "lat": [4.8]}), {}, GeographyError, "échangées"),
     "texte": (pd.DataFrame({"lon": ["est"], "lat": ["45"]}), {}, FormatError, "pas un nombre"),
     "projection": (at((1, 2)), {"crs": "lambert"}, OptionError, "projection connue"),
-    "near_m": (at((1, 2)), {"near_m": -1}, OptionError, "près|distance"),
+    "near_m": (at((1, 2)), {"near_m": -1}, OptionError, "distance"),
+    "near_m infini": (at((1, 2)), {"near_m": float("inf")}, OptionError, "distance"),
+    "near_m texte": (at((1, 2)), {"near_m": "10"}, OptionError, "distance"),
     "precision absente": (at((1, 2)), {"precision": "p"}, OptionError, "n'existe pas"),
     "precision négative": (at((1, 2)), {"precision": -3}, OptionError, "négative"),
     "precision trop courte": (at((1, 2)), {"precision": [1, 2]}, OptionError, "une valeur par point"),
