@@ -30,7 +30,7 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
     marks = "not browser" if complete else "not browser and not complete"
     units = [*PYTEST, "tests", "-n", "2", "--dist", "loadfile", "-m", marks]
     units += ["--cov=datakit", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
-    return {
+    found = {
         "style": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
         "types": [["-m", "mypy"]],
         "unites": [units],
@@ -38,6 +38,7 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
         "notebooks": [[*NBVAL, "notebooks", "exercises"]],
         "navigateur": [[*PYTEST, "tests/browser", "-m", "browser" if complete else "browser and not complete"]],
     }
+    return found | {"mutations": [[".ci/mutation.py"]]} if complete else found
 
 
 def skipped(part: str) -> str:
@@ -65,13 +66,14 @@ def main() -> int:
     """Passer les parties demandées et dire ce qu'il en est."""
     parser = argparse.ArgumentParser(prog="python lancer.py tests", description="Contrôles et tests.")
     parser.add_argument("--complet", action="store_true", help="aussi les tests longs")
-    parser.add_argument("--partie", choices=sorted(parts(False)), action="append", help="une seule partie")
+    parser.add_argument("--partie", choices=sorted(parts(True)), action="append", help="une seule partie")
     options = parser.parse_args()
     limits = {} if options.complet else budgets()
     # the checkout, also for kernels and commands that the tests start
     env = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", MPLBACKEND="agg")
     verdicts = []
-    for name, commands in parts(options.complet).items():
+    complete = options.complet or "mutations" in (options.partie or [])
+    for name, commands in parts(complete).items():
         if options.partie and name not in options.partie:
             continue
         reason = skipped(name)
