@@ -86,8 +86,8 @@ def main() -> int:
     parser.add_argument("--module", default="", help="début du nom des modules voulus")
     parser.add_argument("--seuil", type=float, default=0.8, help="part à voir")
     options = parser.parse_args()
-    if sys.platform == "win32":
-        print("mutmut ne tourne pas sous Windows : partie passée.")
+    if sys.platform != "linux":
+        print("mutmut n'est installé que sous Linux : partie passée.")
         return 0
     shutil.rmtree(MUTANTS, ignore_errors=True)
     # a first, tiny selection: mutmut writes every mutant and times the tests
