@@ -4,7 +4,7 @@
     python .ci/mutation.py --nombre 60 --graine 3 --module datakit.analysis.locate
 
 mutmut écrit les programmes fautifs et lance les tests qui passent par chacun ; les modules et les tests sont nommés
-dans pyproject.toml ([tool.mutmut]). Seules comptent les erreurs de calcul : une phrase de message changée ne compte pas.
+dans pyproject.toml ([tool.mutmut]). Seules comptent les erreurs de calcul, pas les phrases.
 """
 
 from __future__ import annotations
