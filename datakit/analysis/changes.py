@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
-from datakit.core.codes import one_geography
+from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
@@ -153,6 +153,7 @@ def _consecutive(what: str, start: int, end: int, ok_because: str | None) -> str
 
 def _same_perimeters(a: pd.DataFrame, b: pd.DataFrame, links: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
     """The first table under the codes of the second; the codes that cannot be followed."""
+    one_world([*a.index, *b.index], "tables de l'avant et de l'après")
     first, second = one_geography(a.index, "table de l'avant"), one_geography(b.index, "table de l'après")
     if first == second:
         lost = sorted(map(str, a.index.symmetric_difference(b.index)))

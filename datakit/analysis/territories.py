@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from datakit.core.codes import department_of, is_fictional, one_geography
+from datakit.core.codes import department_of, is_fictional, one_geography, one_world
 from datakit.core.errors import refuse
 from datakit.core.french import enumerate_words
 
@@ -14,8 +14,10 @@ _POVERTY = ("pauvrete", "pauv", "niveau_vie", "revenu", "tp60", "disp_")
 
 
 def check_codes(codes: Iterable[object], where: str) -> None:
-    """Refuser des codes de QPV de 2015 et de 2024 mélangés."""
-    one_geography([c for c in codes if isinstance(c, str)], where)
+    """Refuser des codes de QPV de 2015 et de 2024 mélangés, ou Orvanche mêlée à des territoires réels."""
+    known = [c for c in codes if isinstance(c, str)]
+    one_geography(known, where)
+    one_world(known, where)
 
 
 def refuse_mixed_poverty(codes: Iterable[object], name: str, ok_because: str | None) -> list[str]:

@@ -102,6 +102,30 @@ def one_geography(codes: Any, where: str = "") -> int | None:
     return 2015 if found["QP"] else 2024 if found["QN"] else None
 
 
+def one_world(codes: Any, where: str = "") -> None:
+    """Refuser qu'Orvanche, qui n'existe pas, se mêle à des quartiers ou à des communes réels.
+
+    Raises
+    ------
+    GeographyError
+        Si des codes du territoire-école et des codes réels sont mélangés.
+
+    Examples
+    --------
+    >>> one_world(["QN09601I", "96001"])
+    """
+    known = [c for c in map(str, codes) if re.fullmatch(f"{QPV_2015}|{QPV_2024}|{COMMUNE}", c)]
+    invented = [c for c in known if is_fictional(c)]
+    if invented and len(invented) < len(known):
+        real = next(c for c in known if not is_fictional(c))
+        raise GeographyError(
+            "le territoire-école (fictif) et des quartiers réels sont mélangés.",
+            details=({"Où": where} if where else {}) | {"Orvanche": invented[0], "Réel": real},
+            why="Orvanche n'existe pas : ses chiffres ne disent rien d'un quartier réel.",
+            remedy="charger toutes les tables depuis le même dépôt (depot=…).",
+        )
+
+
 def _qpv_department(code: str) -> str:
     return code[2:5].removeprefix("0")
 

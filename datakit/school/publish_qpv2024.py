@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,195 +22,60 @@ from datakit.school.territory import Territory
 
 @dataclass(frozen=True)
 class Column:
-    """Une colonne publiée : nom, libellé, valeur, décimales, code écrit à la place d'une valeur masquée."""
+    """Une colonne publiée : nom, libellé, nature, mesure (ou numérateur et dénominateur), décimales."""
 
     name: str
     label: str
-    value: Callable[[Measures], np.ndarray]
-    digits: int = 0
-    hidden: str = "s"
+    kind: str
+    of: tuple[str, ...]
+    digits: int
+
+    @property
+    def hidden(self) -> str:
+        """Le code écrit à la place d'une valeur masquée."""
+        return "ns" if self.kind in ("rate", "mean") else "s"
+
+    def value(self, m: Measures) -> np.ndarray:
+        """La valeur par zone, NaN où elle ne se publie pas."""
+        return _KINDS[self.kind](m, *(m[name] for name in self.of))
 
 
-def _count(name: str, label: str, key: str | None = None) -> Column:
-    return Column(name, label, lambda m: secrecy_rules.counts(m[key or name]))
-
-
-def _exact(name: str, label: str, key: str) -> Column:
-    return Column(name, label, lambda m: m[key])
-
-
-def _rate(name: str, label: str, part: str, whole: str, hidden: str = "ns") -> Column:
-    def value(m: Measures) -> np.ndarray:
-        return secrecy_rules.survey(share(m[part], m[whole]), m["pop"])
-
-    return Column(name, label, value, 1, hidden)
-
-
-POPULATION = [
-    _exact("POP", "Population (estimation)", "pop"),
-    _exact("MEN", "Ménages", "households"),
-    _rate("TX_F", "Part des femmes (%)", "women", "pop"),
-    _rate("TX_TOT_0A14", "Part des 0 à 14 ans (%)", "a0_14", "pop"),
-    _rate("TX_TOT_15A24", "Part des 15 à 24 ans (%)", "a15_24", "pop"),
-    _rate("TX_TOT_0A24", "Part des moins de 25 ans (%)", "a0_24", "pop"),
-    _rate("TX_TOT_25A59", "Part des 25 à 59 ans (%)", "a25_59", "pop"),
-    _rate("TX_TOT_60ETPLUS", "Part des 60 ans et plus (%)", "a60", "pop"),
-    _rate("TX_TOT_75ETPLUS", "Part des 75 ans et plus (%)", "a75", "pop"),
-    Column(
-        "AGE_MOYEN",
-        "Âge moyen (années)",
-        lambda m: secrecy_rules.survey(m["age_sum"] / np.maximum(m["pop"], 1), m["pop"]),
-        1,
-        "ns",
-    ),
-    Column(
-        "IND_JEUNE",
-        "Indice de jeunesse",
-        lambda m: secrecy_rules.survey(m["a0_19"] / np.maximum(m["a60"], 1), m["pop"]),
-        1,
-        "ns",
-    ),
-    _rate("TX_TOT_MEN1", "Part des ménages d'une personne (%)", "men1", "households"),
-    _rate("TX_TOT_MEN6", "Part des ménages de six personnes et plus (%)", "men6", "households"),
-    _rate("TX_TOT_FAM_MONO", "Part des familles monoparentales parmi les ménages (%)", "lone", "households"),
-    _rate("TX_TOT_EMPL", "Taux d'emploi des 15 à 64 ans (%)", "emp", "wa"),
-    _rate("TX_F_EMPL", "Taux d'emploi des femmes de 15 à 64 ans (%)", "emp_F", "wa_F"),
-    _rate("TX_TOT_EDLIM", "Part des emplois à durée limitée (%)", "edlim", "emp"),
-    _rate("TX_TOT_INFBAC", "Part des 15 ans et plus non scolarisés sans diplôme (%)", "none_dipl", "out_school"),
-    _rate("TX_TOT_DIPLSUP", "Part des diplômés du supérieur (%)", "sup_dipl", "out_school"),
-]
-INCOME = [
-    Column("DISP_Q1_A21", "Premier quartile du niveau de vie (€/an)", lambda m: np.round(m["Q1"], -1)),
-    Column("DISP_MED_A21", "Médiane du niveau de vie (€/an)", lambda m: np.round(m["Q2"], -1)),
-    Column("DISP_Q3_A21", "Troisième quartile du niveau de vie (€/an)", lambda m: np.round(m["Q3"], -1)),
-    Column("DISP_D1_A21", "Premier décile du niveau de vie (€/an)", lambda m: np.round(m["D1"], -1)),
-    Column("DISP_D9_A21", "Neuvième décile du niveau de vie (€/an)", lambda m: np.round(m["D9"], -1)),
-    Column("DISP_RD_A21", "Rapport interdécile D9/D1", lambda m: m["RD"], 1),
-    Column("DISP_GINI_A21", "Indice de Gini", lambda m: m["GINI"], 3),
-    Column("DISP_TP60_A21", "Taux de pauvreté au seuil de 60 % (%)", lambda m: m["TP60"], 1),
-    Column("DISP_PACT_A21", "Part des revenus d'activité (%)", lambda m: m["PACT"], 1),
-    Column("DISP_PPEN_A21", "Part des pensions, retraites et rentes (%)", lambda m: m["PPEN"], 1),
-    Column("DISP_PPAT_A21", "Part des revenus du patrimoine (%)", lambda m: m["PPAT"], 1),
-    Column("DISP_PPSOC_A21", "Part de l'ensemble des prestations sociales (%)", lambda m: m["PPSOC"], 1),
-    Column("DISP_PIMPOT_A21", "Part des impôts (%)", lambda m: m["PIMPOT"], 1),
-    Column("DISP_NBMEN_A21", "Nombre de ménages fiscaux", lambda m: m["NBMEN"]),
-    Column("DISP_NBPERS_A21", "Nombre de personnes dans les ménages fiscaux", lambda m: m["NBPERS"]),
-]
-JOBS = [
-    _count(n, label)
-    for n, label in (
-        ("ABCDE", "Demandeurs d'emploi, catégories A à E"),
-        ("ABC", "Demandeurs d'emploi, catégories A, B, C"),
-        ("ABC_F", "Femmes, catégories A, B, C"),
-        ("ABC_H", "Hommes, catégories A, B, C"),
-        ("A", "Demandeurs d'emploi, catégorie A"),
-        ("A_F", "Femmes, catégorie A"),
-        ("A_H", "Hommes, catégorie A"),
-        ("ABC_25", "Moins de 26 ans, catégories A, B, C"),
-        ("ABC_2649", "26 à 49 ans, catégories A, B, C"),
-        ("ABC_50", "50 ans et plus, catégories A, B, C"),
-        ("ABC_INFCAPBEP", "Niveau inférieur au CAP-BEP, catégories A, B, C"),
-        ("ABC_CAPBEP", "Niveau CAP-BEP, catégories A, B, C"),
-        ("ABC_BAC", "Niveau bac, catégories A, B, C"),
-        ("ABC_SUPBAC", "Niveau supérieur au bac, catégories A, B, C"),
-        ("ABC_RSA", "Bénéficiaires du RSA, catégories A, B, C"),
-    )
-]
-CAF = [
-    _count(n, label)
-    for n, label in (
-        ("A", "Foyers allocataires"),
-        ("PERCOU", "Personnes couvertes"),
-        ("AM", "Allocataires, familles monoparentales"),
-        ("AI", "Allocataires isolés sans enfant"),
-        ("ACSSENF", "Allocataires en couple sans enfant"),
-        ("ACAVENF", "Allocataires en couple avec enfants"),
-        ("AC3ENF", "Allocataires en couple avec trois enfants ou plus"),
-        ("A_ETUD", "Allocataires étudiants"),
-        ("ENF", "Enfants couverts, 0 à 24 ans"),
-        ("AAL", "Allocataires d'une aide au logement"),
-        ("APPA", "Allocataires de la prime d'activité"),
-        ("ARSAS", "Allocataires du RSA socle"),
-        ("AAAH", "Allocataires de l'AAH"),
-    )
-]
-CNAM = [
-    _count(n, label)
-    for n, label in (
-        ("C", "Assurés et ayants droit du régime général"),
-        ("C_C2SNP", "Bénéficiaires de la C2S sans participation financière"),
-        ("C_C2SP", "Bénéficiaires de la C2S avec participation financière"),
-        ("C_17_C2SNP", "Moins de 18 ans, C2S sans participation"),
-        ("C_60_C2SNP", "60 ans et plus, C2S sans participation"),
-    )
-]
-EDUCATION = [
-    _count("NB_ELEM", "Enfants de 6 à 10 ans", "ELEM"),
-    _count("NB_COLL", "Élèves de 11 à 14 ans", "COLL"),
-    _count("NB_LYC", "Lycéens de 15 à 17 ans", "LYC"),
-    _count("NB_LYCPRO", "Lycéens de la voie professionnelle", "LYCPRO"),
-    _rate("TX_RETARD_6E", "Part d'élèves en retard à l'entrée en sixième (%)", "RETARD6", "ENT6"),
-    _rate("TX_SCOL_1824", "Taux de scolarisation des 18 à 24 ans (%)", "a18_24_study", "a18_24"),
-    _rate("TX_NEET_1625", "Part des 16 à 25 ans ni en emploi ni en études (%)", "a16_25_out", "a16_25"),
-]
-BREVET = [
-    _count("NB_INSCRITS", "Inscrits au brevet", "DNB_INSC"),
-    _count("NB_ADMIS", "Admis au brevet", "DNB_ADMIS"),
-    _rate("TX_REUSSITE", "Taux de réussite au brevet (%)", "DNB_ADMIS", "DNB_INSC"),
-]
-HOUSING = [
-    _count("NB_LS", "Logements du parc social", "social"),
-    _count("NB_LS_VAC", "Logements sociaux vacants", "social_vacant"),
-    _count("NB_LS_12P", "Logements sociaux d'une ou deux pièces", "social_small"),
-    _count("NB_LS_5P", "Logements sociaux de cinq pièces et plus", "social_large"),
-    _count("NB_LS_DPE_FG", "Logements sociaux classés F ou G", "social_fg"),
-    Column(
-        "PART_LS",
-        "Part des logements sociaux parmi les résidences principales (%)",
-        lambda m: share(m["social_occupied"], m["main"]),
-        1,
-    ),
-]
-COMPANIES = [
-    Column("NB_ETAB", "Établissements actifs", lambda m: np.where(m["all"] < 3, np.nan, m["all"])),
-    Column("NB_ETAB_COMM", "Commerces", lambda m: np.where((m["G"] > 0) & (m["G"] < 3), np.nan, m["G"])),
-    Column("NB_ETAB_CONS", "Construction", lambda m: np.where((m["F"] > 0) & (m["F"] < 3), np.nan, m["F"])),
-    Column("NB_ETAB_SANTE", "Santé et action sociale", lambda m: np.where((m["Q"] > 0) & (m["Q"] < 3), np.nan, m["Q"])),
-    Column(
-        "NB_ETAB_CREA", "Créations dans l'année", lambda m: np.where((m["new"] > 0) & (m["new"] < 3), np.nan, m["new"])
-    ),
-]
+_KINDS: dict[str, Callable[..., np.ndarray]] = {
+    "exact": lambda m, x: x,
+    "euros": lambda m, x: np.asarray(np.round(x, -1)),
+    "count": lambda m, x: secrecy_rules.counts(x),
+    "units": lambda m, x: secrecy_rules.units(x),
+    "share": lambda m, part, whole: share(part, whole),
+    "rate": lambda m, part, whole: secrecy_rules.survey(share(part, whole), m["pop"]),
+    "mean": lambda m, part, whole: secrecy_rules.survey(part / np.maximum(whole, 1), m["pop"]),
+}
 
 
 @dataclass(frozen=True)
 class File:
-    """Un zip de l'INSEE : nom, racine des CSV, année des données, colonnes, mesures nécessaires."""
+    """Un zip de l'INSEE : nom, racine des CSV, année des données, mesures nécessaires, colonnes."""
 
     archive: str
     stem: str
     year: int
-    columns: list[Column]
     need: tuple[str, ...]
-    bom: bool = False
+    columns: tuple[Column, ...]
 
 
-FILES = (
-    File(
-        "estimations-demographiques_2022_QPV2024_csv.zip",
-        "estimations-demographiques-2022",
-        2022,
-        POPULATION,
-        ("population", "activity"),
-    ),
-    File("revenus_pauvrete_2021_qp24_v2_csv.zip", "revenu-disponible-qp24-2021", 2021, INCOME, ("income",)),
-    File("DEFM2024_QP24_csv.zip", "data_DEFM2024", 2023, JOBS, ("activity",)),
-    File("beneficiaires_CAF_31-12-2024_QP24.zip", "data_CAF2024", 2023, CAF, ("benefits",)),
-    File("beneficiaires_CNAM_01-01-2025_QP24_csv.zip", "data_CNAM2025", 2023, CNAM, ("health",)),
-    File("EDUC_2024_2025_QP24.zip", "data_EDUC2024", 2023, EDUCATION, ("population", "schooling")),
-    File("DNB_2025_QP24.zip", "data_DNB2025", 2023, BREVET, ("population", "schooling")),
-    File("RPLS_01-01-2025_QPV_2024.zip", "data_RPLS2025", 2023, HOUSING, ("housing",)),
-    File("side_2023_QPV2024.zip", "data_SIDE2023", 2023, COMPANIES, ("companies",)),
-)
+def _read_files() -> tuple[File, ...]:
+    text = files(__package__).joinpath("qpv2024.toml").read_text(encoding="utf-8")
+    return tuple(
+        File(f["archive"], f["stem"], f["year"], tuple(f["need"]), tuple(_column(**c) for c in f["columns"]))
+        for f in tomllib.loads(text)["file"]
+    )
+
+
+def _column(name: str, label: str, kind: str, of: list[str], digits: int | None = None) -> Column:
+    usual = 1 if kind in ("rate", "mean", "share") else 0
+    return Column(name, label, kind, tuple(of), usual if digits is None else digits)
+
+
+FILES = _read_files()
 
 
 def publish(t: Territory, out: Path) -> None:

@@ -106,9 +106,9 @@ def _coded(frame: pd.DataFrame, name: str) -> list[str]:
 
 def _one_world(qpv: pd.DataFrame, table: pd.DataFrame, left: list[str], right: list[str]) -> None:
     """Orvanche n'existe pas : ses chiffres ne se mêlent jamais à ceux d'un quartier réel."""
-    fictional = {bool(codes.is_fictional(c)) for c in [*left, *right]}
+    codes.one_world([*left, *right], "jointure")
     depots = {str(f.attrs["depot"]) == "ecole" for f in (qpv, table) if "depot" in f.attrs}
-    if len(fictional) > 1 or len(depots) > 1:
+    if len(depots) > 1:
         raise GeographyError(
             "le territoire-école (fictif) et des quartiers réels sont mélangés.",
             details={"Dépôts": enumerate_words(str(f.attrs.get("depot", "inconnu")) for f in (qpv, table))},

@@ -36,6 +36,12 @@ def test_consecutive_filosofi_needs_a_reason():
     assert "illustrer le piège" in found.attrs["reserves"][0]
 
 
+def test_the_school_is_never_followed_into_the_real_world():
+    invented = table(2018, [1.0, 2], codes=("QN09601I", "QN09602M"))
+    with pytest.raises(GeographyError, match="fictif"):
+        change(invented, table(2021, [1.0, 2]))
+
+
 def test_consecutive_health_insurance_needs_a_reason():
     with pytest.raises(UnsafeOperation, match="assurance maladie"):
         change(table(2020, [1.0, 2], "CNAM"), table(2021, [1.0, 2], "CNAM"))

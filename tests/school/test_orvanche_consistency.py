@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from datakit import aggregate, join, load_indicators, load_qpv
+from datakit.core.errors import GeographyError
+from datakit.school.calibration import AROUND, ring
 from datakit.school.measures import population
 from datakit.school.publish_qpv2024 import FILES
 
@@ -138,3 +141,23 @@ def test_nothing_lies_on_real_land(data):
     # the nearest real land, Penmarc'h and Noirmoutier, is beyond 100 km of this box
     assert communes.total_bounds[2] < 140_000 and communes.total_bounds[3] < 6_700_000
     assert communes.code.str.fullmatch(r"96\d{3}").all()
+
+
+def test_the_surroundings_are_the_rest_of_the_urban_units(data, orvanche):
+    published = member(data, FILES[1].archive, "revenu-disponible-qp24-2021_ENVURB.csv", sep=";").iloc[0]
+    s = orvanche.state(2021)
+    around = (ring(orvanche)[s.dwelling] == AROUND) & s.fiscal
+    assert published.CODGEO == "EU"
+    assert int(published.DISP_NBMEN_A21) == around.sum()
+    rate = 100 * (s.size * s.poor)[around].sum() / s.size[around].sum()
+    assert float(published.DISP_TP60_A21.replace(",", ".")) == pytest.approx(rate, abs=0.051)
+
+
+def test_figures_of_orvanche_never_mix_with_real_ones():
+    school = load_indicators("revenus")
+    real = pd.DataFrame(school.head(2).to_numpy(), columns=school.columns, index=["QN06901N", "QN06902N"])
+    mixed = pd.concat([school, real.rename_axis("code_qp")])
+    with pytest.raises(GeographyError, match="fictif"):
+        aggregate(mixed, "taux_pauvrete", "menages_fiscaux")
+    with pytest.raises(GeographyError, match="fictif"):
+        join(load_qpv(2024), real.rename_axis("code_qp"))
