@@ -211,15 +211,22 @@ def _bar(axes: Axes, rows: Items, i: int, place: int | None, bounds: tuple[list[
     if amount != amount:
         look = style()["hidden" if rows.status[i] in HIDDEN else "missing"]
         reach = axes.get_xlim()[1] * 0.12
-        axes.barh(i, reach, height=0.5, color=look["fill"], edgecolor=look["edge"], hatch=look["hatch"], linewidth=0.8)
+        _block(axes, i, reach, 0.5, facecolor=look["fill"], edgecolor=look["edge"], hatch=look["hatch"], linewidth=0.8)
         return
     fill = colour("roles", "focus") if place in (None, i) else colour("roles", "comparator")
-    axes.barh(i, amount, height=0.58, color=fill)
+    _block(axes, i, amount, 0.58, facecolor=fill, linewidth=0)
     if bounds and bounds[0][i] == bounds[0][i] and bounds[1][i] == bounds[1][i]:
         span = [[amount - bounds[0][i]], [bounds[1][i] - amount]]
         # dark on white, white rim on the bar: visible on both
         axes.errorbar(amount, i, xerr=span, color=colour("ink", "paper"), linewidth=3.2, capsize=4.4, capthick=3)
         axes.errorbar(amount, i, xerr=span, color=colour("ink", "text"), linewidth=1.3, capsize=3.5, capthick=1.3)
+
+
+def _block(axes: Axes, i: int, reach: float, tall: float, **look: Any) -> None:
+    from matplotlib.patches import Rectangle
+
+    # barh measures units and limits anew at each bar: a third of a sheet's time
+    axes.add_artist(Rectangle((0, i - tall / 2), reach, tall, **look))
 
 
 def _written(rows: Items, words: Words, bounds: tuple[list[float], list[float]] | None, i: int) -> str:

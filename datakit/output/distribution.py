@@ -183,10 +183,8 @@ def _dots(axes: Axes, present: pd.Series, rank: Any, edges: Any, chosen: int | N
 
 
 def _columns(axes: Axes, counts: Any, edges: Any) -> None:
-    axes.bar(
-        edges[:-1], counts, width=edges[1] - edges[0], align="edge", color=colour("roles", "context"),
-        edgecolor=colour("ink", "line"), linewidth=0.6, zorder=2,
-    )  # fmt: skip
+    fill, edge = colour("roles", "context"), colour("ink", "line")
+    axes.stairs(counts, edges, fill=True, facecolor=fill, edgecolor=edge, linewidth=0.6, zorder=2)
 
 
 def _callouts(panel: Panel, axes: Axes, marks: list[tuple[str, float, bool]], words: Words) -> None:

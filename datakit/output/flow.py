@@ -42,11 +42,12 @@ def flow(
     Parameters
     ----------
     table : DataFrame
-        Trois lignes, d'index ``restes``, ``partis``, ``arrives``.
+        Trois lignes, d'index ``restes``, ``partis``, ``arrives`` : ce que rend ``flows``.
     value : str
         La colonne des effectifs.
     indicator : str, optional
-        La colonne d'un indicateur propre à chaque groupe (un taux), écrit à côté de l'effectif.
+        La colonne d'un indicateur propre à chaque groupe (un taux), écrit à côté de l'effectif ; ``taux_debut`` et
+        ``taux_fin`` de ``flows`` prennent le nom de leur date.
     start, end : optional
         Les deux dates, telles qu'elles s'écrivent.
     name : str
@@ -71,7 +72,8 @@ def flow(
     'Les Pins : entre 2015 et 2020, 200 personnes sont parties, 250 sont arrivées'
     """
     counts = _counts(table, value)
-    words = words_for(indicator, unit=unit) if indicator else None
+    dated = {"taux_debut": f"Taux, {clean(start)}", "taux_fin": f"Taux, {clean(end)}"}
+    words = words_for(indicator, unit=unit, label=dated.get(indicator)) if indicator else None
     rates = _rates(table, indicator)
     said = {g: _said(g, counts, rates, words) for g in GROUPS}
     before, after = counts["restes"] + counts["partis"], counts["restes"] + counts["arrives"]

@@ -127,17 +127,17 @@ def items(
         raise FormatError("la table est vide : il n'y a rien à dessiner.")
     values = numbers(column(table, value), value).reset_index(drop=True)
     key = key or next((c for c in KEY_COLUMNS if c in table.columns), None)
-    keys = [str(k) for k in (column(table, key) if key else table.index)]
+    keys = [str(k) for k in (column(table, key) if key else table.index).tolist()]
     shown = label or next((c for c in NAME_COLUMNS if c in table.columns), None)
     names = _told_apart(table, shown) if shown else [clean(k) for k in keys]
     held = status or ("status" if "status" in table.columns else None)
-    words = [str(s) for s in column(table, held)] if held else ["publie"] * len(values)
+    words = [str(s) for s in column(table, held).tolist()] if held else ["publie"] * len(values)
     return Items(keys, names, values, words)
 
 
 def _told_apart(table: pd.DataFrame, shown: str) -> list[str]:
     """Les noms ; deux quartiers homonymes sont suivis de leur commune."""
-    names = [clean(n) for n in column(table, shown)]
+    names = [clean(n) for n in column(table, shown).tolist()]
     if "lib_com" not in table.columns or shown == "lib_com":
         return names
     twice = {name for name, count in Counter(names).items() if count > 1}

@@ -62,7 +62,9 @@ def words_for(
     from datakit.sources.catalogue import indicators
 
     known = indicators().get(name)
-    found_unit = unit if unit is not None else known.unit if known else ""
+    # everywhere here, what is named a rate or a share is between 0 and 100
+    guessed = "%" if name.startswith(("taux_", "part_")) else ""
+    found_unit = unit if unit is not None else known.unit if known else guessed
     if label is None:
         label = known.label if known else _humanise(name)
     return Words(clean(label), found_unit, _decimals(found_unit, values), known.definition if known else "")

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import datakit
 from datakit.core.errors import FormatError, OptionError
+from datakit.core.french import number as french_number
 from datakit.output import render
 from datakit.output.bars import bars
 from datakit.output.distribution import distribution
@@ -154,3 +156,15 @@ def test_two_neighbourhoods_of_the_same_name_are_told_apart():
 def test_drawn_comparators_are_named_under_the_figure():
     made = bars(pd.Series([1.0], index=["A"], name="v"), comparators={"France": 14.5})
     assert "Comparateur : France" in made.caption
+
+
+def test_flow_draws_what_flows_returns():
+    """De bout en bout : le journal des parcours, qui reste et qui part, le dessin."""
+    code = datakit.load_qpv(2024)["code_qp"].iloc[0]
+    found = datakit.flows(datakit.load_microdata("parcours"), code, 2015, 2020)
+    made = datakit.flow(found, indicator="taux_fin", start=2015, end=2020, name="Le quartier")
+    assert made.table["Personnes"].tolist() == found["effectif"].tolist()
+    assert made.fiction and made.labels["perimetre"] == f"QPV 2024 ({code})"
+    stayed = french_number(found.loc["restes", "taux_fin"], 1, "%")
+    assert f"sont restées, Taux, 2020 : {stayed}" in made.alt
+    assert f"Restées : {french_number(found.loc['restes', 'effectif'])} · {stayed}" in render.svg(made).decode()

@@ -1,5 +1,9 @@
 """L'export SIG : GDAL le rouvre avec projection, métadonnées et style."""
 
+import json
+import os
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 
 import geopandas as gpd
@@ -75,3 +79,47 @@ def test_wrong_layers_are_refused(zones, tmp_path):
     bare = gpd.GeoDataFrame(zones.drop(columns="geometry"), geometry=zones.geometry.to_numpy())
     with pytest.raises(GeographyError):
         export_gis(bare.set_crs(None, allow_override=True), tmp_path / "q.gpkg")
+
+
+# run by the Python that QGIS brings: what its own reader makes of the file
+_IN_QGIS = """
+import json, os, sys
+from qgis.core import QgsApplication, QgsVectorLayer, QgsRuleBasedRenderer
+app = QgsApplication([], False); app.initQgis()
+layer = QgsVectorLayer(sys.argv[1] + "|layername=quartiers", "quartiers", "ogr")
+said, done = layer.loadDefaultStyle()
+rules = layer.renderer().rootRule().children() if layer.renderer().type() == "RuleRenderer" else []
+print(json.dumps({
+    "valid": layer.isValid(), "crs": layer.crs().authid(), "rows": layer.featureCount(), "styled": done,
+    "kind": layer.renderer().type(), "labels": [r.label() for r in rules], "alias": layer.attributeDisplayName(2),
+    "active": [r.filter().isValid() and not r.filter().hasParserError() for r in rules],
+    "fills": [r.symbol().symbolLayer(0).layerType() for r in rules],
+}))
+sys.stdout.flush()
+os._exit(0)  # QGIS and Python do not agree on who frees a layer first
+"""
+
+
+def _qgis():
+    for python in filter(None, map(shutil.which, ("/usr/bin/python3", "python3", "python-qgis"))):
+        if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode == 0:
+            return python
+    return None
+
+
+@pytest.mark.complete
+@pytest.mark.parametrize("value", ["taux_pauvrete", None])
+def test_qgis_itself_reads_the_style(zones, tmp_path, value):
+    python = _qgis() or pytest.skip("QGIS n'est pas sur cette machine (paquet python3-qgis)")
+    path = export_gis(zones, tmp_path / "q.gpkg", value=value)
+    done = subprocess.run(
+        [python, "-c", _IN_QGIS, str(path)], env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    read = json.loads(done.stdout.strip().splitlines()[-1])
+    assert read["valid"] and read["styled"] and read["rows"] == 3 and read["crs"] == "EPSG:2154"
+    if value is None:
+        assert read["kind"] == "singleSymbol"
+        return
+    assert read["kind"] == "RuleRenderer" and len(read["labels"]) >= 3 and all(read["active"])
+    assert read["labels"][-1] == "donnée manquante" and set(read["fills"]) == {"SimpleFill"}

@@ -44,6 +44,7 @@ class Dossier:
     themes: dict[str, ThemeTable]
     missing: dict[str, str]
     _beside: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+    _metres: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     def row_of(self, code: str) -> Any:
         """La ligne du quartier dans les périmètres ; refus s'il n'y est pas."""
@@ -55,6 +56,12 @@ class Dossier:
             details={"Quartiers du dépôt": len(self.qpv), "Codes proches": ", ".join(closest) or "aucun"},
             remedy="lire les codes avec load_qpv(…), ou donner depot= le dossier qui contient ce quartier.",
         )
+
+    def in_metres(self, crs: Any) -> gpd.GeoDataFrame:
+        """Tous les quartiers dans une projection, calculés une fois."""
+        if str(crs) not in self._metres:
+            self._metres[str(crs)] = self.qpv.to_crs(crs)
+        return self._metres[str(crs)]
 
     def beside(self, theme: str, indicator: str, level: str, place: str) -> float | None:
         """La valeur d'un comparateur pour la même année ; ``None`` s'il n'y en a pas."""

@@ -11,7 +11,7 @@ from datakit.output.bars import bars
 from datakit.output.distribution import distribution
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier
-from datakit.output.fiche.sheet import Row, Sheet
+from datakit.output.fiche.sheet import Row, Sheet, short_name
 from datakit.output.figure import Figure
 from datakit.output.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
 from datakit.output.naming import Name, draw_names
@@ -34,8 +34,9 @@ def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:
     charts: list[Figure] = []
     for wanted in content()["chart"]:
         made = _KINDS[wanted["kind"]](dossier, sheet, rows, wanted)
-        if made is not None and len(charts) < CHARTS:
-            charts.append(made)
+        charts += [] if made is None else [made]
+        if len(charts) == CHARTS:
+            break
     return [location_map(dossier, sheet), *(replace(c, height=min(c.height, _TALL)) for c in charts)]
 
 
@@ -59,11 +60,12 @@ def _place(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     values = table.values[row.indicator]
     if values.notna().sum() < 4:
         return None
-    frame = values.to_frame().assign(nom=[sheet.name if c == sheet.code else c for c in values.index])
+    name = short_name(sheet.name)
+    frame = values.to_frame().assign(nom=[name if c == sheet.code else c for c in values.index.tolist()])
     return distribution(
         frame, row.indicator, highlight=sheet.code, label="nom", unit=row.words.unit,
         comparators={name: row.beside[name] for name, _ in sheet.comparators[:1] if name in row.beside},
-        title=f"{row.words.label} : {sheet.name} parmi {plural(int(values.notna().sum()), 'quartier')}",
+        title=f"{row.words.label}, parmi {plural(int(values.notna().sum()), 'quartier')}",
         labels=_labels(dossier, sheet, row, "autres quartiers prioritaires"),
     )  # fmt: skip
 
@@ -75,11 +77,12 @@ def _compare(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[
     if row is None or not row.beside:
         return None
     shown = {name: row.beside[name] for name, _ in sheet.comparators if name in row.beside}
-    amounts = {sheet.name: row.value, **shown, "QPV médian": row.median}
+    name = short_name(sheet.name)
+    amounts = {name: row.value, **shown, "QPV médian": row.median}
     series = pd.Series({k: v for k, v in amounts.items() if v == v}, name=row.indicator)
     return bars(
-        series, highlight=sheet.name, unit=row.words.unit,
-        title=f"{row.words.label} : {row.shown} pour {sheet.name}",
+        series, highlight=name, unit=row.words.unit,
+        title=f"{row.words.label} : {row.shown}, et ses repères",
         labels=_labels(dossier, sheet, row, ", ".join(shown)),
     )  # fmt: skip
 
@@ -95,9 +98,11 @@ def _parts(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     if len(values) < 3:
         return None
     said = {i: words_for(i, table.values[i]) for i in values.index}
-    series = pd.Series([float(values[i]) for i in values.index], index=[w.label for w in said.values()], name="valeur")
+    short = dict(zip(wanted["indicators"], wanted.get("labels", ()), strict=False))
+    names = [short.get(i, words.label) for i, words in said.items()]
+    series = pd.Series([float(values[i]) for i in values.index], index=names, name="valeur")
     unit = next(iter(said.values())).unit
-    made = bars(series, unit=unit, title=f"{wanted['title']} : {sheet.name}", labels={
+    made = bars(series, unit=unit, title=wanted["title"], labels={
         "source": table.labels["source"], "millesime": table.years[str(values.index[0])],
         "perimetre": f"QPV {sheet.geography}", "champ": table.labels["champ"],
     })  # fmt: skip
@@ -114,9 +119,8 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
     line = dossier.qpv.loc[[sheet.code]]
     own = projected(line)
     box = own.total_bounds
-    around = dossier.qpv.to_crs(own.crs).cx[
-        box[0] - _AROUND_M : box[2] + _AROUND_M, box[1] - _AROUND_M : box[3] + _AROUND_M
-    ]
+    whole = dossier.in_metres(own.crs)
+    around = whole.cx[box[0] - _AROUND_M : box[2] + _AROUND_M, box[1] - _AROUND_M : box[3] + _AROUND_M]
     others = around.loc[around.index != sheet.code]
     hectares = float(own.geometry.area.iloc[0]) / 10_000
     said = f"{plural(len(others), 'autre quartier prioritaire', 'autres quartiers prioritaires')} à proximité"
@@ -124,7 +128,7 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
         said = "aucun autre quartier prioritaire à proximité"
     table = pd.DataFrame({"Code": list(around.index)}, index=pd.Index(list(around["lib_qp"]), name="Quartier"))
     return Figure(
-        title=f"Où est {sheet.name}",
+        title="Où est le quartier",
         alt=words_of.sentence(
             f"Carte de situation de {words_of.name(sheet.name)}, à {words_of.name(sheet.place)}",
             f"Le quartier couvre {hectares:.0f} hectares ; {said}",

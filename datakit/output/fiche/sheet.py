@@ -17,6 +17,8 @@ from datakit.output.words import Words, lower_first, words_for
 _SMALL_PLACE = 2000
 _SMALL_BASE = 200
 _FEWEST = 3
+_LONGEST = 120
+_SHORT = 28
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def compose(dossier: Dossier, code: str) -> Sheet:
     used = [c for c in content()["comparator"] if any(c["name"] in r.beside for r in rows.values())]
     used = used[: content()["most_comparators"]]
     strengths, difficulties = strengths_and_difficulties(rows)
-    name = words_of.name(line["lib_qp"]) if _known(line["lib_qp"]) else code
+    name = _cut(clean(line["lib_qp"]).strip()) if _known(line["lib_qp"]) else code
     place = words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"
     return Sheet(
         code=code,
@@ -99,12 +101,21 @@ def compose(dossier: Dossier, code: str) -> Sheet:
         fiction=is_fictional(code),
         comparators=tuple((c["name"], c["within"]) for c in used),
         blocks=blocks,
-        facts=key_facts(name, place, rows, strengths),
+        facts=key_facts(short_name(name), place, rows, strengths),
         strengths=strengths,
         difficulties=difficulties,
         limits=limits_of(rows, several="," in place),
         sources=_sources(dossier, blocks),
     )
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+
+
+def short_name(name: str) -> str:
+    """Le nom, ou « Ce quartier » s'il est trop long pour être répété dans chaque phrase et chaque dessin."""
+    return name if len(name) <= _SHORT else "Ce quartier"
 
 
 def _known(text: Any) -> bool:
