@@ -15,7 +15,7 @@ SECTIONS = {
     "locate": ("Localiser des points", rows_locate.rows),
     "interpolate": ("Interpoler des carreaux", rows_interpolate.rows),
     "load": ("Charger", rows_loading.rows),
-    "secrecy": ("Protéger une grande table (secondes de processeur ; le pair est la limite)", rows_secrecy.rows),
+    "secrecy": ("Protéger une grande table (le pair est la limite)", rows_secrecy.rows),
     "stream": ("Localiser un fichier par morceaux (le pair est la première taille)", rows_stream.rows),
 }
 HEADER = (
@@ -41,22 +41,31 @@ def _s(seconds):
     return f"{seconds:.4f}" if seconds < 0.1 else f"{seconds:.2f}"
 
 
-def report(names, quick):
-    """Le tableau Markdown, section par section."""
-    yield "# Mesures"
-    yield ""
+def head():
+    """Ce qui a été mesuré, et comment."""
+    yield "# Mesures\n"
     where = f"{os.cpu_count()} processeurs, Python {platform.python_version()}"
-    yield f"Dernière exécution : {dt.date.today().isoformat()}, {where}."
-    yield f"Données : {data.described()}. Chaque mesure dans un processus neuf ; mémoire : pic au-dessus de l'entrée."
-    yield "Des secondes d'une machine partagée : lire les rapports (temps du pair divisé par le nôtre)."
-    for name in names:
-        title, rows = SECTIONS[name]
-        yield f"\n## {title}\n"
-        yield HEADER
-        yield "|" + "---|" * 11
-        short = {"locate": ((10_000, 100_000),), "stream": ((1_000_000,),)}.get(name, ()) if quick else ()
-        for found in rows(*short):
-            yield line(*found)
+    yield f"Dernière exécution : {dt.date.today().isoformat()}, {where}. Données : {data.described()}."
+    yield "Chaque mesure dans un processus neuf ; jusqu'à un million de points, médiane de trois processus."
+    yield "Secondes de processeur, car la machine est partagée ; rapport : temps du pair divisé par le nôtre."
+    yield "Mémoire : pic au-dessus de ce que le processus occupait avant l'appel, données lues."
+
+
+def section(name, quick):
+    """Le tableau Markdown d'une section, ligne par ligne."""
+    title, rows = SECTIONS[name]
+    yield f"## {title}\n"
+    yield HEADER
+    yield "|" + "---|" * 11
+    short = {"locate": ((10_000, 100_000),), "stream": ((1_000_000,),)}.get(name, ()) if quick else ()
+    for found in rows(*short):
+        yield line(*found)
+
+
+def before(path):
+    """Les sections déjà mesurées, par leur titre : ``--only`` ne refait que les siennes."""
+    texts = path.read_text(encoding="utf-8").split("\n## ")[1:] if path.exists() else []
+    return {text.partition("\n")[0]: f"## {text.strip()}" for text in texts}
 
 
 def main():
@@ -66,11 +75,15 @@ def main():
     parser.add_argument("--only", nargs="*", choices=SECTIONS, default=list(SECTIONS), help="certaines sections")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
     options = parser.parse_args()
-    lines = []
-    for text in report(options.only, options.quick):
-        print(text, flush=True)
-        lines.append(text)
-    options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = before(options.output)
+    for name in options.only:
+        lines = []
+        for text in section(name, options.quick):
+            print(text, flush=True)
+            lines.append(text)
+        found[SECTIONS[name][0]] = "\n".join(lines)
+        ordered = [found[title] for title, _ in SECTIONS.values() if title in found]
+        options.output.write_text("\n\n".join(["\n".join(head()), *ordered]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

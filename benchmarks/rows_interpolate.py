@@ -26,6 +26,6 @@ def with_tobler(allocate_total):
 
 def rows():
     """Réglages justes (vitesse et total), puis réglages par défaut (total seul)."""
-    ours = in_new_process("benchmarks.rows_interpolate:with_datakit")
+    ours = in_new_process("benchmarks.rows_interpolate:with_datakit", rounds=3)
     for name, total in (("tobler (allocate_total=False)", False), ("tobler (par défaut)", True)):
-        yield "2,3 M carreaux", name, ours, in_new_process("benchmarks.rows_interpolate:with_tobler", total, repeats=1)
+        yield "2,3 M carreaux", name, ours, in_new_process("benchmarks.rows_interpolate:with_tobler", total, repeats=2)

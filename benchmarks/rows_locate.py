@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from benchmarks import data
 from benchmarks.measure import in_new_process
 
@@ -32,9 +34,11 @@ def with_geopandas(count):
 def with_duckdb(count):
     """La jointure spatiale de DuckDB, si son extension est installée."""
     import duckdb
+    import duckdb_extension_spatial
 
     base = duckdb.connect()
-    base.execute("LOAD spatial")
+    folder = Path(duckdb_extension_spatial.__file__).parent
+    base.execute(f"LOAD '{next(folder.rglob('spatial.duckdb_extension'))}'")
     points, layer = data.points(count), data.perimeters()
     zones = layer.assign(wkb=layer.geometry.to_wkb()).drop(columns="geometry")
     base.register("points", points)
@@ -47,10 +51,12 @@ def with_duckdb(count):
 def rows(sizes=SIZES):
     """Une ligne par taille, puis un seul point, puis DuckDB."""
     for count in (1, *sizes):
-        repeats = 20 if count == 1 else 5 if count <= 1_000_000 else 2
-        ours = in_new_process("benchmarks.rows_locate:with_datakit", count, repeats=repeats)
-        theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, repeats=min(repeats, 3))
-        yield f"{count:,} points".replace(",", "\u202f"), "geopandas.sjoin", ours, theirs
+        repeats = 50 if count == 1 else 5 if count <= 1_000_000 else 2
+        rounds = 3 if count <= 1_000_000 else 1
+        ours = in_new_process("benchmarks.rows_locate:with_datakit", count, repeats=repeats, rounds=rounds)
+        theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, repeats=2, rounds=rounds)
+        name = "1 point" if count == 1 else f"{count:,} points".replace(",", "\u202f")
+        yield name, "geopandas.sjoin", ours, theirs
     million = 1_000_000
     ours = in_new_process("benchmarks.rows_locate:with_datakit", million)
     yield "1\u202f000\u202f000 points", "DuckDB", ours, in_new_process("benchmarks.rows_locate:with_duckdb", million)
