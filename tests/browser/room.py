@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+from datakit.core.places import content
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "artefacts"
+EXERCISE = "exercises/01_sensibilisation.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = [
     "--no-sandbox",
@@ -45,6 +48,7 @@ class Lab:
     token: str
     folder: Path
     process: subprocess.Popen[str]
+    said: str
     elsewhere: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -74,17 +78,24 @@ class Lab:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
 
-def start_lab(home: Path, folder: Path, *options: str) -> Lab:
+def start_lab(home: Path, folder: Path, *options: str, version: Path = ROOT) -> Lab:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG", "LANG", "LC_", "COV"))}
-    env |= {"HOME": str(home), "USERPROFILE": str(home), "DATAKIT_PROGRES": str(home / "progres")}
+    env |= {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "DATAKIT_PROGRESS": str(home / "progres.jsonl"),
+        "PYTHONPATH": str(version),
+    }
     command = [sys.executable, "-m", "datakit.cli", "lab", "--sans-navigateur", "--dossier", str(folder), *options]
-    process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, env=env, cwd=version, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     said = ""
     for line in process.stdout or ():
         said += line
         found = re.search(r"(http://127\.0\.0\.1:\d+/)lab/tree/\S+\?token=(\w+)", line)
         if found:
-            return Lab(found[1], found[2], folder, process)
+            return Lab(found[1], found[2], folder, process, said)
     raise AssertionError(said)
 
 
@@ -147,3 +158,35 @@ def dialog(page: Page) -> str:
 def shot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def code_cells(lab: Lab, path: str) -> list[dict]:
+    return [c for c in lab.notebook(path)["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+
+
+def cell_of(lab: Lab, path: str, cell_id: str) -> dict:
+    return next(c for c in lab.notebook(path)["cells"] if c["id"] == cell_id)
+
+
+def cell(page: Page, index: int) -> Locator:
+    found = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").nth(index)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def type_in(page: Page, index: int, text: str) -> None:
+    """Replace a cell's text with the keyboard, and run it."""
+    cell(page, index).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Shift+Enter")
+
+
+def index_of(lab: Lab, path: str, cell_id: str) -> int:
+    return next(i for i, c in enumerate(lab.notebook(path)["cells"]) if c["id"] == cell_id)
+
+
+def answer_of(id: str) -> str:
+    """The right answer of an exercise, from its worked notebook."""
+    worked = json.loads((content("exercises") / "solutions" / Path(EXERCISE).name).read_text(encoding="utf-8"))
+    return "".join(next(c["source"] for c in worked["cells"] if c["id"] == f"{id}-reponse"))

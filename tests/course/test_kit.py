@@ -90,7 +90,7 @@ def test_the_key_installs_with_the_network_cut(tmp_path: Path):
     alone = ["unshare", "-rn", "sh", "-c", 'ip link set lo up 2>/dev/null; exec "$@"', "sh"]
     base = getattr(sys, "_base_executable", sys.executable)
     command = [*alone, base, str(key / "lancer.py"), "doctor"]
-    done = subprocess.run(command, capture_output=True, text=True, env=clean, timeout=900, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=clean, timeout=1800, check=False)
     assert "Installation terminée." in done.stdout, done.stdout + done.stderr
     assert "Paquets : tous présents" in done.stdout
     # the wheel of datakit is compared to its fingerprint like the others

@@ -24,7 +24,8 @@ function show(i, all) {
   fit(slide);
   slide.scrollTop = 0;
   slide.focus({ preventScroll: true });
-  history.replaceState(null, "", "#" + slide.id);
+  // the viewer of JupyterLab shows a copy of the page, whose address cannot change
+  if (location.protocol !== "blob:") history.replaceState(null, "", "#" + slide.id);
   tell();
 }
 function forward() {

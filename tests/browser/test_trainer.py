@@ -1,0 +1,112 @@
+"""What a trainer does: present inside JupyterLab, or from the pages alone, with the keyboard and without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page
+
+from datakit.course.deck import write_decks
+from tests.browser.room import Lab, ready, shot, start_lab, stop_lab, until
+
+pytestmark = pytest.mark.browser
+NOTEBOOK = "notebooks/04_ethique.ipynb"
+DECK = "diapositives/04_ethique.html"
+
+
+def shown(page: Page | Frame) -> str:
+    return str(page.evaluate("document.querySelector('.slide.shown').id"))
+
+
+def test_slides_and_notes_inside_jupyterlab(tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    lab = start_lab(tmp_path, tmp_path / "animation", "--present")
+    try:
+        assert "Diaporamas et conducteur" in lab.said or (lab.folder / DECK).is_file()
+        page = new_page(lab)
+        page.goto(lab.address(NOTEBOOK))
+        ready(page, lab, NOTEBOOK)
+        size = page.locator("body").evaluate("e => getComputedStyle(e).getPropertyValue('--jp-content-font-size1')")
+        assert int(size.removesuffix("px")) >= 22
+        shot(page, "formateur-notebook")
+        page.goto(lab.address(DECK))
+        frame = until(lambda: page.locator("iframe.jp-HTMLViewer, .jp-HTMLViewer iframe").first.element_handle(), 60)
+        deck = frame.content_frame()
+        deck.wait_for_selector(".slide.shown h1")
+        deck.locator("#forward").click()
+        assert shown(deck) != "titre"
+        with page.context.expect_page() as opening:
+            deck.locator("#talk").click()
+        until(lambda: "Prévu à" in opening.value.locator("body").inner_text())
+        shot(page, "diaporama-dans-jupyterlab")
+        assert lab.elsewhere == []
+        assert lab.complaints == []
+    finally:
+        stop_lab(lab)
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return write_decks(tmp_path_factory.mktemp("diapositives"))
+
+
+@pytest.fixture
+def slides(decks: list[Path], lab: Lab, page: Page) -> Page:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(decks[4].as_uri())
+    return page
+
+
+def test_the_keyboard_shows_one_thing_at_a_time(slides: Page, lab: Lab) -> None:
+    seen = [shown(slides)]
+    waited = False
+    for _ in range(80):
+        waited |= bool(slides.locator(".slide.shown .step.waiting").count())
+        slides.keyboard.press("ArrowRight")
+        if shown(slides) != seen[-1]:
+            seen.append(shown(slides))
+    assert waited
+    assert seen == slides.evaluate("[...document.querySelectorAll('.slide')].map(s => s.id)")
+    slides.keyboard.press("Home")
+    assert shown(slides) == "titre"
+    assert (lab.elsewhere, lab.complaints) == ([], [])
+
+
+def test_when_late_the_marked_slides_are_skipped(slides: Page) -> None:
+    slides.keyboard.press("r")
+    for _ in range(80):
+        assert slides.evaluate("!('late' in document.querySelector('.slide.shown').dataset)")
+        slides.keyboard.press("ArrowRight")
+    assert shown(slides) == slides.evaluate("[...document.querySelectorAll('.slide:not([data-late])')].at(-1).id")
+    assert slides.locator("#hurry").get_attribute("aria-pressed") == "true"
+
+
+def test_notes_and_time_have_a_window_of_their_own(slides: Page) -> None:
+    with slides.context.expect_page() as opening:
+        slides.keyboard.press("n")
+    notes = opening.value
+    slides.keyboard.press("ArrowRight")
+    until(lambda: "Prévu à 14h42" in notes.locator("body").inner_text())
+    assert "Il est" in notes.locator("body").inner_text()
+    before = shown(slides)
+    notes.keyboard.press("ArrowRight")  # the second window also turns the slides
+    assert slides.locator(".slide.shown .step.waiting").count() == 0 or shown(slides) != before
+    notes.screenshot(path=Path(__file__).resolve().parents[2] / "artefacts" / "notes.png")
+
+
+def test_every_slide_can_be_read_from_the_back_of_the_room(decks: list[Path], lab: Lab, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    small = []
+    for deck in decks[:-1]:
+        page.goto(deck.as_uri())
+        while True:
+            height = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.slide.shown')).fontSize)")
+            small += [(deck.stem, shown(page), height)] if height < 720 / 50 else []
+            before = shown(page)
+            for _ in range(8):
+                if shown(page) == before:
+                    page.keyboard.press("ArrowRight")
+            if shown(page) == before:
+                break
+    assert small == []

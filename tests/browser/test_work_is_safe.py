@@ -1,0 +1,212 @@
+"""Whatever breaks in the middle of an exercise, no saved answer is lost, and what happens is said in French."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.room import (
+    BROWSERS,
+    EXERCISE,
+    FLAGS,
+    ROOT,
+    Lab,
+    cell,
+    cell_of,
+    dialog,
+    index_of,
+    menu,
+    ready,
+    shot,
+    start_lab,
+    stop_lab,
+    type_in,
+    until,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.complete]
+ANSWER = "E03-reponse"
+
+
+def source(lab: Lab) -> str:
+    return "".join(cell_of(lab, EXERCISE, ANSWER)["source"])
+
+
+def shown(page: Page, lab: Lab) -> str:
+    return cell(page, index_of(lab, EXERCISE, ANSWER)).inner_text()
+
+
+def opened(page: Page, lab: Lab) -> Page:
+    page.goto(lab.address(EXERCISE))
+    ready(page, lab, EXERCISE)
+    return page
+
+
+def answered(page: Page, lab: Lab, text: str) -> None:
+    """Write an answer; nobody saves: the automatic saving must be enough."""
+    type_in(page, index_of(lab, EXERCISE, ANSWER), f"reponse_e03 = '{text}'")
+    until(lambda: text in source(lab), 40, f"« {text} » n'a pas été enregistré")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Lab]:
+    lab = start_lab(tmp_path, tmp_path / "travail")
+    yield lab
+    with contextlib.suppress(ProcessLookupError):
+        stop_lab(lab)
+
+
+def kill_all(lab: Lab) -> None:
+    for process in [*psutil.Process(lab.process.pid).children(recursive=True), lab.process]:
+        process.kill()
+    lab.process.communicate()
+
+
+def test_a_killed_server(own: Lab, tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    page = opened(new_page(own), own)
+    answered(page, own, "mon travail")
+    kill_all(own)
+    page.wait_for_selector(".jp-Dialog-content", timeout=120_000)
+    assert "connexion" in dialog(page).casefold()
+    shot(page, "serveur-coupe")
+    again = start_lab(tmp_path, own.folder)
+    try:
+        assert "mon travail" in shown(opened(new_page(again), again), again)
+    finally:
+        stop_lab(again)
+
+
+def test_a_killed_kernel(own: Lab, new_page: Callable[[Lab], Page]) -> None:
+    page = opened(new_page(own), own)
+    answered(page, own, "avant la coupure")
+    kernels = [
+        p for p in psutil.Process(own.process.pid).children(recursive=True) if "ipykernel" in " ".join(p.cmdline())
+    ]
+    for kernel in kernels:
+        kernel.kill()
+    page.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+    # JupyterLab 4.6 forgets to translate this one; the trainer's guide says what it means
+    said = dialog(page).splitlines()[0]
+    assert said in ("Kernel Restarting", "Redémarrage du noyau en cours")
+    assert said in (ROOT / "docs" / "guide-formateur.md").read_text(encoding="utf-8")
+    shot(page, "noyau-coupe")
+    page.keyboard.press("Escape")
+    assert "avant la coupure" in source(own)
+    answered(page, own, "après la coupure")
+    shot(page, "noyau-repris")
+
+
+def test_a_killed_browser(own: Lab, tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    profile = tmp_path / "profil du navigateur"
+    path = next(filter(None, map(shutil.which, BROWSERS)))
+    code = f"""
+import sys; from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    context = playwright.chromium.launch_persistent_context({str(profile)!r}, executable_path={path!r}, args={FLAGS!r})
+    page = context.new_page(); page.goto({own.address(EXERCISE)!r})
+    page.wait_for_selector('.jp-Notebook'); print('ouvert', flush=True); sys.stdin.read()
+"""
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdout
+    assert other.stdout.readline() == "ouvert\n"
+    mine = new_page(own)
+    answered(opened(mine, own), own, "écrit avant la coupure")
+    for process in [*psutil.Process(other.pid).children(recursive=True), psutil.Process(other.pid)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    other.communicate()
+    mine.context.close()
+    assert "écrit avant la coupure" in shown(opened(new_page(own), own), own)
+
+
+def test_two_tabs_on_one_notebook(own: Lab, new_page: Callable[[Lab], Page]) -> None:
+    first = opened(new_page(own), own)
+    second = opened(new_page(own), own)
+    answered(first, own, "du premier onglet")
+    type_in(second, index_of(own, EXERCISE, ANSWER), "reponse_e03 = 'du second onglet'")
+    # the second tab saves by itself: it must ask, not overwrite
+    second.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+    shot(second, "deux-onglets")
+    assert "du premier onglet" in source(own)
+    assert any(word in dialog(second) for word in ("modifié", "changé"))
+    buttons = second.locator(".jp-Dialog-footer .jp-Dialog-buttonLabel").all_inner_texts()
+    assert {"Écraser", "Rétablir"} & set(buttons) or len(buttons) >= 2, buttons
+    second.keyboard.press("Escape")
+    assert "du second onglet" in shown(second, own)  # what was typed is still on the screen
+    assert "du premier onglet" in source(own)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "petit disque"
+    place.mkdir()
+    if (
+        not shutil.which("mount")
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("cette machine ne permet pas de monter un petit disque")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+def test_a_full_disk(small_disk: Path, tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    lab = start_lab(tmp_path, small_disk / "travail")
+    try:
+        page = opened(new_page(lab), lab)
+        answered(page, lab, "avant le disque plein")
+        filler = small_disk / "gros fichier"
+        fill(filler)
+        type_in(page, index_of(lab, EXERCISE, ANSWER), "reponse_e03 = 'pendant le disque plein'")
+        page.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+        shot(page, "disque-plein")
+        assert "rreur" in dialog(page)
+        page.keyboard.press("Escape")
+        assert "avant le disque plein" in source(lab) or "pendant le disque plein" in source(lab)
+        filler.unlink()
+        menu(page, "Fichier", "Sauvegarder Notebook")
+        until(lambda: "pendant le disque plein" in source(lab), 40, "la place revenue, rien n'est enregistré")
+    finally:
+        stop_lab(lab)
+
+
+def fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as out:
+        try:
+            while True:
+                out.write(b"\0" * 4096)
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+
+
+def test_an_upgrade(own: Lab, tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    page = opened(new_page(own), own)
+    answered(page, own, "fait avec la première version")
+    page.context.close()
+    stop_lab(own)
+    newer = tmp_path / "version suivante"
+    for name in ("datakit", "notebooks", "exercises"):
+        shutil.copytree(ROOT / name, newer / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ROOT / "pyproject.toml", newer / "pyproject.toml")
+    (newer / "data").symlink_to(ROOT / "data")
+    changed = newer / EXERCISE
+    changed.write_text(changed.read_text(encoding="utf-8").replace("Six phrases", "Ces six phrases"), encoding="utf-8")
+    again = start_lab(tmp_path, own.folder, version=newer)
+    try:
+        assert "Votre travail est gardé" in again.said
+        assert "fait avec la première version" in shown(opened(new_page(again), again), again)
+        beside = [p for p in (own.folder / "exercises").iterdir() if "(version" in p.name]
+        assert len(beside) == 1
+        assert "Ces six phrases" in beside[0].read_text(encoding="utf-8")
+    finally:
+        stop_lab(again)

@@ -1,0 +1,113 @@
+"""Binder : ce que son image contiendrait, exécuté dans un environnement neuf ; taille et mémoire mesurées."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE, MEMORY = 1.2e9, 1e9
+# what jupyter-server itself holds, measured with the notebook beside it
+SERVER = 150e6
+MEASURE = """
+import json, re, sys
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+
+def peak(pid):
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+found = {}
+for path in map(Path, sys.argv[1:]):
+    client = NotebookClient(nbformat.read(path, 4), timeout=300, resources={"metadata": {"path": str(path.parent)}})
+    with client.setup_kernel():
+        for number, cell in enumerate(client.nb.cells):
+            client.execute_cell(cell, number)
+        found[path.name] = peak(client.km.provisioner.pid)
+print(json.dumps(found))
+"""
+
+
+def test_the_files_are_those_that_repo2docker_reads():
+    assert re.fullmatch(r"python-3\.1[12]\n", (ROOT / "binder" / "runtime.txt").read_text())
+    # without a local path, the packages are a layer that stays in the cache from one commit to the next
+    assert not re.search(r"(?m)^(\.|-e|file:)", (ROOT / "binder" / "requirements.txt").read_text())
+    assert (ROOT / "binder" / "start").read_text().rstrip().endswith('exec "$@"')
+    for name in ("start", "postBuild"):
+        assert os.access(ROOT / "binder" / name, os.X_OK)
+
+
+@pytest.mark.complete
+def test_repo2docker_accepts_the_repository(tmp_path: Path):
+    # in an environment of its own: nothing else here needs it
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path)], check=True)
+    install = [str(tmp_path / "bin" / "python"), "-m", "pip", "install", "--quiet", "jupyter-repo2docker==2026.4.0"]
+    subprocess.run(install, check=True, timeout=600)
+    command = [str(tmp_path / "bin" / "repo2docker"), "--no-build", "--no-run", "--debug"]
+    command += ["--user-id", "1000", "--user-name", "jovyan", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    dockerfile = done.stdout + done.stderr
+    assert "binder/requirements.txt" in dockerfile
+    assert "binder/postBuild" in dockerfile
+
+
+def note(**figures: object) -> None:
+    """Keep what was measured, beside the screenshots."""
+    place = ROOT / "artefacts" / "binder.json"
+    place.parent.mkdir(exist_ok=True)
+    before = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    place.write_text(json.dumps(before | figures, indent=1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The environment and the home of the image: exact install list, then postBuild."""
+    python = shutil.which("python3.12")
+    if (
+        python is None
+        or subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("Binder prend Python 3.12, absent de cette machine")
+    venv, home = (tmp_path_factory.mktemp("binder") / name for name in ("env", "home"))
+    subprocess.run([python, "-m", "venv", str(venv)], check=True)
+    install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(ROOT / "binder" / "requirements.txt")]
+    subprocess.run([str(venv / "bin" / "python"), *install], check=True, timeout=1800)
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, home / name)
+    env = dict(os.environ, PATH=f"{venv / 'bin'}:{os.environ['PATH']}", HOME=str(home))
+    subprocess.run(["bash", "binder/postBuild"], cwd=home, env=env, check=True, timeout=900, capture_output=True)
+    return venv, home
+
+
+@pytest.mark.complete
+def test_the_installed_size(image: tuple[Path, Path]):
+    # blocks on the disk, not lengths; datakit, its data and its notebooks are in the environment
+    environment, checkout = (sum(512 * p.lstat().st_blocks for p in place.rglob("*")) for place in image)
+    note(taille=environment, depot=checkout)
+    assert environment < SIZE
+
+
+@pytest.mark.complete
+@pytest.mark.skipif(sys.platform != "linux", reason="la mémoire de pointe se lit dans /proc")
+def test_the_memory_of_the_heaviest_notebook(image: tuple[Path, Path]):
+    venv, home = image
+    notebooks = [str(p) for part in ("notebooks", "exercises") for p in sorted((home / part).glob("*.ipynb"))]
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "DATAKIT", "JUPYTER"))}
+    env |= {"HOME": str(home), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [str(venv / "bin" / "python"), "-c", MEASURE, *notebooks]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=1800, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    peaks = json.loads(done.stdout.splitlines()[-1])
+    heaviest = max(peaks, key=peaks.get)
+    note(notebook=heaviest, memoire=peaks[heaviest])
+    assert peaks[heaviest] + SERVER < MEMORY
