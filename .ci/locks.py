@@ -20,7 +20,17 @@ COMMON = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-
 COURSE = ["--group", "install"]
 LOCKS = {
     "requirements.lock": COURSE,
-    "requirements-tests.lock": [*COURSE, "--extra", "dask", "--group", "tests", "--constraints", "requirements.lock"],
+    "requirements-tests.lock": [
+        *COURSE,
+        "--extra",
+        "dask",
+        "--extra",
+        "7z",
+        "--group",
+        "tests",
+        "--constraints",
+        "requirements.lock",
+    ],
 }
 # platform → oldest macOS that the wheels accept
 PLATFORMS = {

@@ -22,7 +22,7 @@ def in_new_process(function, *arguments, repeats=3, rounds=1):
         return failed or found[0]
     middle = {
         key: None if found[0][key] is None else median(f[key] for f in found)
-        for key in ("first", "best", "busy", "peak")
+        for key in ("first", "best", "peak", "total")
     }
     return middle | {"answer": found[0]["answer"]}
 
@@ -57,15 +57,15 @@ def measure(function, arguments, repeats):
     if reset.exists():
         reset.write_text("5")  # the peak starts from here
     before = _memory("VmRSS")
-    times, answer, busy = [], None, time.process_time()
+    times, answer = [], None
     for _ in range(repeats):
         answer = None
         start = _clock()
         answer = call()
         times.append(_clock() - start)
-    peak = None if before is None else _memory("VmHWM") - before
-    busy = (time.process_time() - busy) / repeats
-    return {"first": times[0], "best": min(times), "busy": busy, "peak": peak, "answer": answer}
+    total = _memory("VmHWM")
+    peak = None if before is None or total is None else total - before
+    return {"first": times[0], "best": min(times), "peak": peak, "total": total, "answer": answer}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,5 @@ def rows():
     """Une ligne par table, une seule exécution, en secondes de processeur : le « pair » est la limite."""
     for what, name, seconds, mebibytes in LARGE:
         ours = in_new_process("benchmarks.rows_secrecy:protecting", name, repeats=1)
-        ours = ours if "error" in ours else {**ours, "first": ours["busy"], "best": ours["busy"]}
         limit = {"first": seconds, "best": seconds, "peak": mebibytes, "answer": ours.get("answer")}
         yield what, "limite", ours, limit

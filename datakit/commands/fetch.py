@@ -8,6 +8,7 @@ remplace des débuts d'adresse par ceux d'un miroir, en JSON : {"https://www.ins
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from datakit.core.french import number
@@ -19,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help="identifiants donnés par « datakit catalog »")
     parser.add_argument("--territoire", metavar="NOM-OU-CODE", help="commune, intercommunalité ou département")
     parser.add_argument("--from", dest="file", metavar="FICHIER", help="un fichier ou un dossier déjà téléchargé")
+    parser.add_argument(
+        "--sans-ouvrir", action="store_true", help="avec --territoire : ne pas ouvrir le cours, donner les commandes"
+    )
     parser.add_argument("--offline", action="store_true", help="ne rien appeler ; dire ce qui est déjà là")
 
 
@@ -38,14 +42,27 @@ def run(args: argparse.Namespace) -> int:
     for _, row in apart.iterrows():
         sys.stdout.write(f"  {row['source']} : {row['detail']}\n")
     sys.stdout.write(f"\nDossier : {storage.official_folder()}\n")
-    sys.stdout.write(_next_step(table.attrs.get("territoire", "")))
-    return 0
-
-
-def _next_step(territory: str) -> str:
+    territory = table.attrs.get("territoire", "")
     if not territory:
-        return 'Les lire : load_…(…, depot="officiel")\n'
+        sys.stdout.write('Les lire : load_…(…, depot="officiel")\n')
+        return 0
     variables = {"DATAKIT_DEPOT": "officiel", "DATAKIT_TERRITOIRE": territory}
+    sys.stdout.write(_commands(variables))
+    # a script, a test or a file that receives the report has nobody in front of it to follow a course
+    return 0 if args.sans_ouvrir or not sys.stdout.isatty() else _open_course(variables)
+
+
+def _open_course(variables: dict[str, str]) -> int:
+    from datakit.commands import lab
+
+    os.environ.update(variables)
+    parser = argparse.ArgumentParser()
+    lab.add_arguments(parser)
+    sys.stdout.write("\nLe cours s'ouvre sur ce territoire.\n")
+    return lab.run(parser.parse_args([]))
+
+
+def _commands(variables: dict[str, str]) -> str:
     if sys.platform == "win32":
         lines = [f'$env:{name} = "{value}"' for name, value in variables.items()]
     else:

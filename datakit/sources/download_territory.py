@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # the national list of neighbourhoods gives communes and EPCI: one small file answers for all of France
 LIST = "anct-liste-qpv-2024"
+# every commune with its EPCI: no known address, but used when a person has brought one of them (--from)
+_COMPLETE = ("insee-communes-epci", "insee-cog-communes")
 # heavier than this, a national file is only fetched when asked for by its name
 _HEAVY_MB = 60.0
 
@@ -68,7 +70,26 @@ def membership(web: Web, announce: Callable[[str], None]) -> pd.DataFrame:
                 raise outcome.error
         records = list(registry.files_of(LIST).values())
     frame = read_table(records[0].path).frame
-    return _exploded(frame)
+    return pd.concat([_exploded(frame), *_brought()], ignore_index=True).drop_duplicates()
+
+
+def _brought() -> list[pd.DataFrame]:
+    """Les communes sans quartier prioritaire, si l'une des tables nationales est déjà sur cette machine."""
+    from datakit.sources.dialects import read_table
+
+    found = []
+    for id in _COMPLETE:
+        for record in registry.files_of(id).values():
+            frame = read_table(record.path).frame if record.state() == "intact" else pd.DataFrame()
+            frame.columns = [c.casefold() for c in frame.columns]
+            names = {new: old for new, old in source(id).rename.items() if old in frame.columns}
+            if {"insee_com", "lib_com"} <= set(names):
+                kept = frame[frame["typecom"] == "COM"] if "typecom" in frame else frame
+                rows = pd.DataFrame({"commune": kept[names["insee_com"]], "label": kept[names["lib_com"]]})
+                for column, name in (("epci", "siren_epci"), ("epci_label", "lib_epci")):
+                    rows[column] = kept[names[name]] if name in names else ""
+                found.append(rows.assign(department=rows["commune"].map(department_of)))
+    return found
 
 
 def choose(asked: list[Source], territory: Territory) -> tuple[list[Source], list[Outcome]]:
@@ -157,9 +178,11 @@ def _by_name(table: pd.DataFrame, text: str) -> Territory:
         )
     names = sorted({*table["label"], *table["epci_label"]} - {""})
     raise CodeError(
-        f"aucune commune ni intercommunalité qui ait un quartier prioritaire ne s'appelle « {text} ».",
+        f"aucune commune ni intercommunalité connue ici ne s'appelle « {text} ».",
         details={"Noms proches": enumerate_words(near(text, names)) or "aucun"},
-        remedy="donner le code de la commune (5 caractères), le SIREN de l'EPCI (9 chiffres) ou le département.",
+        why="la liste des quartiers ne nomme que les communes qui en ont un, et rien n'est demandé à un service.",
+        remedy="donner le code de la commune (5 caractères), le SIREN de l'EPCI (9 chiffres) ou le département ; ou "
+        f"apporter une fois la liste des communes et des EPCI : datakit fetch {_COMPLETE[0]} --from FICHIER",
     )
 
 

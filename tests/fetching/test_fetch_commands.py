@@ -1,6 +1,8 @@
 """Les verbes « fetch » et « catalog », la page des sources, la comparaison de deux éditions."""
 
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -66,6 +68,27 @@ def test_home_ends_with_the_two_lines_that_open_the_course(site, monkeypatch, ca
     assert run("fetch", "anct-liste-qpv-2024", "--territoire", "Lyon") == 0
     shown = capsys.readouterr().out
     assert "DATAKIT_TERRITOIRE" in shown and "69123" in shown and "datakit lab" in shown
+
+
+@pytest.mark.parametrize(("terminal", "more", "opened"), [(True, [], 1), (True, ["--sans-ouvrir"], 0), (False, [], 0)])
+def test_home_opens_the_course_when_somebody_is_there(site, monkeypatch, terminal, more, opened):
+    from datakit.commands import lab
+    from tests.fetching.test_fetch_resolution import LIST, dataset, resource
+
+    dataset(site.producer, resource(site.producer, "listeqp2024.csv", LIST))
+    for name in ("DATAKIT_DEPOT", "DATAKIT_TERRITOIRE"):
+        monkeypatch.setenv(name, "avant")
+    monkeypatch.setenv(MIRROR_VARIABLE, json.dumps(site.mirrors))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    seen = []
+
+    def course(options):
+        seen.append((options.present, os.environ["DATAKIT_DEPOT"], os.environ["DATAKIT_TERRITOIRE"]))
+        return 0
+
+    monkeypatch.setattr(lab, "run", course)  # a real JupyterLab is opened by the browser tests
+    assert run("fetch", "anct-liste-qpv-2024", "--territoire", "Lyon", *more) == 0
+    assert seen == [(False, "officiel", "69123")] * opened
 
 
 def layer(path, codes, **more):

@@ -296,6 +296,19 @@ def test_an_unknown_home_gets_near_names(site, producer, name):
     assert name == "Atlantide" or "Lyon" in str(caught.value)
 
 
+def test_home_without_a_neighbourhood_is_found_once_the_table_of_communes_is_here(site, producer, tmp_path):
+    with pytest.raises(CodeError) as caught:
+        home(site, producer, ["ign-communes"], "Pérouges")
+    assert "insee-communes-epci --from" in french(caught.value)
+    table = tmp_path / "EPCI.csv"
+    rows = ["CODGEO;LIBGEO;EPCI;LIBEPCI;DEP;REG", "01290;Pérouges;240100883;CC de la Plaine de l'Ain;01;84"]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    site.fetch("insee-communes-epci", file=table)
+    assert home(site, producer, ["ign-communes"], "Pérouges").attrs["territoire"] == "01290"
+    assert home(site, producer, ["ign-communes"], "CC de la Plaine de l'Ain").attrs["territoire"] == "240100883"
+    assert home(site, producer, ["ign-communes"], "Lyon").attrs["territoire"] == "69123"
+
+
 def test_home_says_what_does_not_exist_and_why(site, producer):
     from datakit.sources.catalogue import sources
     from datakit.sources.download_territory import choose
