@@ -88,7 +88,7 @@ from datakit import distribution, study
 distribution(study("revenus"), "taux_pauvrete")
 
 # %% [markdown] id="idee2-lecture"
-# **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel de {{source occitanie_min}}, le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
+# **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel ({{source occitanie_min}}), le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
 #
 # **Ce qu'on ne peut pas dire.** Qui est « premier » : un rang ne dit ni l'écart, ni le besoin. **Verdict : faux.**
 
@@ -166,7 +166,7 @@ show(cases.groupby("status").size().rename("cases"), "Les cases du fichier des e
 # %% id="stock-flux-calcul"
 avant = 430 / 1000
 apres = (430 - 40 - 60 + 110) / 1000
-print(f"avant : {avant:.0%}   après : {apres:.0%}")
+print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 
 # %% [markdown] id="stock-flux-lecture"
 # **Ce qu'on lit.** Le taux monte d'un point. Et pourtant, 40 personnes sont sorties de la pauvreté, et la plupart de celles qui partent n'étaient pas pauvres.
@@ -179,7 +179,7 @@ print(f"avant : {avant:.0%}   après : {apres:.0%}")
 # {{exercice E07}}
 
 # %% [markdown] id="flux-orvanche" minutes=5 slide="slide"
-# ### La même leçon, sur dix ans et un vrai quartier fictif
+# ### La même leçon, dix ans dans un quartier d'Orvanche
 #
 # **Cette cellule reste à Orvanche, chez vous aussi** : suivre de vraies personnes n'est pas permis. Ses habitants n'existent pas ; on peut donc les suivre d'une année à l'autre.
 #

@@ -80,8 +80,9 @@ show(encadre.reset_index(), "Ce qu'un lecteur habile peut encore déduire", labe
 
 # %% id="differenciation-calcul"
 zones = exercise_table("deux_zonages")
-difference = zones["menages_iris"] - zones["menages_qpv"]
-show(zones.assign(difference=difference), "Deux zonages, une soustraction")
+zones["difference"] = zones["menages_iris"] - zones["menages_qpv"]
+zones.columns = ["ménages de l'IRIS", "ménages du quartier", "différence"]
+show(zones, "Deux zonages, une soustraction : les ménages du bord")
 
 # %% [markdown] id="differenciation-lecture"
 # **Ce qu'on lit.** Une différence de 1 à 10 désigne quelques ménages du bord. La même attaque marche dans le temps (deux millésimes) et entre partenaires (une caisse et un bailleur).

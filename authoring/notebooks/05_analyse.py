@@ -35,7 +35,7 @@ from datakit import bars, beside, compare, study
 
 quartiers = study("revenus", "population")
 comparateurs = beside(compare(quartiers.index[0], "revenus"))
-bars(comparateurs, comparateurs.columns[0], highlight="quartier")
+bars(comparateurs, comparateurs.columns[0], highlight="quartier", title="Le quartier, à côté de quoi ?")
 
 # %% [markdown] id="comparer-lecture"
 # **Ce qu'on lit.** Un comparateur, une histoire. L'**environnement urbain** (ce qui entoure les quartiers, sans eux) est souvent le plus juste : mêmes loyers, mêmes transports. S'il en manque un, la réserve sous le graphique dit pourquoi : on ne l'invente pas.
@@ -73,7 +73,7 @@ simple = quartiers["taux_pauvrete"].mean()
 print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble.value:.1f}".replace(".", ","))
 
 # %% [markdown] id="ponderer-lecture"
-# **Ce qu'on lit.** Deux nombres différents : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. Dans un fichier réel de {{source occitanie_simple}}, l'écart va de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
+# **Ce qu'on lit.** Deux nombres différents : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. Dans un fichier réel ({{source occitanie_simple}}), l'écart va de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
 
 # %% id="ponderer-refus"
 from datakit import errors
@@ -135,7 +135,7 @@ except errors.DatakitError as refus:
 # **Carte A**, effectifs égaux : autant de quartiers par couleur.
 
 # %% id="carte-a"
-from datakit import choropleth
+from datakit import choropleth, show
 
 choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
 
@@ -162,7 +162,7 @@ choropleth(quartiers, "taux_pauvrete", classes=4, method="jenks")
 # %% id="carte-mots-cellule"
 carte = choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
 print(carte.alt)
-carte.table.head(3)
+show(carte.table.head(3), "Le tableau de la carte, premières lignes", labels=carte.labels)
 
 # %% [markdown] id="carte-mots-lecture"
 # {{exercice E27}} · {{exercice E32}}
@@ -177,7 +177,8 @@ from datakit import exercise_table
 
 grille = exercise_table("grille")
 blocs = [grille.iloc[i:i+2, j:j+2].to_numpy().mean() for i in (0, 2) for j in (0, 2)]
-print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes :", grille.mean(axis=0).max())
+for nom, moyennes in [("blocs", blocs), ("lignes", grille.mean(axis=1)), ("colonnes", grille.mean(axis=0))]:
+    print(f"maximum par {nom} : {max(moyennes):.2f}".replace(".", ","))
 
 # %% [markdown] id="frontieres-lecture"
 # **Ce qu'on lit.** De 56,25 à 37,5 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
@@ -192,7 +193,7 @@ print("blocs :", max(blocs), " lignes :", grille.mean(axis=1).max(), " colonnes 
 # **Votre pari ?** Un équipement de l'autre côté de la rue : est-il « dans » le quartier ? **Cette cellule reste à Orvanche**, dont les équipements sont tous placés.
 
 # %% id="dedans-cellule"
-from datakit import load_points, load_qpv, locate, show
+from datakit import load_points, load_qpv, locate
 
 equipements = load_points("equipements", depot="ecole")
 ou = locate(equipements, load_qpv(2024, depot="ecole"), near_m=30)

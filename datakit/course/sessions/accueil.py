@@ -11,17 +11,16 @@ from datakit.course.answers import UnreadableAnswer, as_mapping, as_number, sing
 from datakit.course.bank import Exercise
 from datakit.course.kinds import RIGHT, Verdict, close
 from datakit.course.placeholder import Blank
+from datakit.course.sessions import truth
 
 
 def e01(_exercise: Exercise, answer: Any) -> Verdict:
     """Code, population et année d'un même quartier."""
-    from datakit import study
-
     given = as_mapping(answer, ["code", "population", "annee"])
     missing = [k for k in ("code", "population", "annee") if isinstance(given.get(k), Blank) or given.get(k) is None]
     if missing:
         return Verdict("manque", {"manque": enumerate_words(missing)})
-    quarters = study("population")
+    quarters = truth.quarters(*truth.place(), "population")
     code = str(single(given["code"])).strip().upper()
     if code not in quarters.index:
         return _unknown(code, quarters)

@@ -1,4 +1,4 @@
-"""Ce que la séance 5 attend, calculé sur le dépôt et le territoire en cours, une fois par noyau."""
+"""Ce que les exercices attendent du dépôt et du territoire en cours, calculé une fois par noyau."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ def place() -> tuple[str, str]:
 
 
 @cache
-def _quarters(_depot: str, _territory: str) -> Any:
+def quarters(_depot: str, _territory: str, *themes: str) -> Any:
+    """Les quartiers du territoire et ces thèmes."""
     from datakit import study
 
-    return study("revenus", "population")
+    return study(*themes)
 
 
 @cache
@@ -30,13 +31,13 @@ def comparison(depot: str, territory: str) -> dict[str, float]:
     """Le premier quartier et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
     from datakit import beside, compare
 
-    table = beside(compare(_quarters(depot, territory).index[0], "revenus"))
+    table = beside(compare(quarters(depot, territory, "revenus", "population").index[0], "revenus"))
     return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
 
 
 def rates(depot: str, territory: str) -> tuple[pd.Series[float], pd.Series[float], list[pd.Series[float]]]:
     """Les taux publiés, le poids attendu, et l'autre poids qui se défend."""
-    table = _quarters(depot, territory)
+    table = quarters(depot, territory, "revenus", "population")
     known = table[table["taux_pauvrete"].notna()]
     weight = table.attrs["poids"]
     others = [known[c] for c in ("population_municipale",) if c in known and c != weight]

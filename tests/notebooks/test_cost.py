@@ -1,0 +1,37 @@
+"""Chaque notebook tient dans une petite machine : moins de 10 secondes de calcul, moins de 700 Mo."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from datakit.course import build
+
+pytestmark = pytest.mark.complete
+SECONDS, MEGABYTES = 10, 700
+BOOKS = [(source, target, solved) for source in build.sources() for target, solved in build.targets(source)]
+RUN = """
+import sys
+from pathlib import Path
+from datakit.course import build
+from datakit.course.assemble import assemble
+build.execute(assemble(Path(sys.argv[1]), solved=sys.argv[2] == "True"), Path(sys.argv[3]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="os.wait4 n'existe pas sur ce système")
+@pytest.mark.parametrize("book", BOOKS, ids=[b[1].relative_to(build.ROOT).as_posix() for b in BOOKS])
+def test_a_notebook_is_quick_and_light(book, record_property):
+    source, target, solved = book
+    arguments = [sys.executable, "-c", RUN, str(source), str(solved), str(target.parent)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=build.ROOT)
+    _, status, used = os.wait4(process.pid, 0)  # the kernel is counted too: its parent waits for it
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # processor time, not the clock: a shared machine makes the clock lie
+    seconds, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    record_property("secondes", round(seconds, 1))
+    record_property("mo", round(peak))
+    sys.stdout.write(f"{target.name} : {seconds:.1f} s, {peak:.0f} Mo\n")
+    assert process.returncode == 0
+    assert seconds < SECONDS and peak < MEGABYTES, f"{seconds:.1f} s, {peak:.0f} Mo"

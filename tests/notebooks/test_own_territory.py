@@ -1,0 +1,64 @@
+"""Tout le cours sur de vrais quartiers (Métropole de Lyon) : rien n'échoue, ce qui manque est dit, rien ne trompe."""
+
+import re
+from functools import cache
+
+import pytest
+
+from datakit.course import build
+from datakit.course.assemble import assemble
+from datakit.course.verify import key_of
+
+pytestmark = pytest.mark.complete
+TERRITORY = "200046977"
+BOOKS = [(source, target, solved) for source in build.sources() for target, solved in build.targets(source)]
+NAMES = [target.relative_to(build.ROOT).as_posix() for _, target, _ in BOOKS]
+
+
+@cache
+def run(rank, depot):
+    source, target, solved = BOOKS[rank]
+    notebook = assemble(source, solved=solved)
+    # execute() drops every DATAKIT_* variable but those it is given
+    return build.execute(notebook, target.parent, allow_errors=True, DATAKIT_DEPOT=depot, DATAKIT_TERRITOIRE=TERRITORY)
+
+
+def said(cell):
+    return "\n".join(
+        "".join(o.get("text", "")) + "".join(o.get("data", {}).get("text/plain", "")) for o in cell.outputs
+    )
+
+
+@pytest.mark.parametrize("rank", range(len(BOOKS)), ids=NAMES)
+def test_the_course_runs_at_home(rank, real):
+    _, target, solved = BOOKS[rank]
+    words = ""
+    for cell in run(rank, str(real.resolve())).cells:
+        if cell.cell_type == "markdown":
+            words = f"{words[-1500:]}\n{cell.source}"
+            continue
+        errors = [f"{o.ename} : {o.evalue}" for o in cell.outputs if o.output_type == "error"]
+        assert not errors, (cell.id, errors)
+        if key_of(cell):
+            expected = "· juste ✔" if solved else "· non tenté ○"
+            assert expected in said(cell), (cell.id, said(cell))
+        # a fictional number is announced as such, in the text above it or in the code
+        if "fictives" in said(cell) and target.parent.name != "solutions":
+            assert re.search(r"Orvanche|ficti|inventé|ecole", words + cell.source), cell.id
+
+
+def test_what_is_missing_is_said_plainly(real):
+    rank = NAMES.index("notebooks/00_accueil.ipynb")
+    cells = {c.id: c for c in run(rank, str(real.resolve())).cells}
+    text = said(cells["ou-cellule"])
+    assert "43 quartiers prioritaires de 2024" in text and f"EPCI {TERRITORY}" in text
+    assert re.search(r"Absents de vos fichiers.*éducation.*logement", text)
+    assert "Restent à Orvanche" in text and "Orvanche, territoire-école" not in text
+
+
+def test_a_comparator_that_is_not_published_is_said(real):
+    rank = NAMES.index("notebooks/05_analyse.ipynb")
+    cells = {c.id: c for c in run(rank, str(real.resolve())).cells}
+    assert "Réserve : environnement urbain :" in said(cells["comparer-cellule"])
+    assert "rien pour découpage 2024" in said(cells["decoupages-cellule"])
+    assert "Villeurbanne" in said(cells["fiche-cellule"])
