@@ -73,7 +73,7 @@ simple = quartiers["taux_pauvrete"].mean()
 print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble.value:.1f}".replace(".", ","))
 
 # %% [markdown] id="ponderer-lecture"
-# **Ce qu'on lit.** Deux nombres différents : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. Dans un fichier réel ({{source occitanie_simple}}), l'écart va de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
+# **Ce qu'on lit.** Deux nombres, proches ou éloignés selon le territoire : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. On ne le sait qu'après avoir pondéré. Dans un fichier réel ({{source occitanie_simple}}), le taux passe de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
 
 # %% id="ponderer-refus"
 from datakit import errors

@@ -78,7 +78,8 @@ def e29(_exercise: Exercise, answer: Any) -> Verdict:
     if any(close(value, truth.weighted(rates, w), 0.05) for w in (people, *others)):
         return Verdict(RIGHT, shown)
     guesses = {"simple": rates.mean(), "mediane": rates.median(), "somme": rates.sum()}
-    name = next((n for n, guess in guesses.items() if close(value, float(guess), 0.05)), None)
+    near = min(guesses, key=lambda n: abs(value - float(guesses[n])))
+    name = near if close(value, float(guesses[near]), 0.05) else None
     if name is None and close(value, expected * float(people.sum()) / 100, 0.001 * float(people.sum())):
         name = "effectif"
     return Verdict(name or "loin", shown)
@@ -120,7 +121,7 @@ def e33(_exercise: Exercise, answer: Any) -> Verdict:
     if not close(imputed, part, max(0.005, 0.02 * part)):
         return Verdict("part")
     estimated = {m: number(cells.people(m)) for m in cells.estimates}
-    return Verdict(RIGHT, {"population": number(population), "part": percent(part), "vraie": number(cells.published),
+    return Verdict(RIGHT, {"population": number(population), "part": percent(part, 2), "vraie": number(cells.published),
                            "surface": estimated["area"], "densite": estimated["population"]})  # fmt: skip
 
 
