@@ -1,6 +1,7 @@
-"""Chaque notebook tient dans une petite machine : moins de 10 secondes de calcul, moins de 700 Mo."""
+"""Chaque notebook tient dans une petite machine : moins de 10 secondes, moins de 700 Mo."""
 
 import os
+import statistics
 import subprocess
 import sys
 
@@ -8,7 +9,10 @@ import pytest
 
 from datakit.course import build
 
-pytestmark = pytest.mark.complete
+pytestmark = [
+    pytest.mark.complete,
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="os.wait4 n'existe pas sur ce système"),
+]
 SECONDS, MEGABYTES = 10, 700
 BOOKS = [(source, target, solved) for source in build.sources() for target, solved in build.targets(source)]
 RUN = """
@@ -20,18 +24,28 @@ build.execute(assemble(Path(sys.argv[1]), solved=sys.argv[2] == "True"), Path(sy
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="os.wait4 n'existe pas sur ce système")
-@pytest.mark.parametrize("book", BOOKS, ids=[b[1].relative_to(build.ROOT).as_posix() for b in BOOKS])
-def test_a_notebook_is_quick_and_light(book, record_property):
-    source, target, solved = book
+def cost(source, target, solved):
     arguments = [sys.executable, "-c", RUN, str(source), str(solved), str(target.parent)]
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=build.ROOT)
     _, status, used = os.wait4(process.pid, 0)  # the kernel is counted too: its parent waits for it
     process.returncode = os.waitstatus_to_exitcode(status)
-    # processor time, not the clock: a shared machine makes the clock lie
-    seconds, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    assert process.returncode == 0
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+@pytest.fixture(scope="module")
+def empty():
+    """Ce que coûte un notebook sans code (le glossaire) : deux secondes sur une machine tranquille."""
+    glossary = next(b for b in BOOKS if b[1].stem == "glossaire")
+    return statistics.median(cost(*glossary)[0] for _ in range(3))
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=[b[1].relative_to(build.ROOT).as_posix() for b in BOOKS])
+def test_a_notebook_is_quick_and_light(book, empty, record_property):
+    seconds, peak = cost(*book)
     record_property("secondes", round(seconds, 1))
     record_property("mo", round(peak))
-    sys.stdout.write(f"{target.name} : {seconds:.1f} s, {peak:.0f} Mo\n")
-    assert process.returncode == 0
-    assert seconds < SECONDS and peak < MEGABYTES, f"{seconds:.1f} s, {peak:.0f} Mo"
+    sys.stdout.write(f"{book[1].name} : {seconds:.1f} s, {seconds / empty:.1f} notebooks vides, {peak:.0f} Mo\n")
+    # on a busy machine even the empty notebook takes longer: the limit stretches with it
+    assert seconds < max(SECONDS, 5 * empty), f"{seconds:.1f} s ; notebook vide : {empty:.1f} s"
+    assert peak < MEGABYTES
