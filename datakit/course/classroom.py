@@ -18,6 +18,7 @@ from datakit.core.french import enumerate_words, plural
 from datakit.course.bank import exercises, sessions
 from datakit.course.pages import page
 from datakit.course.progress import progress
+from datakit.course.workspace import writing
 
 # consonants and digits: a mark is never a word, a first name or initials
 _LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789"
@@ -54,6 +55,11 @@ def hand_in(folder: str | Path | None = None) -> Path:
     Path
         La fiche. La refaire garde le même repère.
 
+    Raises
+    ------
+    DatakitError
+        Le dossier ne peut pas être écrit.
+
     Examples
     --------
     >>> import tempfile
@@ -66,7 +72,8 @@ def hand_in(folder: str | Path | None = None) -> Path:
     before = [p for p in sorted(place.glob(f"{_PREFIX}*.json")) if _MARK.fullmatch(p.stem.removeprefix(_PREFIX))]
     mark = "".join(secrets.choice(_LETTERS) for _ in range(4))
     target = before[0] if before else place / f"{_PREFIX}{mark}.json"
-    target.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    with writing(place):
+        target.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     return target
 
 
@@ -118,13 +125,13 @@ def _first(cards: list[Card]) -> str:
         asked = exercises()[id]
         marks = enumerate_words([_mark(c, id) for c in stuck[id]])
         title = f"<strong>{id} · {escape(asked.title)}</strong>"
-        lines.append(f"<li>{title} : {plural(len(stuck[id]), 'personne')} ({marks}). {_advice(asked.trainer)}</li>")
+        lines.append(f"<li>{title} : {plural(len(stuck[id]), 'personne')}, {marks}. {_advice(asked.trainer)}</li>")
     return f"<ol>{''.join(lines)}</ol>" if lines else "<p>Personne ne bloque : chaque exercice tenté est réussi.</p>"
 
 
 def _mark(card: Card, id: str) -> str:
     tries = card.tries[id]
-    return escape(card.mark) + (f", {tries} essais" if tries >= _MANY_TRIES else "")
+    return escape(card.mark) + (f" ({tries} essais)" if tries >= _MANY_TRIES else "")
 
 
 def _advice(text: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from datakit.core.french import enumerate_words, number
-from datakit.course import workspace
+from datakit.course import journal, workspace
 
 State = Literal["ok", "attention", "panne"]
 
@@ -161,7 +161,7 @@ def writing() -> Finding:
     if refused:
         remedy = "demander le droit d'y écrire, ou choisir un autre dossier : datakit lab --dossier CHEMIN."
         return Finding("Écriture", "panne", f"refusée dans {enumerate_words(refused)}", remedy)
-    return Finding("Écriture", "ok", "permise")
+    return Finding("Écriture", "ok", f"permise ; travail : {workspace.default()} ; carnet : {journal.path()}")
 
 
 def loopback() -> Finding:
