@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
 from datakit.course.deck import write_decks
@@ -95,6 +96,7 @@ def test_notes_and_time_have_a_window_of_their_own(slides: Page) -> None:
     notes.screenshot(path=Path(__file__).resolve().parents[2] / "artefacts" / "notes.png")
 
 
+@pytest.mark.complete
 def test_every_slide_can_be_read_from_the_back_of_the_room(decks: list[Path], lab: Lab, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     small = []
@@ -110,3 +112,12 @@ def test_every_slide_can_be_read_from_the_back_of_the_room(decks: list[Path], la
             if shown(page) == before:
                 break
     assert small == []
+
+
+def test_slides_and_running_sheet_have_no_accessibility_fault(decks: list[Path], page: Page) -> None:
+    for path in (decks[1], decks[4], decks[-1]):
+        page.goto(path.as_uri())
+        for _ in range(6):
+            page.keyboard.press("ArrowRight")
+        found = Axe().run(page).response["violations"]
+        assert [(fault["id"], fault["nodes"][0]["html"][:120]) for fault in found] == [], path.name
