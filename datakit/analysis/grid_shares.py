@@ -104,22 +104,24 @@ def _check(polygons: npt.NDArray[Any], name: str) -> None:
 def _measure(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> CellShares:
     bounds = shapely.bounds(cells)
     size = float(np.median(bounds[:, 2] - bounds[:, 0]))
-    regular = _is_regular(cells, bounds, size)
+    regular = _is_regular(bounds, size)
     zone, cell, share = _on_squares(bounds, size, polygons) if regular else _on_any_cells(cells, polygons)
+    if regular and (np.abs(shapely.area(cells[cell]) - size * size) >= size * _EXACT).any():
+        # a cell cut at a border fills its square in appearance only
+        zone, cell, share = _on_any_cells(cells, polygons)
     order = np.lexsort((cell, zone))
     zone, cell, share = zone[order], cell[order], share[order]
     covered = np.bincount(zone, share * shapely.area(cells[cell]), len(polygons)) / shapely.area(polygons)
     return CellShares(zone, cell, share, np.minimum(covered, 1.0))
 
 
-def _is_regular(cells: npt.NDArray[Any], bounds: Floats, size: float) -> bool:
-    """Squares of one size, whose corners fall on one lattice."""
+def _is_regular(bounds: Floats, size: float) -> bool:
+    """Bounds of one size, whose corners fall on one lattice."""
     lattice = (bounds[:, :2] - bounds[0, :2]) / size
     return bool(
         size > 0
         and np.abs(bounds[:, 2:] - bounds[:, :2] - size).max() < _EXACT
         and np.abs(lattice - np.rint(lattice)).max() * size < _EXACT
-        and np.abs(shapely.area(cells) - size * size).max() < size * _EXACT
     )
 
 

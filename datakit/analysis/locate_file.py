@@ -131,7 +131,8 @@ def _text(path_in: Path, target: Path, answer: Prepare) -> None:
 
 def _parquet(path_in: Path, target: Path, answer: Prepare) -> None:
     try:
-        source = pq.ParquetFile(path_in)
+        # buffered ahead, every row group read would stay in memory until the end
+        source = pq.ParquetFile(path_in, pre_buffer=False)
     except (pa.ArrowInvalid, OSError):
         raise FormatError(
             "ce fichier n'est pas un Parquet lisible.",

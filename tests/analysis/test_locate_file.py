@@ -1,6 +1,7 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from shapely import box
@@ -157,3 +158,23 @@ def test_command_accepts_a_projection_and_a_precision(tmp_path, depot):
     options = ["--crs", "2154", "--precision", "erreur", "--depot", str(depot)]
     assert cli.main(["locate", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv"), *options]) == 0
     assert read_table(tmp_path / "b.csv").frame["status"].tolist() == ["limite", "dedans"]
+
+
+def test_memory_does_not_grow_with_the_rows_of_a_parquet(tmp_path, qpv, monkeypatch):
+    monkeypatch.setattr(module, "_ROWS", 10_000)
+    rng = np.random.default_rng(1)
+    points = pd.DataFrame({"lon": rng.uniform(4.8, 4.9, 50_000), "lat": rng.uniform(45.7, 45.8, 50_000)})
+    table, held = pa.Table.from_pandas(points), []
+    with pq.ParquetWriter(tmp_path / "sirene.parquet", table.schema) as writer:
+        for _ in range(20):
+            writer.write_table(table)
+    before = pa.total_allocated_bytes()
+    locate_file(
+        tmp_path / "sirene.parquet",
+        tmp_path / "out.parquet",
+        qpv,
+        distances=False,
+        report=lambda _: held.append(pa.total_allocated_bytes() - before),
+    )
+    assert len(held) == 20
+    assert max(held[10:]) <= 1.2 * max(held[:5])
