@@ -1,4 +1,4 @@
-"""Une vraie région : la carte en moins d'une seconde, la page interactive sous 1,5 Mo, et nos classes contre un pair."""
+"""Une vraie région : la carte en moins d'une seconde, la page interactive sous 1,5 Mo ; nos classes contre un pair."""
 
 import statistics
 import sys
@@ -48,6 +48,7 @@ def test_an_interactive_map_of_a_region_stays_light(region):
     assert size <= LIMIT
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_our_jenks_is_much_faster_than_its_peer_and_as_good():
     """La raison de la décision 063 ; le pair sans numba, que la formation n'installe pas."""
     mapclassify = pytest.importorskip("mapclassify")
