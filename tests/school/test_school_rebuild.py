@@ -1,6 +1,8 @@
 """Même graine, mêmes fichiers ; un petit territoire se fait vite et se lit comme le grand."""
 
 import io
+import subprocess
+import sys
 import time
 import zipfile
 
@@ -81,11 +83,27 @@ def test_a_territory_too_small_is_refused(tmp_path):
         school.run(argparse.Namespace(seed=1, residents=500, out=tmp_path))
 
 
-@pytest.mark.complete
-def test_time_is_linear_in_residents():
-    def seconds(residents):
-        start = time.process_time()
-        build(Plan(1, residents))
-        return time.process_time() - start
+COST = """
+import resource, time
+from datakit.school.plan import Plan
+from datakit.school.territory import build
+territory = build(Plan(1, {residents}))
+print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, len(territory.zoning.commune_code))
+"""
 
-    assert seconds(800_000) < 2.6 * seconds(400_000)
+
+@pytest.mark.complete
+def test_time_and_memory_are_linear_in_residents():
+    pytest.importorskip("resource")
+
+    def cost(residents):
+        code = [sys.executable, "-c", COST.format(residents=residents)]
+        return [float(x) for x in subprocess.run(code, capture_output=True, check=True, text=True).stdout.split()]
+
+    small, large = cost(420_000), cost(3_000_000)
+    growth = 3_000_000 / 420_000
+    # processor seconds, then the peak of memory
+    assert large[0] < 1.4 * growth * small[0]
+    assert large[1] < growth * small[1]
+    # more communes, not bigger ones
+    assert large[2] == pytest.approx(growth * small[2], rel=0.05)
