@@ -50,7 +50,7 @@ def test_the_course_runs_at_home(rank, real):
 def test_what_is_missing_is_said_plainly(real):
     rank = NAMES.index("notebooks/00_accueil.ipynb")
     cells = {c.id: c for c in run(rank, str(real.resolve())).cells}
-    text = said(cells["ou-cellule"])
+    text = said(cells["ou-cellule"]).replace("\xa0", " ")
     assert "43 quartiers prioritaires de 2024" in text and f"EPCI {TERRITORY}" in text
     assert re.search(r"Absents de vos fichiers.*éducation.*logement", text)
     assert "Restent à Orvanche" in text and "Orvanche, territoire-école" not in text
