@@ -8,13 +8,14 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import data, rows_interpolate, rows_loading, rows_locate, rows_secrecy, rows_stream
+from benchmarks import data, rows_again, rows_interpolate, rows_loading, rows_locate, rows_secrecy, rows_stream
 
 # to add a section: a module with rows() that yields (what, peer, our measure, the peer's measure)
 SECTIONS = {
     "locate": ("Localiser des points", rows_locate.rows),
     "interpolate": ("Interpoler des carreaux", rows_interpolate.rows),
     "load": ("Charger", rows_loading.rows),
+    "again": ("Lire une seconde fois (limite : 0,77)", rows_again.rows),
     "secrecy": ("Protéger une grande table (le pair est la limite)", rows_secrecy.rows),
     "stream": ("Localiser un fichier par morceaux (le pair est la première taille)", rows_stream.rows),
 }
