@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.codes import FICTIONAL_DEPARTMENT
+from datakit.core.codes import QPV, is_fictional, one_world
 from datakit.core.french import number
 from datakit.core.labels import FICTION
 from datakit.output.lettering import clean
@@ -97,26 +98,28 @@ def lower_first(text: str) -> str:
 
 
 def is_fiction(labels: Mapping[str, str], table: Any = None) -> bool:
-    """Vrai si la figure montre le territoire-école (étiquettes, dépôt ou codes du département 96)."""
+    """Vrai si la figure montre le territoire-école (étiquettes, dépôt ou codes du département 96).
+
+    Raises
+    ------
+    GeographyError
+        Si la table mêle Orvanche et des codes réels : l'étiquette « Données fictives » serait fausse pour les uns,
+        son absence pour les autres.
+    """
+    codes = _codes_in(table)
+    one_world(codes, "table de la figure")
     if any(FICTION.casefold() in str(v).casefold() or "orvanche" in str(v).casefold() for v in labels.values()):
         return True
-    if getattr(table, "attrs", {}).get("depot") == "ecole":
-        return True
-    return any(_fictional(code) for code in _codes_in(table))
+    return getattr(table, "attrs", {}).get("depot") == "ecole" or any(is_fictional(code) for code in codes[:50])
 
 
-def _codes_in(table: Any) -> Iterable[str]:
-    if table is None or not hasattr(table, "index"):
-        return []
-    found = [str(v) for v in table.index[:50]]
-    for column in getattr(table, "columns", []):
-        if column in _CODES:
-            found += [str(v) for v in table[column].head(50)]
-    return found
-
-
-def _fictional(code: str) -> bool:
-    department = FICTIONAL_DEPARTMENT
-    return code.startswith((f"QN0{department}", f"QP0{department}")) or (
-        len(code) in (5, 9) and code.startswith(department) and code.isdigit()
-    )
+def _codes_in(table: Any) -> list[str]:
+    """The territories that a table names: its columns of codes, and its index where it holds some."""
+    found = [table[c] for c in getattr(table, "columns", []) if c in _CODES]
+    codes = [str(c) for column in found for c in column.dropna().unique()]
+    index = getattr(table, "index", None)
+    if index is None or index.dtype.kind in "iuf":
+        return codes
+    # an index may hold anything: five digits are a commune only where it says so
+    named = index.name in _CODES
+    return codes + [c for c in map(str, index.unique()) if named or re.fullmatch(QPV, c)]

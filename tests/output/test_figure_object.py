@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from datakit.core.errors import OptionError, UnsafeOperation
+from datakit.core.errors import GeographyError, OptionError, UnsafeOperation
 from datakit.core.labels import make_labels
 from datakit.output import render
 from datakit.output.bars import bars
@@ -77,6 +77,17 @@ def test_another_extension_is_refused(figure, tmp_path):
 def test_school_data_are_marked_as_fictional():
     table = pd.DataFrame({"taux_pauvrete": [43.2]}, index=pd.Index(["QN09601M"], name="code_qp"))
     assert bars(table, "taux_pauvrete").caption.startswith("Données fictives.")
+
+
+def test_orvanche_and_real_quarters_are_never_in_one_figure():
+    """Far beyond the first rows, in the index or in a column; and five digits are not always a commune."""
+    codes = [f"QN069{n:02d}M" for n in range(1, 80)] + ["QN09601M"]
+    table = pd.DataFrame({"code_qp": codes, "taux_pauvrete": 40.0})
+    for mixed in (table, table.set_index("code_qp"), table[["taux_pauvrete"]].set_axis(codes)):
+        with pytest.raises(GeographyError, match="mélangés"):
+            bars(mixed, "taux_pauvrete", labels=LABELS)
+    sizes = pd.DataFrame({"taux_pauvrete": [40.0, 41.0]}, index=pd.Index(["96120", "13055"], name="effectif"))
+    assert not bars(sizes, "taux_pauvrete", labels=LABELS).fiction
 
 
 def test_drawing_changes_no_global_setting(figure):
