@@ -256,8 +256,11 @@ def _welcome(server: Server, folder: Path, *, browser: bool) -> None:
 def _end(process: subprocess.Popen[bytes], server: Server | None) -> None:
     if process.poll() is None and server:
         server.stop()
-    try:
-        process.wait(_STOP_SECONDS if server else 0.1)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        process.wait()
+    # asked, then told, then stopped: a server whose kernel was still starting waits for it without end
+    for patience, insist in ((_STOP_SECONDS if server else 0.1, process.terminate), (_STOP_SECONDS, process.kill)):
+        try:
+            process.wait(patience)
+            return
+        except subprocess.TimeoutExpired:
+            insist()
+    process.wait()

@@ -141,6 +141,19 @@ def test_a_server_that_does_not_start_is_said(
         lab.serve(tmp_path, browser=False)
 
 
+def test_a_server_that_does_not_want_to_stop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "_STOP_SECONDS", 0.5)
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('sourd', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    lab._end(process, None)
+    assert process.returncode == -signal.SIGKILL
+    process.stdout.close()
+
+
 def test_a_killed_window_is_found_again(environment: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "travail"
     process = datakit_lab(environment, folder)
