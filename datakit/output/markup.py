@@ -7,7 +7,7 @@ import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.french import number, plural
+from datakit.core.french import number, plural, spaced
 from datakit.output.lettering import clean
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def figure_html(figure: Figure) -> str:
     return (
         '<figure style="margin:1em 0;max-width:46rem">'
         f'<img alt="{escape(figure.alt)}" src="data:image/png;base64,{picture}" style="max-width:100%;height:auto">'
-        f'<figcaption style="font-size:.8em;line-height:1.45">{escape(figure.caption)}</figcaption>'
+        f'<figcaption style="font-size:.8em;line-height:1.45">{escape(spaced(figure.caption))}</figcaption>'
         "<details><summary>Les données de cette figure</summary>"
         f"{table_html(figure.table, figure.title, figure.decimals)}</details></figure>"
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from datakit.core.french import plural
+from datakit.core.french import plural, spaced
 from datakit.core.labels import caption, labels_of, make_labels, reserves_of
 from datakit.output.inputs import NAME_COLUMNS
 from datakit.output.lettering import clean
@@ -55,7 +55,7 @@ class TableView:
         return number_text(value, self.decimals.get(str(name)))
 
     def _repr_html_(self) -> str:
-        small = f'<p style="font-size:.8em">{escape(self.caption)}</p>'
+        small = f'<p style="font-size:.8em">{escape(spaced(self.caption))}</p>'
         return table_html(self.table, self.title, self.decimals) + small
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from datakit.core.french import spaced
 from datakit.output.fiche.content import content
 from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
 from datakit.output.fiche.sheet import Sheet
@@ -71,7 +72,8 @@ def _figure(figure: Figure, svg: bytes) -> str:
     data = base64.b64encode(svg).decode("ascii")
     return (
         f'<figure><p>{escape(figure.title)}</p><img alt="{escape(figure.alt)}" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption>{escape(figure.caption)}</figcaption><details><summary>Les données de cette figure</summary>"
+        f"<figcaption>{escape(spaced(figure.caption))}</figcaption>"
+        "<details><summary>Les données de cette figure</summary>"
         f'<div class="defile" tabindex="0" role="region" aria-label="{escape(figure.title)}, données">'
         f"{table_html(figure.table, figure.title, figure.decimals)}</div></details></figure>"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from datakit.core.french import enumerate_words
+from datakit.core.french import enumerate_words, spaced
 from datakit.output.fiche.content import content
 from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
 from datakit.output.fiche.sheet import Sheet
@@ -36,7 +36,7 @@ def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
         "widths": [5.2, 1.8, *[1.4] * (len(names) - 5), 1.2, 1.1, 0.9],
         "rows": _rows(sheet),
         "figures": [
-            {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(f.caption), "file": f"{i}.svg"}
+            {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(spaced(f.caption)), "file": f"{i}.svg"}
             for i, (f, _) in enumerate(figures)
         ],
         "looks": {
