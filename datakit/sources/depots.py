@@ -34,7 +34,18 @@ class Depot:
     @functools.cached_property
     def matches(self) -> list[Match]:
         """Ce qui a été reconnu."""
-        return [match for part in self.parts for match in recognise(part)]
+        return _recognised(self.root, self.parts)
+
+
+# recognising a hundred files takes as long as reading ten tables: done again only when the folder has changed
+_last: dict[Path, tuple[list[Part], list[Match]]] = {}
+
+
+def _recognised(root: Path, parts: list[Part]) -> list[Match]:
+    kept = _last.get(root)
+    if kept is None or kept[0] != parts:
+        kept = _last[root] = parts, [match for part in parts for match in recognise(part)]
+    return kept[1]
 
 
 def official_root() -> Path:
@@ -116,7 +127,8 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
     broken = [p for p in parts if p.form == "illisible"]
     if len(parts) == 1 and broken:
         return _unreadable(broken[0], what)
-    unknown = [p for p in parts if p.form != "illisible" and not recognise(p)]
+    known = [m.part for m in depot.matches]
+    unknown = [p for p in parts if p.form != "illisible" and p not in known]
     details: dict[str, object] = {"Dépôt": depot.name if depot.name in (SCHOOL, OFFICIAL) else depot.root}
     if broken:
         details["Fichiers illisibles"] = " ; ".join(f"{p.where} ({p.problem.splitlines()[0]})" for p in broken[:5])
