@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datakit.analysis.secrecy import Rule, attack, check, gate, protect, recode
+from datakit.analysis.secrecy import Rule, attack, check, gate, generalise, protect, recode, suppress
 from datakit.core.errors import FormatError, OptionError
 
 TOTAL = "Ensemble"
@@ -82,3 +82,55 @@ def test_the_printed_gate_carries_the_answers_and_their_words():
     printed = str(gate({"titre": "Fiche", "finalite": "oui", "base_legale": "non, pas encore"}))
     assert "pas encore" in printed
     assert "Si non" in printed
+
+
+def test_the_second_cutting_of_a_total_speaks_too():
+    """Every cell but two is hidden: only total = QPV + hors QPV gives the rest of the territory."""
+    parents = {"IRIS 1": "abc", "IRIS 2": "def", "QPV": "ab", "hors QPV": "cdef"}
+    rows = [(cell, zone) for zone, cells in parents.items() for cell in cells] + [(zone, TOTAL) for zone in parents]
+    both = pd.DataFrame(rows, columns=["child", "parent"])
+    values = dict.fromkeys([*"abcdef", *parents], np.nan) | {"a": 20.0, "b": 21.0, "QPV": 41.0, TOTAL: 135.0}
+    found = attack(counts(values), by="qpv", value="n", hierarchies={"qpv": both}).set_index("qpv")
+    assert found.loc["hors QPV", ["low", "high"]].tolist() == [94, 94]
+    assert not found.loc[list("cdef"), "exact"].any()
+
+
+def test_a_group_of_exactly_k_people_is_kept():
+    people = pd.DataFrame({"age": [30, 30, 30, 41, 41, 52]})
+    kept = suppress(people, "age", 3)
+    assert kept["age"].tolist() == [30, 30, 30]
+    assert kept.attrs["suppressed"] == 3
+
+
+def test_a_number_falls_in_the_band_that_holds_it():
+    people = pd.DataFrame({"age": [0, 9, 10, 19, 30, 39]})
+    made = generalise(people, "age", 2, {"age": [10]})
+    assert made.table["age"].tolist() == ["0–9", "0–9", "10–19", "10–19", "30–39", "30–39"]
+    for width in (True, 0, -5):
+        with pytest.raises(OptionError, match="largeur"):
+            generalise(people, "age", 2, {"age": [width]})
+
+
+@pytest.mark.parametrize(("rest", "hidden"), [(9.99, True), (10.0, False)])
+def test_p_percent_compares_the_rest_with_the_largest(rest, hidden):
+    """The second unit knows itself: what remains must reach p % of the first, to the unit."""
+    table = counts({"A": 150 + rest, "B": 500, TOTAL: 650 + rest}, un=[100, 100, 100], deux=[50, 50, 50])
+    found = check(table, Rule("p", p_percent=10), by="qpv", value="n", largest=["un", "deux"])
+    assert found["qpv"].tolist() == (["A"] if hidden else [])
+
+
+def test_dominance_asks_for_an_interval_as_wide_as_the_largest_unit_may_hide():
+    """At 80 %, a total of 100 may tell of the largest unit up to 125: 25 more than the cell, neither 0 nor 225."""
+    cells = {"A": 100, "B": 300, "C": 300, "D": 300}
+    table = counts(cells | {TOTAL: 1000}, un=[90, 100, 100, 100, 100])
+    protected = protect(table, Rule("une", dominance=80), by="qpv", value="n", largest="un")
+    found = attack(protected, by="qpv", value="n")
+    assert len(found) == 2
+    assert (found["high"] - found["low"]).min() >= 25
+    alone = check(table, Rule("une", dominance=80), by="qpv", value="n", largest="un")
+    assert list(alone.columns) == ["table", "qpv", "valeur", "motif"]
+
+
+def test_what_was_lost_is_named():
+    lost = protect(counts({"A": 4, "B": 60, "C": 70, TOTAL: 134}), "fiscal").lost
+    assert (lost["cases_primaires"], lost["cases_complementaires"]) == (1, 1)
