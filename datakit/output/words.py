@@ -106,20 +106,23 @@ def is_fiction(labels: Mapping[str, str], table: Any = None) -> bool:
         Si la table mêle Orvanche et des codes réels : l'étiquette « Données fictives » serait fausse pour les uns,
         son absence pour les autres.
     """
-    codes = _codes_in(table)
-    one_world(codes, "table de la figure")
+    columns = _codes_in(table)
+    for codes in columns:
+        one_world(codes, "table de la figure")
     if any(FICTION.casefold() in str(v).casefold() or "orvanche" in str(v).casefold() for v in labels.values()):
         return True
-    return getattr(table, "attrs", {}).get("depot") == "ecole" or any(is_fictional(code) for code in codes[:50])
+    return getattr(table, "attrs", {}).get("depot") == "ecole" or any(
+        is_fictional(c) for codes in columns for c in codes[:50]
+    )
 
 
-def _codes_in(table: Any) -> list[str]:
+def _codes_in(table: Any) -> list[list[str]]:
     """The territories that a table names: its columns of codes, and its index where it holds some."""
     found = [table[c] for c in getattr(table, "columns", []) if c in _CODES]
-    codes = [str(c) for column in found for c in column.dropna().unique()]
+    codes = [[str(c) for c in column.dropna().unique()] for column in found]
     index = getattr(table, "index", None)
     if index is None or index.dtype.kind in "iuf":
         return codes
     # an index may hold anything: five digits are a commune only where it says so
     named = index.name in _CODES
-    return codes + [c for c in map(str, index.unique()) if named or re.fullmatch(QPV, c)]
+    return [*codes, [c for c in map(str, index.unique()) if named or re.fullmatch(QPV, c)]]

@@ -12,8 +12,9 @@ from datakit.sources.depots import open_depot
 
 COUNT = 1584
 _CODE = re.compile(r"QN096(\d\d)([MINC])")
-# the school itself, then the same under the code of each department, then again with ranks above 50
-COPIES = [(96, 0), *((k, rank) for rank in (0, 50) for k in range(1, 96) if k != 20)][:100]
+# the same quarters under the code of each department, then again with ranks above 50; none stays under that of the
+# school: a real code beside a fictional one is refused
+COPIES = [(k, rank) for rank in (0, 50) for k in range(1, 96) if k != 20][:100]
 
 
 def _as(copy, text):
