@@ -214,8 +214,10 @@ def _parquet(path: Path) -> Iterator[Part]:
         yield from _layers(path)
         return
     names = [c for c in schema.names if _CODE_NAMES.fullmatch(c)]
-    frame = pq.read_table(path, columns=names).to_pandas() if path.stat().st_size < SMALL else None
-    found = {c: count_codes(frame[c].astype(str)) for c in names} if frame is not None else {}
+    found = {}
+    if path.stat().st_size < SMALL:
+        # one column at a time, and its distinct values only: the log of lives has millions of rows
+        found = {c: count_codes(pq.read_table(path, columns=[c])[c].unique().to_pandas().astype(str)) for c in names}
     yield Part(path, None, None, "parquet", tuple(schema.names), codes=found)
 
 

@@ -32,7 +32,7 @@ def country(folder):
             _archive(path, target)
         else:
             target.write_bytes(_copied(path.name, path.read_bytes()))
-    listed = (folder / "pop_QPV24.csv").read_text(encoding="utf-8")
+    listed = (source / "pop_QPV24.csv").read_text(encoding="utf-8")
     found = sorted({code[0] for code in _CODE.finditer(listed)})
     return [_as(copy, code) for copy in COPIES for code in found][:COUNT]
 
