@@ -18,6 +18,7 @@ from datakit.core.french import enumerate_words, plural
 from datakit.course.bank import exercises, sessions
 from datakit.course.pages import page
 from datakit.course.progress import progress
+from datakit.course.result import plain
 from datakit.course.workspace import writing
 
 # consonants and digits: a mark is never a word, a first name or initials
@@ -125,17 +126,14 @@ def _first(cards: list[Card]) -> str:
         asked = exercises()[id]
         marks = enumerate_words([_mark(c, id) for c in stuck[id]])
         title = f"<strong>{id} · {escape(asked.title)}</strong>"
-        lines.append(f"<li>{title} : {plural(len(stuck[id]), 'personne')}, {marks}. {_advice(asked.trainer)}</li>")
+        advice = escape(plain(asked.trainer))
+        lines.append(f"<li>{title} : {plural(len(stuck[id]), 'personne')}, {marks}. {advice}</li>")
     return f"<ol>{''.join(lines)}</ol>" if lines else "<p>Personne ne bloque : chaque exercice tenté est réussi.</p>"
 
 
 def _mark(card: Card, id: str) -> str:
     tries = card.tries[id]
     return escape(card.mark) + (f" ({tries} essais)" if tries >= _MANY_TRIES else "")
-
-
-def _advice(text: str) -> str:
-    return escape(text.replace("**", "")) if text else ""
 
 
 def _table(cards: list[Card], ids: list[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import UnsafeOperation
-from datakit.core.french import number, plural
+from datakit.core.french import number, plural, spaced
 from datakit.core.labels import make_labels
 from datakit.core.options import one_of
 from datakit.output.choropleth import choropleth
@@ -164,7 +164,7 @@ def webmap(
     shapes, tolerance = shapes_within(drawn, LIMIT - _OVERHEAD - _GROUND - _ROW * len(drawn))
     rows = items(layer, value, label=label, status=status)
     fills, legend = _looks(rows, list(still.table["Classe"]), noun)
-    notes = [still.caption, *_notes(tolerance, tiles)]
+    notes = [spaced(still.caption), *_notes(tolerance, tiles)]
     parts: dict[str, Any] = {
         "title": still.title,
         "subtitle": still.subtitle,

@@ -21,7 +21,7 @@ from datakit.core.errors import DatakitError, SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 2
+VERSION = 3
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
@@ -246,7 +246,7 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
         counts["region"] = counts.pop("departement", len(few))
     if few == _SURROUNDINGS:
         counts["environnement_urbain"] = 1
-    if len(few) == 1 and few <= _FRANCE:
+    if len(few) == 1 and few.pop().upper() in _FRANCE:
         counts["france"] = 1
         counts.pop("departement", None)
     return counts

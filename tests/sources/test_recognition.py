@@ -37,6 +37,11 @@ def test_the_release_is_read_in_the_name_but_never_in_the_perimeter(tmp_path, na
     assert release_of(Recognition(), inventory.Part(tmp_path / name, None, None, "table")) == release
 
 
+@pytest.mark.parametrize("code", ["FRANCE", "France", "metro"])
+def test_a_table_of_the_whole_country_is_known_in_any_case(code):
+    assert inventory.count_codes(pd.Series([code, code]))["france"] == 1
+
+
 def test_codes_are_counted_by_nature():
     counts = inventory.count_codes(pd.Series(["01053", "69123", "2A004", "Ensemble"]))
     assert counts["commune"] == 3 and counts["total"] == 4
