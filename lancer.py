@@ -395,7 +395,7 @@ def prepare(level: str, wheels: "Path | None", again: bool) -> Path:
         (venv / "datakit-pret.json").unlink() if have else None
         if "paquets" in todo:
             total = len(re.findall(r"(?m)^[\w.-]+==", LOCKS[level].read_text(encoding="utf-8")))
-            installer.install(["--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
+            installer.install(["--no-deps", "--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
         installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", *project(wheels)], "datakit", 1)
         locks = dict(have.get("verrous", {}) if "paquets" not in todo else {}, **wish["verrous"])
         (venv / "datakit-pret.json").write_text(json.dumps(dict(wish, verrous=locks)), encoding="utf-8")

@@ -61,6 +61,15 @@ def launcher(place: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+def test_the_lock_is_the_whole_list(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    # pip 23 refuses an extra (coverage[toml]) as soon as a newer release than the locked one exists
+    asked: list[list[str]] = []
+    monkeypatch.setattr(launcher.Installer, "install", lambda self, what, title, total: asked.append(what))
+    launcher.prepare("cours", None, False)
+    assert all("--no-deps" in what for what in asked)
+    assert asked
+
+
 def test_an_old_python_can_read_it() -> None:
     ast.parse((ROOT / "lancer.py").read_text(encoding="utf-8"), feature_version=(3, 6))
 
