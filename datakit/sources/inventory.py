@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from datakit.core.errors import DatakitError, SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 3
+VERSION = 4
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
@@ -54,6 +54,7 @@ class Part:
     geometry: str = ""
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
     problem: str = ""
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns that a dictionary describes
 
     @property
     def where(self) -> str:
@@ -128,7 +129,8 @@ class _Store:
 
 
 def _revive(raw: dict[str, Any], path: Path) -> Part:
-    return Part(**raw | {"path": path, "columns": tuple(raw["columns"])})
+    labels = {column: tuple(texts) for column, texts in raw["labels"].items()}
+    return Part(**raw | {"path": path, "columns": tuple(raw["columns"]), "labels": labels})
 
 
 def _scan(path: Path) -> Iterator[Part]:
@@ -150,14 +152,18 @@ def _scan(path: Path) -> Iterator[Part]:
 
 
 def _archive(path: Path) -> Iterator[Part]:
-    from datakit.sources import archives
+    from datakit.sources import archives, dictionary
 
     found = list(_layers(path))
     yield from found
     taken = {part.member for part in found}
-    for name in archives.members(path):
+    names = archives.members(path)
+    labels = dictionary.labels_of(path, names)
+    for name in names:
         if name not in taken and not name.lower().endswith(COMPANIONS):
-            yield from _tables(path, name)
+            for part in _tables(path, name):
+                known = {key: labels[key] for c in part.columns if (key := c.strip().casefold()) in labels}
+                yield replace(part, labels=known)
 
 
 def _layers(path: Path) -> Iterator[Part]:

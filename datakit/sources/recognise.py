@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from datakit.sources import dictionary
 from datakit.sources.catalogue import Recognition, Source, sources
 from datakit.sources.inventory import Part
 
@@ -33,6 +35,7 @@ class Match:
     code_column: str
     code_kind: str
     release: int | None
+    renamed: Mapping[str, str] = field(default_factory=dict)  # column of the file → the name the catalogue knows
 
     @property
     def geography(self) -> int | None:
@@ -45,17 +48,35 @@ class Match:
 def recognise(part: Part) -> list[Match]:
     """Les sources auxquelles une partie de fichier ressemble ; la liste en a rarement plus d'une."""
     found = []
-    names = [_plain(c) for c in part.columns]
     for source in sources().values():
+        renamed = _renamed(source, part)
         for rule in source.recognise:
-            match = _match(source, rule, part, names)
+            match = _match(source, rule, part, renamed)
             if match:
                 found.append(match)
                 break
     return found
 
 
-def _match(source: Source, rule: Recognition, part: Part, names: list[str]) -> Match | None:
+def _renamed(source: Source, part: Part) -> dict[str, str]:
+    """Les colonnes que le producteur a renommées, retrouvées par leur libellé dans son dictionnaire."""
+    if not (part.labels and source.labels):
+        return {}
+    known = {_plain(code): tuple(texts.split("|")) for code, texts in source.labels.items()}
+    bare = {_bare(source, c): part.labels.get(_plain(c), ()) for c in part.columns}
+    original = {_bare(source, c): _plain(c) for c in part.columns}
+    return {original[new]: code for code, new in dictionary.renamed(known, bare).items()}
+
+
+def _bare(source: Source, column: str) -> str:
+    """Le nom d'une colonne sans le suffixe d'année de la source."""
+    suffix = re.escape(source.suffix.casefold()).replace(r"\{yy\}", r"\d\d")
+    return re.sub(f"{suffix}$", "", _plain(column)) if suffix else _plain(column)
+
+
+def _match(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> Match | None:
+    names = [_plain(c) for c in part.columns]
+    names += [code + source.suffix.casefold().replace("{yy}", "00") for code in renamed.values()]
     if part.form not in _FORMS["couche" if rule.layer else source.kind if source.kind in _FORMS else "table"]:
         return None
     if not all(any(_pattern(p).fullmatch(n) for n in names) for p in rule.all):
@@ -65,13 +86,14 @@ def _match(source: Source, rule: Recognition, part: Part, names: list[str]) -> M
     # a GeoJSON that mixes simple and multiple polygons announces « Unknown »
     if rule.geometry and not any(g in part.geometry.lower() for g in (rule.geometry, "unknown", "collection")):
         return None
-    for column, kind in _code_columns(source, rule, part):
-        return Match(source, part, _level(kind), column, kind, release_of(rule, part))
+    for column, kind in _code_columns(source, rule, part, renamed):
+        return Match(source, part, _level(kind), column, kind, release_of(rule, part), renamed)
     return None
 
 
-def _code_columns(source: Source, rule: Recognition, part: Part) -> list[tuple[str, str]]:
+def _code_columns(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> list[tuple[str, str]]:
     wanted = {name.casefold(): rank for rank, name in enumerate(source.code)}
+    wanted |= {column: wanted[code] for column, code in renamed.items() if code in wanted}
     columns = sorted((c for c in part.codes if _plain(c) in wanted), key=lambda c: wanted[_plain(c)])
     return [(column, kind) for column in columns for kind in rule.codes if _mostly(kind, part.codes[column])]
 

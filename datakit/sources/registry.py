@@ -195,7 +195,8 @@ def local() -> pd.DataFrame:
     ]
     rows = []
     for source in sorted(path.stem for path in (storage.root() / "registre").glob("*.json")):
-        kept = [entry["name"] for entry in former(source)]
+        # by place, not by name: a new edition often comes under another name
+        kept = [entry["slot"] for entry in former(source)]
         rows += [
             (
                 source,
@@ -207,7 +208,7 @@ def local() -> pd.DataFrame:
                 r.sha256,
                 r.origin,
                 r.url,
-                kept.count(r.name),
+                kept.count(r.slot),
             )
             for r in files_of(source).values()
         ]

@@ -13,6 +13,7 @@ from datakit.core import codes
 from datakit.core.errors import DatakitError
 from datakit.core.french import enumerate_words, number, plural
 from datakit.core.options import near
+from datakit.sources import dictionary
 from datakit.sources.signatures import kind_of
 
 if TYPE_CHECKING:
@@ -25,10 +26,15 @@ _LABELS = re.compile(r"(lib|nom|label).*", re.IGNORECASE)
 
 @dataclasses.dataclass(frozen=True)
 class Content:
-    """Ce qu'un fichier contient, vu de loin : par table, ses colonnes ; et ses quartiers."""
+    """Ce qu'un fichier contient, vu de loin : par table, ses colonnes et ses quartiers ; les libellés des colonnes."""
 
     columns: dict[str, list[str]]
     tables: dict[str, pd.DataFrame]
+    labels: dict[str, tuple[str, ...]]
+
+    def described(self, names: list[str]) -> dict[str, tuple[str, ...]]:
+        """Les libellés de quelques colonnes."""
+        return {name: self.labels.get(name.casefold(), ()) for name in names}
 
 
 def differences(old: Path, new: Path) -> list[str]:
@@ -62,7 +68,10 @@ def _tables(before: Content, after: Content) -> list[str]:
 def _columns(before: Content, after: Content, name: str) -> list[str]:
     gone = [c for c in before.columns[name] if c not in after.columns[name]]
     new = [c for c in after.columns[name] if c not in before.columns[name]]
-    renamed = _renamed(before.tables.get(name), after.tables.get(name), gone, new)
+    # the producer's own dictionary says it best; values and near names only where there is none
+    renamed = dictionary.renamed(before.described(gone), after.described(new))
+    rest = [c for c in gone if c not in renamed], [c for c in new if c not in renamed.values()]
+    renamed |= _renamed(before.tables.get(name), after.tables.get(name), *rest)
     found = [f"colonne renommée : {a} devient {b}" for a, b in renamed.items()]
     found += [f"colonne retirée : {c}" for c in gone if c not in renamed]
     return found + [f"colonne ajoutée : {c}" for c in new if c not in renamed.values()]
@@ -134,11 +143,14 @@ def _content(path: Path) -> Content:
     from datakit.sources.archives import is_archive, members, open_member
     from datakit.sources.layers import layers_of
 
-    content = Content({}, {})
+    names: list[str | None] = [*members(path)] if is_archive(path) else [None]
+    content = Content({}, {}, dictionary.labels_of(path, names))
     small = path.stat().st_size < _FULL_COMPARISON
     for layer in layers_of(path):
         _add_layer(content, layer, small)
-    for name in [*members(path)] if is_archive(path) else [None]:
+    for name in names:
+        if dictionary.is_one(name):
+            continue
         with open_member(path, name) as stream:
             kind = kind_of(stream.read(4096))
         if kind in ("texte", "zip") and not (name or "").lower().endswith((".prj", ".cpg", ".txt")):

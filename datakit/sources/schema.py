@@ -127,7 +127,11 @@ class Recognition:
 
 @dataclass(frozen=True)
 class Source:
-    """Une source du catalogue."""
+    """Une source du catalogue.
+
+    ``labels`` : par colonne, ses libellés dans le dictionnaire du producteur (séparés par « | »), par lesquels une
+    colonne renommée se retrouve.
+    """
 
     id: str
     title: str
@@ -151,6 +155,7 @@ class Source:
     rename: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ""
     totals: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()

@@ -138,11 +138,12 @@ def _rows(match: Match) -> pd.DataFrame:
 
 
 def _plain_names(match: Match) -> dict[str, str]:
-    """Nom du catalogue → colonne du fichier : sans casse, sans le suffixe d'année (``DISP_MED_A18`` → ``DISP_MED``)."""
+    """Nom du catalogue → colonne du fichier : sans casse, sans suffixe d'année (``DISP_MED_A18`` → ``DISP_MED``)."""
     suffix = match.source.suffix
     if suffix and match.release:
         suffix = suffix.replace("{yy}", f"{match.release % 100:02d}").casefold()
-    return {c.strip().casefold().removesuffix(suffix): c for c in match.part.columns}
+    plain = {c: c.strip().casefold() for c in match.part.columns}
+    return {match.renamed.get(name, name.removesuffix(suffix)): c for c, name in plain.items()}
 
 
 def _read_column(text: pd.Series[str], notes: pd.Series[Any], match: Match) -> tuple[pd.Series[float], pd.Series[str]]:

@@ -68,7 +68,7 @@ def test_a_new_edition_replaces_the_old_one_even_renamed(site, producer):
     assert "« La Duchère » devient « Duchère »" in message
     assert "colonne renommée : lib_dep devient libelle_dep" in message
     assert table["etat"].tolist() == ["remplacé"]
-    assert registry.local()["anciennes_versions"].tolist() == [0]
+    assert registry.local()["anciennes_versions"].tolist() == [1]
     assert [f["name"] for f in registry.former("anct-liste-qpv-2024")] == ["listeqp2024-cog2024.csv"]
     site.consistent()
 
