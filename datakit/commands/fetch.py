@@ -10,9 +10,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from datakit.core.french import number
-from datakit.sources import storage
+from datakit.core.french import number, plural
+from datakit.sources import registry, storage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# what every session starts from
+PERIMETERS = "anct-qpv-2024"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,25 +38,43 @@ def run(args: argparse.Namespace) -> int:
     from datakit.sources.download import fetch
 
     table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline)
-    here = table[table["etat"] != "sans fichier"]
+    here = table[~table["etat"].isin(["sans fichier", "échec"])]
     for _, row in here.iterrows():
         size = storage.megabytes(int(row["taille"]))
         note = f" — {row['detail']}" if row["detail"] else ""
         sys.stdout.write(f"{row['etat']:<9} {row['source']} : {row['fichier']} ({size}){note}\n")
+    _failures(table[table["etat"] == "échec"])
     apart = table[table["etat"] == "sans fichier"]
     if len(apart):
         sys.stdout.write(f"\nÀ part ({number(len(apart))}) :\n")
     for _, row in apart.iterrows():
-        sys.stdout.write(f"  {row['source']} : {row['detail']}\n")
+        sys.stdout.write(f"  {row['source'] or row['fichier']} : {row['detail']}\n")
     sys.stdout.write(f"\nDossier : {storage.official_folder()}\n")
     territory = table.attrs.get("territoire", "")
     if not territory:
         sys.stdout.write('Les lire : load_…(…, depot="officiel")\n')
         return 0
+    if not args.sources and not registry.files_of(PERIMETERS):
+        sys.stdout.write(f"Il manque {PERIMETERS} (les périmètres) : le cours ne peut pas encore s'ouvrir ici.\n")
+        return 1
     variables = {"DATAKIT_DEPOT": "officiel", "DATAKIT_TERRITOIRE": territory}
     sys.stdout.write(_commands(variables))
     # a script, a test or a file that receives the report has nobody in front of it to follow a course
     return 0 if args.sans_ouvrir or not sys.stdout.isatty() else _open_course(variables)
+
+
+def _failures(rows: pd.DataFrame) -> None:
+    """Les échecs réunis par raison : trente fois le même refus se lisent une fois, avec les pages à ouvrir."""
+    from datakit.sources.catalogue import source
+
+    if len(rows):
+        sys.stdout.write(f"\nPas rapatrié ({plural(len(rows), 'fichier')}) :\n")
+    reasons = [detail.replace(id, "SOURCE") for id, detail in zip(rows["source"], rows["detail"], strict=True)]
+    for reason, group in rows.groupby(reasons, sort=False):
+        sys.stdout.write(f"  {reason}\n")
+        for id, count in group["source"].map(str).value_counts(sort=False).items():
+            files = f" ({plural(count, 'fichier')})" if count > 1 else ""
+            sys.stdout.write(f"    {id}{files} : {source(str(id)).page}\n")
 
 
 def _open_course(variables: dict[str, str]) -> int:

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import tomllib
+from collections import deque
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -87,22 +88,31 @@ def rate_of(url: str) -> tuple[str, float]:
 
 
 class Pace:
-    """Le rythme des requêtes : au plus le débit permis pour chaque producteur, partagé entre les fils d'exécution."""
+    """Le rythme des requêtes, partagé entre les fils d'exécution : en aucune seconde plus que le producteur n'admet.
+
+    Les premières partent ensemble : vingt petits fichiers n'attendent pas leur tour pour rien.
+    """
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._clock, self._sleep = clock, sleep
-        self._next: dict[str, float] = {}
+        self._sent: dict[str, deque[float]] = {}
+        self._closed: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def wait(self, url: str) -> None:
         """Attendre son tour avant d'appeler ``url``."""
         prefix, rate = rate_of(url)
+        # a rate below one request a second is one request every so many seconds
+        most = max(int(rate), 1)
         with self._lock:
+            sent = self._sent.setdefault(prefix, deque(maxlen=most))
             now = self._clock()
-            turn = max(now, self._next.get(prefix, 0.0))
-            self._next[prefix] = turn + 1.0 / rate
+            turn = max(now, self._closed.get(prefix, 0.0))
+            if len(sent) == most:
+                turn = max(turn, sent[0] + most / rate)
+            sent.append(turn)
         if turn > now:
             self._sleep(turn - now)
 
@@ -110,4 +120,4 @@ class Pace:
         """Faire patienter tous les appels à ce producteur (il a répondu 429)."""
         prefix, _ = rate_of(url)
         with self._lock:
-            self._next[prefix] = max(self._next.get(prefix, 0.0), self._clock() + seconds)
+            self._closed[prefix] = max(self._closed.get(prefix, 0.0), self._clock() + seconds)

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from datakit.core.errors import DatakitError, FormatError, OptionError, SourceError
+from datakit.core.errors import DatakitError, OptionError, SourceError
 from datakit.core.french import enumerate_words
 from datakit.core.places import content
 from datakit.sources.catalogue import sources
-from datakit.sources.inventory import Part, inventory
+from datakit.sources.inventory import Part, inventory, unreadable
 from datakit.sources.recognise import Match, recognise
 
 SCHOOL = "ecole"
@@ -126,7 +126,7 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
     parts = depot.parts
     broken = [p for p in parts if p.form == "illisible"]
     if len(parts) == 1 and broken:
-        return _unreadable(broken[0], what)
+        return unreadable(broken[0], what)
     known = [m.part for m in depot.matches]
     unknown = [p for p in parts if p.form != "illisible" and p not in known]
     details: dict[str, object] = {"Dépôt": depot.name if depot.name in (SCHOOL, OFFICIAL) else depot.root}
@@ -144,13 +144,6 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
         if depot.name != SCHOOL
         else "le territoire-école ne contient pas cette donnée : voir catalog().",
     )
-
-
-def _unreadable(part: Part, what: str) -> FormatError:
-    first, *rest = part.problem.splitlines()
-    details = dict(line.strip().split(" : ", 1) for line in rest if " : " in line)
-    remedy = details.pop("À faire", "télécharger le fichier à nouveau.")
-    return FormatError(f"{what} : {first}", details={"Fichier": part.where} | details, remedy=remedy)
 
 
 def _columns(part: Part) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from datakit.core.errors import FormatError
 from datakit.core.options import near
-from datakit.sources import delimited, workbooks
+from datakit.sources import delimited, json_records, workbooks
 from datakit.sources.archives import is_archive, only_member, open_member, unpacked
 from datakit.sources.headers import Header, clean_header
 from datakit.sources.numerals import to_number
@@ -66,7 +66,7 @@ def read_table(
     header_row: int | None = None,
     usecols: Collection[str] | None = None,
 ) -> RawTable:
-    """Lire une table CSV ou XLSX, reconnue à son contenu et non à son nom.
+    """Lire une table CSV, XLSX ou JSON (un tableau d'objets), reconnue à son contenu et non à son nom.
 
     Parameters
     ----------
@@ -98,8 +98,8 @@ def read_table(
     ([{'CODGEO': 'QP069002', 'TP60': '34,9'}], True, ',')
     """
     source = _Source.of(path, member)
-    if source.workbook:
-        frame, dialect = source.sheet(sheet, header_row)
+    if source.whole:
+        frame, dialect = source.read_whole(sheet, header_row)
         columns = _columns(usecols, list(frame.columns), source.where)
         return RawTable(frame if columns is None else frame[columns], dialect, source.where)
     found, header = source.sniffed(header_row)
@@ -145,7 +145,7 @@ def iter_table(
     [1, 1]
     """
     source = _Source.of(path, member)
-    if source.workbook:
+    if source.whole:
         chunks: Iterator[pd.DataFrame] = iter(
             [read_table(path, member=member, sheet=sheet, header_row=header_row, usecols=usecols).frame]
         )
@@ -173,8 +173,8 @@ def read_header(
     ['code_qp', 'lib_qp']
     """
     source = _Source.of(path, member)
-    if source.workbook:
-        return list(source.sheet(sheet, header_row, rows=0)[0].columns)
+    if source.whole:
+        return list(source.read_whole(sheet, header_row, rows=0)[0].columns)
     return source.sniffed(header_row)[1].names
 
 
@@ -190,7 +190,7 @@ def dialect_of(path: str | Path, *, member: str | None = None) -> Dialect:
     ','
     """
     source = _Source.of(path, member)
-    return source.sheet(None, None, rows=0)[1] if source.workbook else source.sniffed(None)[0].dialect
+    return source.read_whole(None, None, rows=0)[1] if source.whole else source.sniffed(None)[0].dialect
 
 
 def sheets_of(path: str | Path, *, member: str | None = None) -> list[str]:
@@ -211,6 +211,12 @@ class _Source:
     where: str
     head: bytes
     workbook: bool
+    records: bool  # a JSON array of objects
+
+    @property
+    def whole(self) -> bool:
+        """Vrai si la table ne se lit pas ligne par ligne."""
+        return self.workbook or self.records
 
     @classmethod
     def of(cls, path: str | Path, member: str | None) -> _Source:
@@ -227,7 +233,8 @@ class _Source:
                 details={"Fichier": where, "Nature": kind},
                 remedy="une couche géographique se lit avec layers.read_layer ; sinon, vérifier le téléchargement.",
             )
-        return cls(path, member, where, head, workbook=kind == "zip")
+        records = kind == "json" and json_records.is_array(head)
+        return cls(path, member, where, head, workbook=kind == "zip", records=records)
 
     def open(self) -> BinaryIO:
         return open_member(self.path, self.member)
@@ -237,7 +244,12 @@ class _Source:
         with unpacked(self.path, self.member) as disk, disk.open("rb") as stream:
             yield stream
 
-    def sheet(self, sheet: str | None, header_row: int | None, rows: int | None = None) -> tuple[pd.DataFrame, Dialect]:
+    def read_whole(
+        self, sheet: str | None, header_row: int | None, rows: int | None = None
+    ) -> tuple[pd.DataFrame, Dialect]:
+        if self.records:
+            with self.open() as stream:
+                return json_records.read_records(stream, self.where), Dialect()
         with self.seekable() as stream:
             return workbooks.read_sheet(stream, self.where, sheet, header_row, rows)
 

@@ -55,13 +55,16 @@ def fetch(
     Returns
     -------
     pandas.DataFrame
-        Une ligne par fichier : ``source fichier etat taille millesime detail``. Les chargeurs lisent ensuite ces
-        fichiers avec ``depot="officiel"``.
+        Une ligne par fichier : ``source fichier etat taille millesime detail``, ``etat`` étant « nouveau »,
+        « remplacé », « à jour », « échec » ou « sans fichier ». Les chargeurs lisent ensuite ces fichiers avec
+        ``depot="officiel"``.
 
     Raises
     ------
     NetworkError
-        Un téléchargement a échoué ; les autres sont en place et le message dit lesquels.
+        Un téléchargement a échoué ; les autres sont en place et le message dit lesquels. Avec ``territoire`` et sans
+        source nommée, un échec est une ligne de la table (``etat`` vaut « échec »), tant qu'un fichier au moins est
+        là.
     SourceError
         Source inconnue, sans adresse, ou absente de cette machine avec ``offline``.
     OptionError
@@ -91,7 +94,8 @@ def fetch(
 
     territory = resolve(territoire, web, announce or _say)
     wanted, apart = choose(asked, territory)
-    return report([*bring(wanted, territory, web, announce or _say), *apart], territory)
+    outcomes = [*bring(wanted, territory, web, announce or _say), *apart]
+    return report(outcomes, territory, raising=bool(asked) or not any(o.here for o in outcomes))
 
 
 def bring(asked: list[Source], territory: Territory | None, web: Web, announce: Callable[[str], None]) -> list[Outcome]:

@@ -58,7 +58,16 @@ def _unrecognised(item: Target, previous: registry.FileRecord | None, part: Path
 
     if not source(item.source).recognise:
         return ""
-    found = candidates(part)
+    try:
+        found = candidates(part)
+    except FormatError as error:
+        where = {name: value for name, value in error.details.items() if name != "Fichier"}
+        raise FormatError(
+            f"{error.problem} Rien n'a été enregistré.",
+            details=item.place.details(**where),
+            why=error.why,
+            remedy=item.place.by_hand(),
+        ) from error
     if item.source in found:
         return ""
     if found:

@@ -70,13 +70,13 @@ def candidates(path: Path) -> list[str]:
     FormatError
         Le fichier n'est pas une donnée lisible.
     """
-    from datakit.sources.inventory import inventory
+    from datakit.sources.inventory import inventory, unreadable
     from datakit.sources.recognise import recognise
 
     parts = inventory(path)
-    unreadable = [part for part in parts if part.form == "illisible"]
-    if parts and len(unreadable) == len(parts):
-        raise FormatError(f"fichier illisible : {unreadable[0].problem}", remedy="le télécharger à nouveau.")
+    broken = [part for part in parts if part.form == "illisible"]
+    if parts and len(broken) == len(parts):
+        raise unreadable(broken[0], "fichier illisible")
     return list(dict.fromkeys(match.source.id for part in parts for match in recognise(part)))
 
 

@@ -31,20 +31,26 @@ class Outcome:
     detail: str = ""
     error: DatakitError | None = None
 
+    @property
+    def here(self) -> bool:
+        """Vrai si le fichier est en place."""
+        return self.state in ("nouveau", "remplacé", "à jour")
+
     def row(self) -> tuple[object, ...]:
         """La ligne du compte rendu."""
-        return self.source, self.name, self.state, self.size, self.vintage, self.detail
+        detail = f"{self.detail} À faire : {self.error.remedy}" if self.error else self.detail
+        return self.source, self.name, self.state, self.size, self.vintage, detail
 
 
-def report(outcomes: list[Outcome], territory: Territory | None = None) -> pd.DataFrame:
-    """Le compte rendu en table ; lever ce qui a échoué, en disant ce qui est en place."""
+def report(outcomes: list[Outcome], territory: Territory | None = None, *, raising: bool = True) -> pd.DataFrame:
+    """Le compte rendu en table ; lever ce qui a échoué, en disant ce qui est en place, si ``raising``."""
     import pandas as pd
 
     failures = [o.error for o in outcomes if o.error is not None]
     table = pd.DataFrame([o.row() for o in outcomes], columns=list(COLUMNS))
-    if len(failures) == 1 and len(outcomes) == 1:
+    if raising and len(failures) == 1 and len(outcomes) == 1:
         raise failures[0]
-    if failures:
+    if raising and failures:
         raise _several(failures, outcomes)
     if territory is not None:
         table.attrs["territoire"] = territory.code
@@ -52,7 +58,7 @@ def report(outcomes: list[Outcome], territory: Territory | None = None) -> pd.Da
 
 
 def _several(failures: list[DatakitError], outcomes: list[Outcome]) -> NetworkError:
-    good = [o for o in outcomes if o.error is None and o.name]
+    good = [o for o in outcomes if o.here]
     listed = {f"Échec {i}": _indented(error) for i, error in enumerate(failures, 1)}
     return NetworkError(
         f"{plural(len(failures), 'fichier')} sur {len(outcomes)} n'ont pas pu être rapatriés."

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # the national list of neighbourhoods gives communes and EPCI: one small file answers for all of France
 LIST = "anct-liste-qpv-2024"
-# every commune with its EPCI: no known address, but used when a person has brought one of them (--from)
-_COMPLETE = ("insee-communes-epci", "insee-cog-communes")
+# every commune with its EPCI, for those that have no neighbourhood: a whole list, so that no name is sent to anybody
+COMPLETE = "insee-communes-epci"
 # heavier than this, a national file is only fetched when asked for by its name
 _HEAVY_MB = 60.0
 
@@ -39,57 +39,65 @@ def resolve(text: str, web: Web, announce: Callable[[str], None]) -> Territory:
     NetworkError
         La liste n'est pas encore sur cette machine et n'a pas pu être rapatriée.
     """
-    table = membership(web, announce)
-    wanted = text.strip()
-    code = _repaired(wanted)
+    table, wanted = membership(web, announce), text.strip()
+    code = _repaired(wanted).upper()
+    departments = known_territories()["departments"]
+    if code in departments:
+        rows = table[table["department"] == code]
+        return Territory(code, str(departments[code]["name"]), tuple(sorted(set(rows["commune"]))))
+    if not _has_a_neighbourhood(table, code, wanted):
+        table = pd.concat([_every_commune(web, announce), table], ignore_index=True).drop_duplicates("commune")
     if code in set(table["epci"]):
         return _epci(table, code)
-    if re.fullmatch(r"\d{5}|2[ABab]\d{3}", code):
-        commune = check_commune(code)
-        commune = commune_of_arrondissement(commune)
-        rows = table[table["commune"] == commune]
-        label = str(rows["label"].iloc[0]) if len(rows) else commune
-        return Territory(commune, label or commune, (commune,), tuple(sorted(set(rows["epci"]) - {""})))
-    departments = known_territories()["departments"]
-    if code.upper() in departments:
-        rows = table[table["department"] == code.upper()]
-        return Territory(code.upper(), str(departments[code.upper()]["name"]), tuple(sorted(set(rows["commune"]))))
+    if re.fullmatch(r"\d{5}|2[AB]\d{3}", code):
+        return _commune(table, commune_of_arrondissement(check_commune(code)))
     return _by_name(table, wanted)
+
+
+def _has_a_neighbourhood(table: pd.DataFrame, code: str, name: str) -> bool:
+    """Vrai si la liste des quartiers suffit à dire quelle commune c'est."""
+    return commune_of_arrondissement(code) in set(table["commune"]) or _plain(name) in set(table["label"].map(_plain))
 
 
 def membership(web: Web, announce: Callable[[str], None]) -> pd.DataFrame:
     """Une ligne par (quartier, commune) : ``commune label epci epci_label department``."""
     from datakit.sources.dialects import read_table
+
+    return _exploded(read_table(_files(LIST, web, announce)[0].path).frame)
+
+
+def _files(id: str, web: Web, announce: Callable[[str], None]) -> list[registry.FileRecord]:
+    """Les fichiers d'une source, rapatriés s'ils ne sont pas là."""
     from datakit.sources.download import bring
 
-    records = [r for r in registry.files_of(LIST).values() if r.state() == "intact"]
-    if not records:
-        outcomes = bring([source(LIST)], None, web, announce)
-        for outcome in outcomes:
-            if outcome.error is not None:
-                raise outcome.error
-        records = list(registry.files_of(LIST).values())
-    frame = read_table(records[0].path).frame
-    return pd.concat([_exploded(frame), *_brought()], ignore_index=True).drop_duplicates()
+    found = [r for r in registry.files_of(id).values() if r.state() == "intact"]
+    if found:
+        return found
+    for outcome in bring([source(id)], None, web, announce):
+        if outcome.error is not None:
+            raise outcome.error
+    return list(registry.files_of(id).values())
 
 
-def _brought() -> list[pd.DataFrame]:
-    """Les communes sans quartier prioritaire, si l'une des tables nationales est déjà sur cette machine."""
+def _every_commune(web: Web, announce: Callable[[str], None]) -> pd.DataFrame:
+    """Toutes les communes, avec ou sans quartier prioritaire ; vide si leur liste ne peut pas être rapatriée."""
     from datakit.sources.dialects import read_table
 
-    found = []
-    for id in _COMPLETE:
-        for record in registry.files_of(id).values():
-            frame = read_table(record.path).frame if record.state() == "intact" else pd.DataFrame()
-            frame.columns = [c.casefold() for c in frame.columns]
-            names = {new: old for new, old in source(id).rename.items() if old in frame.columns}
-            if {"insee_com", "lib_com"} <= set(names):
-                kept = frame[frame["typecom"] == "COM"] if "typecom" in frame else frame
-                rows = pd.DataFrame({"commune": kept[names["insee_com"]], "label": kept[names["lib_com"]]})
-                for column, name in (("epci", "siren_epci"), ("epci_label", "lib_epci")):
-                    rows[column] = kept[names[name]] if name in names else ""
-                found.append(rows.assign(department=rows["commune"].map(department_of)))
-    return found
+    try:
+        frame = read_table(_files(COMPLETE, web, announce)[0].path).frame
+    except DatakitError as error:
+        announce(f"sans la liste de toutes les communes ({error.problem})")
+        return pd.DataFrame()
+    names = {c.casefold(): c for c in frame.columns}
+    wanted = {"commune": "insee_com", "label": "lib_com", "epci": "siren_epci", "epci_label": "lib_epci"}
+    columns = {
+        ours: next((names[alias] for alias in source(COMPLETE).rename[theirs].split("|") if alias in names), None)
+        for ours, theirs in wanted.items()
+    }
+    if not columns["commune"] or not columns["label"]:
+        return pd.DataFrame()
+    found = pd.DataFrame({new: frame[old] if old else "" for new, old in columns.items()}, index=frame.index)
+    return found.assign(department=found["commune"].map(department_of))
 
 
 def choose(asked: list[Source], territory: Territory) -> tuple[list[Source], list[Outcome]]:
@@ -160,6 +168,12 @@ def _epci(table: pd.DataFrame, code: str) -> Territory:
     return Territory(code, str(rows["epci_label"].iloc[0]) or code, tuple(sorted(set(rows["commune"]))), (code,))
 
 
+def _commune(table: pd.DataFrame, code: str) -> Territory:
+    rows = table[table["commune"] == code]
+    label = str(rows["label"].iloc[0]) if len(rows) else ""
+    return Territory(code, label or code, (code,), tuple(sorted(set(rows["epci"]) - {""})))
+
+
 def _by_name(table: pd.DataFrame, text: str) -> Territory:
     key = _plain(text)
     communes = table[table["label"].map(_plain) == key]
@@ -167,9 +181,7 @@ def _by_name(table: pd.DataFrame, text: str) -> Territory:
     codes = sorted(set(communes["commune"])) + sorted(set(epcis["epci"]) - {""})
     if len(codes) == 1:
         found = codes[0]
-        if len(epcis):
-            return _epci(table, found)
-        return Territory(found, str(communes["label"].iloc[0]), (found,), tuple(sorted(set(communes["epci"]) - {""})))
+        return _epci(table, found) if len(epcis) else _commune(table, found)
     if codes:
         raise CodeError(
             f"plusieurs territoires s'appellent « {text} ».",
@@ -180,9 +192,9 @@ def _by_name(table: pd.DataFrame, text: str) -> Territory:
     raise CodeError(
         f"aucune commune ni intercommunalité connue ici ne s'appelle « {text} ».",
         details={"Noms proches": enumerate_words(near(text, names)) or "aucun"},
-        why="la liste des quartiers ne nomme que les communes qui en ont un, et rien n'est demandé à un service.",
+        why="un nom est cherché dans des listes rapatriées entières : rien n'est demandé à un service.",
         remedy="donner le code de la commune (5 caractères), le SIREN de l'EPCI (9 chiffres) ou le département ; ou "
-        f"apporter une fois la liste des communes et des EPCI : datakit fetch {_COMPLETE[0]} --from FICHIER",
+        f"apporter une fois la liste des communes et des EPCI : datakit fetch {COMPLETE} --from FICHIER",
     )
 
 

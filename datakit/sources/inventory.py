@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
-from datakit.core.errors import DatakitError, SourceError
+from datakit.core.errors import DatakitError, FormatError, SourceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -256,3 +256,11 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
         counts["france"] = 1
         counts.pop("departement", None)
     return counts
+
+
+def unreadable(part: Part, what: str) -> FormatError:
+    """L'erreur d'une partie illisible : la raison, l'endroit et la suite, telles que le lecteur les a dites."""
+    first, *rest = part.problem.splitlines()
+    details = dict(line.strip().split(" : ", 1) for line in rest if " : " in line)
+    remedy = details.pop("À faire", "télécharger le fichier à nouveau.")
+    return FormatError(f"{what} : {first}", details={"Fichier": part.where} | details, remedy=remedy)

@@ -5,16 +5,20 @@ import os
 import sys
 import zipfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
 
 from datakit import cli
+from datakit.core.errors import NetworkError
 from datakit.sources import registry
 from datakit.sources.addresses import MIRROR_VARIABLE
+from datakit.sources.catalogue import source, sources
+from datakit.sources.download import fetch
 from datakit.sources.releases import differences
 from datakit.sources.sources_page import page
-from tests.fetching.conftest import SOURCE, csv_bytes, static
+from tests.fetching.conftest import SOURCE, always, csv_bytes, static
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,6 +93,47 @@ def test_home_opens_the_course_when_somebody_is_there(site, monkeypatch, termina
     monkeypatch.setattr(lab, "run", course)  # a real JupyterLab is opened by the browser tests
     assert run("fetch", "anct-liste-qpv-2024", "--territoire", "Lyon", *more) == 0
     assert seen == [(False, "officiel", "69123")] * opened
+
+
+@pytest.fixture
+def everybody(site, monkeypatch):
+    """Tous les producteurs : l'Insee refuse, data.gouv.fr répond, les autres n'ont plus rien."""
+    from tests.fetching.test_fetch_resolution import LIST, dataset, national_list, resource
+
+    dataset(site.producer, resource(site.producer, "listeqp2024.csv", LIST))
+    site.producer.answers["/geo/communes"] = national_list()
+    refused = {one.downloads[0].url for one in sources().values() if one.downloads and "www.insee.fr" in one.page}
+    for url in refused:
+        site.producer.answers[urlsplit(url).path] = always(b"<html>403</html>", status=403)
+    there = {"https://www.data.gouv.fr": "", "https://geo.api.gouv.fr": "/geo", "https://": "/"}
+    monkeypatch.setenv(MIRROR_VARIABLE, json.dumps({old: site.producer.base + new for old, new in there.items()} | {
+        "https://www.insee.fr": site.producer.base}))  # fmt: skip
+    return site
+
+
+def test_home_brings_what_it_can_and_says_the_rest(everybody, tmp_path, capsys):
+    permalink = urlsplit(source("anct-qpv-2024").downloads[0].url).path
+    perimeters = layer(tmp_path / "qpv.zip", {"QN06934M": "La Duchère"})
+    everybody.producer.answers[permalink] = static(perimeters.read_bytes())
+    assert run("fetch", "--territoire", "Lyon") == 0
+    shown = capsys.readouterr().out
+    assert "nouveau   anct-qpv-2024" in shown and "export DATAKIT_TERRITOIRE=69123" in shown.replace("$env:", "export ")
+    # one refusal is read once, with the pages to open
+    assert shown.count("www.insee.fr refuse les programmes") == 1
+    assert "insee-qpv2024-emploi : https://www.insee.fr/fr/statistiques/8644871" in shown
+    assert "datakit fetch SOURCE --from FICHIER" in shown and "À part (" in shown
+    table = fetch(territoire="Lyon")
+    assert {"à jour", "échec", "sans fichier"} == set(table["etat"])
+    assert set(table["source"]) == set(sources())
+    # one asked for by its name is an error, as elsewhere
+    with pytest.raises(NetworkError, match="refuse les programmes"):
+        fetch("insee-qpv2024-emploi", territoire="Lyon")
+
+
+def test_home_without_its_perimeters_does_not_open(everybody, capsys):
+    assert run("fetch", "--territoire", "Lyon") == 1
+    shown = capsys.readouterr().out
+    assert "Il manque anct-qpv-2024" in shown and "datakit lab" not in shown
 
 
 def layer(path, codes, **more):

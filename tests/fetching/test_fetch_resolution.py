@@ -7,12 +7,13 @@ import pytest
 
 from datakit.core.errors import CodeError, DatakitError, NetworkError, OptionError, SourceError
 from datakit.sources import registry
-from datakit.sources.addresses import MIRROR_VARIABLE, Pace, actual, mirrors, rate_of
+from datakit.sources.addresses import MIRROR_VARIABLE, Pace, actual, mirrors
 from datakit.sources.download import fetch
 from datakit.sources.download_errors import Place
 from datakit.sources.download_http import Web, retry_after
 from datakit.sources.download_pages import transfer_pages
 from datakit.sources.download_targets import Territory, covers, targets
+from datakit.sources.download_territory import resolve
 from datakit.sources.schema import parse
 from tests.fetching.conftest import QUICK, always, csv_bytes, french, geojson_bytes, in_turn, send, static, zip_bytes
 
@@ -296,6 +297,50 @@ def test_an_unknown_home_gets_near_names(site, producer, name):
     assert name == "Atlantide" or "Lyon" in str(caught.value)
 
 
+EVERY = [
+    {"nom": "Lyon", "code": "69123", "codeDepartement": "69", "codeRegion": "84",
+     "epci": {"code": "200046977", "nom": "Métropole de Lyon"}},
+    {"nom": "Albigny-sur-Saône", "code": "69003", "codeDepartement": "69", "codeRegion": "84",
+     "epci": {"code": "200046977", "nom": "Métropole de Lyon"}},
+    {"nom": "Pérouges", "code": "01290", "codeDepartement": "01", "codeRegion": "84",
+     "epci": {"code": "240100883", "nom": "CC de la Plaine de l'Ain"}},
+    {"nom": "Île-de-Bréhat", "code": "22016", "codeDepartement": "22", "codeRegion": "53"},
+]  # fmt: skip
+
+
+def national_list():
+    """La liste des communes et de leur EPCI, telle que l'interface la donne ; les contours à la même adresse."""
+    outlines, every = static(geojson_bytes(3)), static(json.dumps(EVERY, ensure_ascii=False).encode())
+
+    def answer(handler):
+        (outlines if "codeDepartement=" in handler.path else every)(handler)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "communes"),
+    [
+        ("Pérouges", "01290", 1),
+        ("perouges", "01290", 1),
+        ("01290", "01290", 1),
+        ("CC de la Plaine de l'Ain", "240100883", 1),
+        ("200046977", "200046977", 3),
+        ("île de bréhat", "22016", 1),
+        ("Lyon", "69123", 1),
+    ],
+)
+def test_home_without_a_neighbourhood_is_known_by_its_name_too(site, producer, name, code, communes):
+    dataset(producer, resource(producer, "listeqp2024-cog2024.csv", LIST))
+    producer.answers["/communes"] = national_list()
+    mirrors = {"https://www.data.gouv.fr": producer.base, "https://geo.api.gouv.fr": producer.base}
+    found = resolve(name, Web(QUICK, mirrors), lambda message: None)
+    assert found.code == code and len(found.communes) == communes
+    # the whole list is asked for, never a name, and only for who is not in the list of the neighbourhoods
+    asked = [path for _, path, _ in producer.seen if path.startswith("/communes")]
+    assert len(asked) == (0 if name == "Lyon" else 1) and "nom=" not in "".join(asked)
+
+
 def test_home_without_a_neighbourhood_is_found_once_the_table_of_communes_is_here(site, producer, tmp_path):
     with pytest.raises(CodeError) as caught:
         home(site, producer, ["ign-communes"], "Pérouges")
@@ -363,18 +408,38 @@ def test_mirrors_are_read_from_the_environment(monkeypatch):
             mirrors()
 
 
-def test_the_pace_of_each_producer_is_kept():
-    now, slept = [0.0], []
-    pace = Pace(lambda: now[0], slept.append)
-    for _ in range(3):
-        pace.wait("https://data.geopf.fr/geocodage/search")
-    assert rate_of("https://data.geopf.fr/geocodage/search")[1] <= 50
-    assert rate_of("https://data.geopf.fr/wfs/ows")[1] <= 30
-    assert rate_of("https://api.insee.fr/melodi/data/X")[1] <= 0.5
-    assert [round(s, 4) for s in slept] == [round(1 / 45, 4), round(2 / 45, 4)]
+def sent_at(url, count):
+    """Quand partent ``count`` requêtes que rien d'autre ne retient."""
+    now = [0.0]
+    pace, times = Pace(lambda: now[0], lambda seconds: now.__setitem__(0, now[0] + seconds)), []
+    for _ in range(count):
+        pace.wait(url)
+        times.append(now[0])
+    return times
+
+
+@pytest.mark.parametrize(
+    ("url", "limit", "seconds"),
+    [
+        ("https://data.geopf.fr/geocodage/search", 50, 1),
+        ("https://data.geopf.fr/wfs/ows", 30, 1),
+        ("https://api.insee.fr/melodi/data/X", 30, 60),
+    ],
+)
+def test_the_limit_of_each_producer_holds_in_any_window(url, limit, seconds):
+    times = sent_at(url, 200)
+    assert max(sum(start <= t < start + seconds for t in times) for start in times) < limit
+    # and the pace is used: the wait is for the producer's sake only
+    assert (len(times) - 1) / times[-1] > 0.85 * limit / seconds
+
+
+def test_a_producer_that_says_stop_is_left_alone():
+    slept = []
+    pace = Pace(lambda: 0.0, slept.append)
     pace.hold("https://data.geopf.fr/geocodage", 5)
     pace.wait("https://data.geopf.fr/geocodage/reverse")
-    assert slept[-1] == 5
+    pace.wait("https://www.data.gouv.fr/")
+    assert slept == [5]
 
 
 def test_retry_after_in_seconds_or_as_a_date():

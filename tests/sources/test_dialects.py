@@ -1,4 +1,5 @@
 import gzip
+import json
 import zipfile
 
 import openpyxl
@@ -639,3 +640,28 @@ def test_chunks_under_imposed_titles_or_in_a_chosen_sheet(written, tmp_path):
 
 def test_the_separator_line_of_excel_is_not_the_header(written):
     assert records(written("sep=;\n" + REVN)) == RECORDS
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_json_array_is_a_table(tmp_path, indent):
+    rows = [
+        {"nom": "Lyon", "code": "69123", "population": 522250, "codesPostaux": ["69001", "69002"], "actif": True},
+        {"nom": "Île-de-Bréhat", "code": "22016", "epci": {"code": "200065928"}, "population": None, "surface": 1.5},
+    ]
+    path = tmp_path / "communes"
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=indent), encoding="utf-8-sig")
+    frame = read_table(path).frame.set_index("code").T.to_dict()
+    lyon = {"population": "522250", "codesPostaux": "69001, 69002", "actif": "VRAI", "epci.code": "", "surface": ""}
+    island = {"population": "", "codesPostaux": "", "actif": "", "epci.code": "200065928", "surface": "1.5"}
+    assert frame == {"69123": {"nom": "Lyon", **lyon}, "22016": {"nom": "Île-de-Bréhat", **island}}
+    assert list(read_table(path, usecols=["epci.code", "nom"]).frame.columns) == ["nom", "epci.code"]
+    assert read_header(path)[:2] == ["nom", "code"]
+    assert [len(chunk) for chunk in iter_table(path, rows=lambda f: f["code"] == "22016")] == [1]
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}', "[1, 2]", "[]", '[{"a": 1}, 2]', "[" * 100_000])
+def test_a_json_array_that_is_no_table_is_refused(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match="JSON"):
+        read_table(path)
