@@ -1,15 +1,15 @@
 # %% [markdown] id="titre" minutes=2
 # # 0 · Bienvenue : un quartier, un chiffre, une question
 #
-# En cinq minutes, vous allez trouver un quartier, lire sa population, le voir sur une carte, et écrire la question qui vous amène. Rien à installer, rien à casser.
+# Dans cinq minutes, vous aurez lu une carte, trouvé un quartier et sa population, et écrit la question qui vous amène. Rien à installer, rien à casser.
 #
 # {{encadre}}
 #
 # **Sommaire**
 #
 # 1. Lancer une cellule
-# 2. Les quartiers et leur population
-# 3. La carte
+# 2. Une carte, pour commencer
+# 3. Les quartiers et leur population
 # 4. Votre question
 # 5. Points clés, limites, suite
 
@@ -24,11 +24,13 @@ print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
 # %% [markdown] id="lancer-lecture"
 # Si le ✔ est apparu, vous savez déjà faire l'essentiel. Pour tout relancer : menu **Exécution**, puis **Exécuter toutes les cellules**. Perdu ? Le même menu, autant de fois que vous voulez.
 #
-# - **●** : piste sans code. Vous lisez, lancez, choisissez.
-# - **◆** : piste pour aller plus loin. Vous changez une valeur, complétez une ligne, ou sortez votre SIG.
+# Deux pistes, à choisir à tout moment :
+#
+# - **● sans code** : vous lisez, lancez, choisissez, ou changez un mot entre guillemets ;
+# - **◆ pour aller plus loin** : vous complétez une ligne, ou sortez votre SIG. Chaque séance finit par un **défi**.
 
-# %% [markdown] id="quartiers" minutes=8
-# ## Les quartiers et leur population
+# %% [markdown] id="carte" minutes=5
+# ## Une carte, pour commencer
 #
 # Les données par défaut décrivent **Orvanche**, un territoire-école fictif : aucun de ses habitants n'existe, mais ses fichiers ont les formats officiels. Chacun pourra ensuite choisir son propre territoire. Pour savoir où vous êtes :
 
@@ -37,22 +39,35 @@ from datakit import here
 
 here()
 
-# %% [markdown] id="quartiers-pari"
-# **Votre pari ?** Combien d'habitants compte un quartier prioritaire de la politique de la ville (QPV), en général : 400, 4 000 ou 40 000 ?
+# %% [markdown] id="carte-pari"
+# **Votre pari ?** Les quartiers prioritaires de la politique de la ville (QPV) se touchent-ils, ou sont-ils dispersés ?
 
-# %% id="quartiers-cellule"
+# %% id="carte-cellule"
 from datakit import choropleth, show, study
 
 quartiers = study("population")
+choropleth(quartiers, "population_municipale")
+
+# %% [markdown] id="carte-lecture"
+# **Ce qu'on lit.** Des taches petites et séparées : un quartier prioritaire n'est qu'une partie de sa commune. Le texte et le tableau sous la carte disent la même chose que les couleurs.
+#
+# **Ce qu'on ne peut pas dire.** Où commence le quartier *vécu* : le contour est une limite administrative.
+
+# %% [markdown] id="quartiers" minutes=8
+# ## Les quartiers et leur population
+#
+# **Votre pari ?** Combien d'habitants compte un quartier prioritaire, en général : 400, 4 000 ou 40 000 ?
+
+# %% id="quartiers-cellule"
 tableau = quartiers[["lib_qp", "lib_com", "population_municipale"]]
-show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur population")
+show(tableau.rename(columns={"lib_com": "Commune"}), "Les quartiers et leur population")
 
 # %% [markdown] id="quartiers-lecture"
 # **Ce qu'on lit.** Chaque ligne est un quartier : son code à gauche, son nom, sa commune, sa population. Sous le tableau, les **cinq étiquettes** : source, millésime, périmètre, champ, comparateur. En France, un quartier prioritaire de l'hexagone compte en moyenne {{chiffre habitants_moyens}} habitants ({{source habitants_moyens}}).
 #
 # **Ce qu'on ne peut pas dire.** Combien ils sont aujourd'hui : le millésime est l'année que décrit la donnée, pas celle du fichier.
 #
-# {{exercice E01}}
+# {{exercice E01}} · {{exercice E02}}
 
 # %% [markdown] id="mediane"
 # Un quartier du milieu du tableau, pour donner un ordre de grandeur :
@@ -60,21 +75,6 @@ show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur popu
 # %% id="mediane-cellule"
 population = quartiers["population_municipale"]
 print(f"{len(quartiers)} quartiers ; la moitié compte moins de {population.median():,.0f} habitants".replace(",", "\u202f"))
-
-# %% [markdown] id="carte" minutes=5
-# ## La carte
-#
-# **Votre pari ?** Les quartiers prioritaires se touchent-ils, ou sont-ils dispersés ?
-
-# %% id="carte-cellule"
-choropleth(quartiers, "population_municipale")
-
-# %% [markdown] id="carte-lecture"
-# **Ce qu'on lit.** Des taches petites et séparées : un quartier prioritaire n'est qu'une partie de sa commune. Le texte et le tableau sous la carte disent la même chose que les couleurs.
-#
-# **Ce qu'on ne peut pas dire.** Où commence le quartier *vécu* : le contour est une limite administrative.
-#
-# {{exercice E02}}
 
 # %% [markdown] id="question" minutes=8
 # ## Votre question
@@ -89,6 +89,11 @@ print("Ma question :", ma_question)
 
 # %% [markdown] id="question-lecture"
 # Recopiez-la sur un papillon adhésif : on les affichera. Puis, avant la conférence, répondez en deux minutes aux cinq affirmations du sondage. {{exercice E04}}
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Ouvrez ces quartiers dans votre SIG : `export_gis(quartiers, "quartiers.gpkg")` écrit un GeoPackage avec sa projection, ses étiquettes et un style pour QGIS. Posez-le sur votre plan de ville : où le contour coupe-t-il une résidence, une école, une rue commerçante ?
 
 # %% [markdown] id="discussion"
 # ## À débattre
@@ -107,7 +112,7 @@ print("Ma question :", ma_question)
 # %% [markdown] id="limites"
 # ## Limites de ces données
 #
-# Orvanche est fictive : on y apprend, on n'y conclut rien. Pour travailler sur votre territoire, voyez la [séance 7](07_conclusion.ipynb) : une ligne à changer.
+# Orvanche est fictive : on y apprend, on n'y conclut rien. Pour travailler sur votre territoire, voyez la [séance 7](07_conclusion.ipynb) : une commande suffit.
 #
 # ## Suite
 #

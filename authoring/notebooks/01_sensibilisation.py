@@ -11,7 +11,8 @@
 # 2. Pauvre par définition
 # 3. Huit idées reçues à l'épreuve
 # 4. Stock et flux
-# 5. Points clés, limites, suite
+# 5. Les huit verdicts
+# 6. Points clés, limites, suite
 
 # %% [markdown] id="pari-pauvres"
 # ## Une question pour commencer
@@ -56,13 +57,32 @@ print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
 #
 # {{exercice E03}} · {{exercice E06}}
 
+# %% [markdown] id="trois-comptes" minutes=4 slide="slide" late=1
+# ### Quelle étiquette manque ?
+#
+# « 1514 quartiers prioritaires où vivent 4 millions d'habitants », écrit un document public ({{source document_4_millions}}).
+#
+# **Votre pari ?** Combien y avait-il de quartiers prioritaires dans la liste de 2015 ?
+
+# %% id="trois-comptes-cellule"
+from datakit import show
+
+comptes = published("qpv_2015_hexagone", "qpv_2015_dom", "qpv_2015_tout")
+show(comptes[["quartiers prioritaires"]], "Une liste, trois comptes", labels=comptes.attrs["labels"])
+
+# %% [markdown] id="trois-comptes-lecture"
+# **Ce qu'on lit.** Trois nombres justes, trois périmètres. La phrase prend le plus large pour compter les quartiers ; pour les habitants, l'INSEE en compte {{chiffre pop_qpv_2018_m}} millions sur un périmètre plus étroit ({{source pop_qpv_2018_m}}). Aucun des deux nombres n'a son étiquette : personne ne s'en aperçoit.
+#
+# **Ce qu'on ne peut pas dire.** D'où viennent ces quatre millions. L'erreur arrive à tout le monde ; les cinq étiquettes la rendent visible.
+
 # %% [markdown] id="definition" minutes=6
 # ## Pauvre par définition
 #
 # **Votre pari ?** Le taux de pauvreté des quartiers prioritaires est-il deux fois, trois fois ou cinq fois celui du reste de la ville ?
 
 # %% id="definition-figure"
-bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "taux de pauvreté", unit="%")
+taux = published("pauvrete_qpv_2018", "pauvrete_eu_2018")
+bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu'alentour : c'est le critère de choix")
 
 # %% [markdown] id="definition-lecture"
 # **Ce qu'on lit.** {{chiffre pauvrete_qpv_2018}} contre {{chiffre pauvrete_eu_2018}} : trois fois plus que dans l'environnement urbain.
@@ -76,7 +96,7 @@ bars(published("pauvrete_qpv_2018", "pauvrete_eu_2018"), "taux de pauvreté", un
 #
 # ### Idée 1 · « La plupart des pauvres vivent en QPV »
 #
-# Vous venez de la tester : **faux**, environ un sur quatre.
+# Vous venez de la tester : environ un sur quatre. **Verdict : faux.**
 #
 # ### Idée 2 · « Les quartiers se ressemblent tous »
 #
@@ -90,7 +110,9 @@ distribution(study("revenus"), "taux_pauvrete")
 # %% [markdown] id="idee2-lecture"
 # **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel ({{source occitanie_min}}), le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
 #
-# **Ce qu'on ne peut pas dire.** Qui est « premier » : un rang ne dit ni l'écart, ni le besoin. **Verdict : faux.**
+# **Ce qu'on ne peut pas dire.** Qui est « premier » : un rang ne dit ni l'écart, ni le besoin.
+#
+# **Verdict : faux.**
 
 # %% [markdown] id="idee3"
 # ### Idée 3 · « Il n'y a pas d'emplois à proximité »
@@ -98,59 +120,84 @@ distribution(study("revenus"), "taux_pauvrete")
 # **Votre pari ?** À quelle distance se trouvent les emplois que cherchent les habitants ? Trois villes bretonnes, une même méthode.
 
 # %% id="idee3-figure"
-bars(published("emploi_rennes", "emploi_brest", "emploi_hennebont"), "distance moyenne aux emplois cherchés", unit="km")
+distances = published("emploi_rennes", "emploi_brest", "emploi_hennebont")
+mesure = "distance moyenne aux emplois cherchés"
+bars(distances, mesure, unit="km", title="Trois villes, trois distances")
 
 # %% [markdown] id="idee3-lecture"
 # **Ce qu'on lit.** {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont : un même problème appelle un bus ici, un permis là. Source : {{source emploi_rennes}}.
 #
-# **Ce qu'on ne peut pas dire.** Ce sont les emplois *recherchés* et les offres d'*un* opérateur : pas tous les emplois. **Verdict : en partie.**
+# **Ce qu'on ne peut pas dire.** À quelle distance sont *tous* les emplois : ce sont ici les emplois *recherchés*, et les offres d'*un* opérateur.
+#
+# **Verdict : en partie.**
 
 # %% [markdown] id="idee4" late=1
-# ### Idée 4 · « Les quartiers sont vieux, ou vides »
+# ### Idée 4 · « On y est plus jeune qu'ailleurs en ville »
 #
 # **Votre pari ?** L'âge moyen y est-il plus bas, égal ou plus élevé qu'alentour ?
 
 # %% id="idee4-figure"
-bars(published("age_moyen_qpv", "age_moyen_eu"), "âge moyen", unit="ans")
+ages = published("age_moyen_qpv", "age_moyen_eu")
+bars(ages, "âge moyen", unit="ans", title="Six ans de moins, en moyenne")
 
 # %% [markdown] id="idee4-lecture"
-# **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans. {{chiffre qpv_hexagone}} quartiers, {{chiffre habitants_qpv_m}} millions d'habitants, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Source : {{source qpv_hexagone}}. **Verdict : faux.**
+# **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans, pour {{chiffre habitants_qpv_m}} millions de personnes dans {{chiffre qpv_hexagone}} quartiers, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Ni vieux, ni vides. Source : {{source qpv_hexagone}}.
 #
 # **Ce qu'on ne peut pas dire.** Qu'un quartier donné est jeune : ce sont des moyennes nationales.
+#
+# **Verdict : vrai.**
 
 # %% [markdown] id="idee5" late=1
 # ### Idée 5 · « On n'en sort jamais »
 #
-# Parmi les adultes qui ont vécu au moins un an dans un quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé en neuf ans, et {{chiffre partis}} sont partis. Source : {{source partis}}.
+# **Votre pari ?** En neuf ans, déménage-t-on moins, autant ou plus que dans le reste de la ville ?
 
 # %% id="idee5-figure"
-bars(published("demenage_qpv", "demenage_eu"), "part des adultes qui ont déménagé en neuf ans", unit="%")
+departs = published("demenage_qpv", "demenage_eu")
+mesure = "part des adultes qui ont déménagé en neuf ans"
+bars(departs, mesure, unit="%", title="On déménage un peu plus qu'alentour")
 
 # %% [markdown] id="idee5-lecture"
-# **Ce qu'on lit.** On déménage un peu **plus** qu'alentour : {{chiffre demenage_qpv}} contre {{chiffre demenage_eu}}. Le quartier est un passage pour les uns, un lieu de vie durable pour les autres.
+# **Ce qu'on lit.** Un peu **plus** : {{chiffre demenage_qpv}} contre {{chiffre demenage_eu}}. Parmi les adultes qui ont vécu au moins un an en quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé et {{chiffre partis}} sont partis : un passage pour les uns, un lieu de vie durable pour les autres. Source : {{source partis}}.
 #
-# **Ce qu'on ne peut pas dire.** Pourquoi on part, ni pourquoi on reste. **Verdict : faux**, et son contraire aussi.
+# **Ce qu'on ne peut pas dire.** Pourquoi on part, ni pourquoi on reste.
+#
+# **Verdict : faux**, et « tout le monde part » aussi.
 
 # %% [markdown] id="idee6" slide="slide"
 # ### Idée 6 · « Une case vide, c'est zéro »
 #
-# **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ?
+# **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ? **Cette cellule reste à Orvanche**, dont le fichier est complet.
 
 # %% id="idee6-cellule"
-from datakit import load_indicators, show
+from datakit import load_indicators
 
 cases = load_indicators("entreprises", level="qpv", form="long", depot="ecole")
-show(cases.groupby("status").size().rename("cases"), "Les cases du fichier des entreprises d'Orvanche, selon leur statut",
-     labels=cases.attrs["labels"])
+comptes = cases.groupby("status").size().rename("cases")
+show(comptes, "Le fichier des entreprises d'Orvanche, case par case", labels=cases.attrs["labels"])
 
 # %% [markdown] id="idee6-lecture"
-# **Ce qu'on lit.** Une case vide a une raison : secret, non disponible, sans objet… Aucune ne veut dire zéro. **Verdict : faux.**
+# **Ce qu'on lit.** Une case vide a une raison : ici, le secret ; ailleurs, non disponible, sans objet… Aucune ne veut dire zéro.
 #
 # **Ce qu'on ne peut pas dire.** La raison exacte, quand le producteur ne l'écrit pas : elle est alors « non renseignée ».
 #
+# **Verdict : faux.**
+
+# %% [markdown] id="idee7" slide="slide"
 # ### Idée 7 · « Plus la maille est fine, plus c'est exact »
 #
-# {{chiffre carreaux_imputes}} des carreaux habités de 200 m portent des valeurs **imputées** (estimées), parce qu'ils comptent moins de {{chiffre seuil_fiscal}} ménages. Ils rassemblent {{chiffre population_imputee}} de la population. Source : {{source carreaux_imputes}}. **Verdict : faux**, et en ville, les carreaux d'un quartier sont souvent assez peuplés : il faut regarder.
+# **Votre pari ?** Les revenus sont publiés par carreaux de 200 m. Quelle part de ces carreaux porte une valeur **imputée**, c'est-à-dire estimée ?
+
+# %% id="idee7-figure"
+imputes = published("carreaux_imputes", "population_imputee")
+bars(imputes, "part imputée", unit="%", title="Beaucoup de carreaux estimés, peu d'habitants dedans")
+
+# %% [markdown] id="idee7-lecture"
+# **Ce qu'on lit.** {{chiffre carreaux_imputes}} des carreaux habités, parce qu'ils comptent moins de {{chiffre seuil_fiscal}} ménages. Mais ces carreaux presque vides ne rassemblent que {{chiffre population_imputee}} de la population. Source : {{source carreaux_imputes}}.
+#
+# **Ce qu'on ne peut pas dire.** Que les carreaux de votre quartier sont imputés : en ville, ils sont souvent assez peuplés. Il faut regarder.
+#
+# **Verdict : faux.**
 #
 # ### Idée 8 · « Si le taux ne baisse pas, la politique a échoué »
 #
@@ -174,7 +221,9 @@ print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 # - En **stock**, on photographie le quartier : il semble immobile.
 # - En **flux**, on suit les personnes : beaucoup avancent, et d'autres arrivent, plus en difficulté.
 #
-# **Ce qu'on ne peut pas dire.** Ce qui se serait passé sans la politique : il faudrait un groupe de comparaison. **Verdict de l'idée 8 : indécidable** avec le seul taux.
+# **Ce qu'on ne peut pas dire.** Ce qui se serait passé sans la politique : il faudrait un groupe de comparaison.
+#
+# **Verdict de l'idée 8 : indécidable** avec le seul taux.
 #
 # {{exercice E07}}
 
@@ -207,6 +256,25 @@ for phrase in mouvements.attrs["flux"]:
 # **Ce qu'on lit.** Le stock donne deux taux. Le flux montre trois groupes : qui est resté, qui est parti, qui est arrivé. Les personnes arrivées ne sont pas celles qui sont parties : c'est elles, surtout, que le second taux décrit.
 #
 # **Ce qu'on ne peut pas dire.** Ce qui a fait partir ou rester. En France, ces parcours existent dans un panel de l'INSEE, que seuls des statisticiens habilités ouvrent.
+
+# %% [markdown] id="verdicts" slide="slide" late=1
+# ## Les huit verdicts
+#
+# | Idée reçue | Verdict | La phrase à garder |
+# |---|---|---|
+# | 1 · La plupart des pauvres vivent en QPV | faux | trois personnes pauvres sur quatre vivent ailleurs |
+# | 2 · Les quartiers se ressemblent tous | faux | la répartition s'étale |
+# | 3 · Il n'y a pas d'emplois à proximité | en partie | cela dépend du quartier, et des emplois cherchés |
+# | 4 · On y est plus jeune qu'ailleurs en ville | vrai | en moyenne nationale |
+# | 5 · On n'en sort jamais | faux | les uns passent, les autres restent |
+# | 6 · Une case vide, c'est zéro | faux | un silence a une raison |
+# | 7 · Plus la maille est fine, plus c'est exact | faux | fin veut souvent dire estimé |
+# | 8 · Si le taux ne baisse pas, la politique a échoué | indécidable | le stock cache le flux |
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# L'idée 7, sur le terrain : `load_grid()` charge les carreaux de 200 m, et sa colonne `i_est_200` est à `1` quand la valeur est imputée. Quelle part des carreaux qui touchent vos quartiers est imputée ? Et quelle part de leurs habitants ? Écrivez les deux nombres avec leurs cinq étiquettes.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

@@ -53,11 +53,11 @@
 #
 # | Statut | Ce que c'est | Exemple |
 # |---|---|---|
-# | ● donnée ouverte | publiée pour tous, avec une licence | contours des QPV, totaux par quartier |
-# | ● donnée partagée sous convention | transmise à quelques-uns, pour un but, un temps | rotations de logements par immeuble |
-# | ● donnée à ne pas demander | disproportionnée, ou interdite | un diagnostic médical avec l'adresse |
+# | donnée ouverte | publiée pour tous, avec une licence | contours des QPV, totaux par quartier |
+# | donnée partagée sous convention | transmise à quelques-uns, pour un but, un temps | rotations de logements par immeuble |
+# | donnée à ne pas demander | disproportionnée, ou interdite | un diagnostic médical avec l'adresse |
 #
-# **Ce qu'on lit.** Le partage est souvent possible, mais un cadre écrit est nécessaire. Demandez un **total** avant de demander des lignes.
+# **Ce qu'on lit.** Le partage est souvent possible, mais un cadre écrit est nécessaire : un but, une base légale, une durée. Demandez un **total** avant de demander des lignes. **Verdict : faux.**
 #
 # **Ce qu'on ne peut pas dire ici.** Le droit de votre cas : parlez-en à votre DPO avant tout croisement nominatif.
 #
@@ -82,6 +82,8 @@
 # | durée | combien de temps, et qui efface |
 # | restitution | ce que l'on rend, aux partenaires et aux habitants |
 # | habitants | comment ils sont associés à la question et à la lecture |
+#
+# Une **charte** n'est pas une convention : c'est « un document écrit, signé, et qui détaille des principes et des engagements » ([La Gazette, guide des chartes territoriales de la donnée](https://www.lagazettedescommunes.com/859224/charte-territoriale-de-la-donnee-mode-demploi/)). Elle dit comment on se conduit ; la convention dit qui envoie quoi. Nantes, Brest et la Métropole de Lyon ont la leur ([adoption à Lyon, Lyon Entreprises](https://www.lyon-entreprises.com/actualites/article/numerique-la-metropole-de-lyon-adopte-une-charte-de-la-donnee-territoriale)).
 #
 # {{exercice E11}}
 
@@ -115,7 +117,14 @@ partenaires
 # %% [markdown] id="tableau-lecture"
 # **Ce qu'on lit.** Les lignes incomplètes, et ce qui leur manque. Une ligne sans personne pour appeler n'est pas un partenaire, c'est un souhait.
 #
-# Pour garder le tableau : `partenaires.save("partenaires.xlsx")`, ou `partenaires.save("partenaires.html")` pour l'imprimer.
+# Pour garder le tableau : `partenaires.save("partenaires.xlsx")`, ou `partenaires.save("partenaires.html")` pour l'imprimer. Complété dans votre tableur, il se relit : `partner_table(pandas.read_excel("partenaires.xlsx"))`.
+#
+# **Ce qu'on ne peut pas dire.** Si le partenaire acceptera : le tableau prépare l'appel, il ne le remplace pas.
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Écrivez la demande technique qui va avec une ligne du tableau : les colonnes (leur nom, leur unité, leurs codes), la maille, le seuil au-dessous duquel une case reste vide, le format (CSV en UTF-8, ou GeoPackage), la date et la fréquence. Une page. Un bailleur doit pouvoir y répondre sans vous rappeler.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

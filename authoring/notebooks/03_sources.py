@@ -32,22 +32,23 @@
 # | plus fin que le quartier ? | carreaux de 200 m | {{chiffre carreaux_imputes}} des carreaux habités sont estimés |
 # | où est la limite ? | contours de l'ANCT | deux listes : 2015 et 2024 |
 #
-# **Ce qu'on lit.** Une question, une source d'abord ; une seconde seulement si elle change la décision.
+# **Ce qu'on lit.** Pour les familles aidées, la CAF : c'est elle qui verse. Une question, une source d'abord ; une seconde seulement si elle change la décision.
+#
+# **Ce qu'on ne peut pas dire.** Que la meilleure source est la plus récente : c'est celle qui compte les bonnes personnes.
 
 # %% [markdown] id="catalogue" minutes=5 slide="slide" late=1
 # ## Lire une fiche de source
 #
-# `datakit` connaît ces sources. Le catalogue dit qui produit, à quelle maille, sous quelle licence.
+# `datakit` connaît ces sources. Son catalogue dit qui produit, à quelle maille, sous quelle licence, et ce qu'il faut savoir avant d'ouvrir. **Votre pari ?** Qui publie les contours des quartiers, et sous quelle licence ?
 
 # %% id="catalogue-cellule"
-from datakit import catalog
+from datakit import catalog, source
 
-sources = catalog(level="qpv")
-print(len(sources), "sources décrivent les quartiers")
-sources.head(5).index.tolist()
+print(len(catalog(level="qpv")), "sources décrivent les quartiers. En voici une :")
+source("anct-qpv-2024")
 
 # %% [markdown] id="catalogue-lecture"
-# **Ce qu'on lit.** Avant d'ouvrir un fichier : la **licence**, le **millésime**, la **géographie**, les **codes de secret**.
+# **Ce qu'on lit.** Quatre lignes avant d'ouvrir un fichier : la **licence**, le **millésime**, la **géographie**, les **codes de secret**. Puis les « à savoir » : ce sont les pièges où d'autres sont tombés.
 #
 # **Ce qu'on ne peut pas dire.** Que l'adresse de téléchargement marche encore : les producteurs déplacent leurs fichiers. Le cours n'appelle aucune adresse ; `datakit fetch` le fait quand vous le demandez.
 
@@ -57,14 +58,16 @@ sources.head(5).index.tolist()
 # La liste de 2024 a remplacé celle de 2015. **Votre pari ?** Peut-on comparer un quartier d'avant et d'après ?
 
 # %% id="deux-listes-cellule"
-from datakit import territory
+from datakit import show, territory
 
 quartiers = territory().qpv(2024)
-lettres = quartiers["code_qp"].str[-1].value_counts().sort_index()
-print(lettres.to_dict())
+histoire = {"I": "I, contour identique", "M": "M, contour modifié", "N": "N, nouveau", "C": "C, communes entières"}
+lettres = quartiers["code_qp"].str[-1].map(histoire).value_counts().sort_index()
+show(lettres.rename("quartiers").rename_axis("Dernière lettre"), "L'histoire des quartiers, lue dans leur code",
+     labels=quartiers.attrs["labels"])
 
 # %% [markdown] id="deux-listes-lecture"
-# **Ce qu'on lit.** La dernière lettre du code : **N** nouveau, **M** contour modifié, **I** identique. On ne suit une évolution que pour les **I**.
+# **Ce qu'on lit.** Une lettre, une histoire. On ne suit une évolution que pour les **I** : les autres ne sont plus, ou n'étaient pas, le même lieu.
 #
 # **Ce qu'on ne peut pas dire.** Combien d'habitants ont changé de quartier : la table de passage relie des codes, pas des personnes.
 #
@@ -97,6 +100,8 @@ print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une 
 # %% [markdown] id="joindre-lecture"
 # **Ce qu'on lit.** Le nombre de lignes change sans un mot d'alerte. Après chaque jointure : compter, et lister ce qui n'a pas trouvé son pareil.
 #
+# **Ce qu'on ne peut pas dire.** Que l'orthographe suffira : deux quartiers différents peuvent s'écrire pareil, à la lettre près.
+#
 # {{exercice E15}} · {{exercice E14}}
 #
 # ◆ **Pour aller plus loin.** `join` de `datakit` joint par le code, compte les lignes, et garde le compte rendu :
@@ -111,7 +116,11 @@ print("trouvés :", rapport["matched"], "; quartiers sans donnée :", len(rappor
 print("données d'un autre territoire :", len(rapport["right_only"]))
 
 # %% [markdown] id="mesurer"
-# Un contour se mesure dans la projection légale, jamais en degrés ni dans celle des cartes en ligne :
+# **Ce qu'on lit.** Le compte rendu dit combien de lignes se sont trouvées, et lesquelles sont restées seules. On le lit avant le premier résultat.
+#
+# ### Mesurer
+#
+# Un contour se mesure dans la projection légale, jamais en degrés ni dans celle des cartes en ligne. **Votre pari ?** De combien se trompe-t-on ?
 
 # %% id="mesurer-cellule"
 premier = quartiers.iloc[[0]]
@@ -135,6 +144,10 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 # | case vide | le producteur ne dit pas pourquoi |
 # | `0` | zéro, pour de vrai |
 #
+# **Votre pari ?** Un tableur fait la moyenne d'une colonne où les `s` sont devenus des zéros : trop haute, juste ou trop basse ?
+#
+# **Ce qu'on lit.** Trop basse : chaque zéro inventé la tire vers le bas, et personne ne le voit.
+#
 # {{exercice E16}}
 
 # %% [markdown] id="deux-populations" minutes=4 slide="slide" late=1
@@ -143,13 +156,12 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 # **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.
 
 # %% id="deux-populations-cellule"
-from datakit import show
-
 recense = load_indicators("population", geography=2024, depot="ecole")["population_municipale"]
 fiscal = load_indicators("revenus", geography=2024, depot="ecole")["personnes_menages_fiscaux"]
 deux = recense.to_frame().join(fiscal).head(5)
-show(deux.assign(ecart=deux.iloc[:, 0] - deux.iloc[:, 1]), "Deux comptes des mêmes quartiers",
-     labels={"source": "Données fictives (Orvanche)", "millesime": "2020 et 2021", "perimetre": "QPV 2024"})
+deux["écart"] = deux.iloc[:, 0] - deux.iloc[:, 1]
+show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fictives (Orvanche)",
+     "millesime": "2020 et 2021", "perimetre": "QPV 2024", "champ": "habitants ; personnes des ménages fiscaux"})
 
 # %% [markdown] id="deux-populations-lecture"
 # **Ce qu'on lit.** Deux nombres proches, rarement égaux, et l'écart va dans les deux sens. Le **recensement** compte toutes les personnes, foyers et résidences compris, et réunit cinq années d'enquête. **Filosofi** compte celles des ménages fiscaux, une année donnée. Pour un taux, on prend le dénominateur de la source du numérateur.
@@ -161,7 +173,9 @@ show(deux.assign(ecart=deux.iloc[:, 0] - deux.iloc[:, 1]), "Deux comptes des mê
 # %% [markdown] id="heberger" minutes=6 slide="slide"
 # ## Collecter, traiter, héberger
 #
-# Des solutions qu'une collectivité peut choisir. Les coûts sont des ordres de grandeur en **temps d'agent** : à chiffrer chez vous.
+# - **Collecter.** Ce qui existe d'abord, une enquête ensuite. Garder le fichier reçu intact, avec sa date et sa licence.
+# - **Traiter.** Par un programme ou une suite d'étapes écrites, plutôt que par copier-coller : l'an prochain, on recommence.
+# - **Héberger.** Des solutions qu'une collectivité peut choisir. Les coûts sont des ordres de grandeur en **temps d'agent** : à chiffrer chez vous.
 #
 # | Solution | Pour | Limites | RGPD | Sobriété | Coût |
 # |---|---|---|---|---|---|
@@ -176,6 +190,11 @@ show(deux.assign(ecart=deux.iloc[:, 0] - deux.iloc[:, 1]), "Deux comptes des mê
 # **Formats.** CSV ou GeoPackage plutôt qu'un format fermé ; un fichier par millésime ; à côté, une fiche qui dit source, licence et date.
 #
 # **Ce qu'on ne peut pas dire.** Quelle solution est la vôtre : cela dépend de qui la tiendra à jour dans deux ans.
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Ajoutez une source que votre collectivité détient. Une source de `datakit` est un fichier de texte : producteur, licence, adresse, millésime, colonnes, codes de secret, réserves. Prenez `source("insee-qpv2015-revn")` pour modèle, et remplissez les mêmes lignes pour votre fichier. Celle que vous ne savez pas remplir est la première question à poser au producteur.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

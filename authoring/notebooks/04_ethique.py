@@ -26,7 +26,9 @@
 # 2. **relier** : peut-on rapprocher deux lignes, deux fichiers, sur la même personne ?
 # 3. **deviner** : peut-on déduire quelque chose d'elle ?
 #
-# Une donnée *pseudonymisée* (un numéro au lieu du nom) reste une donnée personnelle : le RGPD s'y applique en entier.
+# **Ce qu'on lit.** Non : une donnée *pseudonymisée* (un numéro au lieu du nom) reste une donnée personnelle. Le RGPD s'y applique en entier.
+#
+# **Ce qu'on ne peut pas dire.** Qu'un fichier est anonyme parce qu'il en a l'air : il faut avoir essayé les trois tests.
 #
 # {{exercice E19}}
 
@@ -40,17 +42,18 @@
 # %% id="seuil-tableau"
 from datakit import exercise_table, secrecy, show
 
-show(exercise_table("effectifs_masques"), "Ménages par secteur et par âge, une case masquée")
+ages = {"moins_25": "Moins de 25 ans", "25_59": "25 à 59 ans", "60_plus": "60 ans et plus"}
+publie = exercise_table("effectifs_masques")
+show(publie.rename(columns=ages), "Ménages par secteur et par âge, une case masquée", missing="secret")
 
 # %% [markdown] id="seuil-pari"
 # **Votre pari ?** La case est-elle protégée ? Prenez un crayon : trente secondes.
 
 # %% id="seuil-attaque"
-publie = exercise_table("effectifs_masques")
 ligne_b = publie.loc["B"]
 print("À la main :", int(ligne_b["Ensemble"] - ligne_b["25_59"] - ligne_b["60_plus"]))
 trouve = secrecy.attack(publie).iloc[0]
-print(f"datakit, qui attaque tout le tableau : de {trouve['low']:.0f} à {trouve['high']:.0f}")
+print(f"datakit, qui attaque tout le tableau : entre {trouve['low']:.0f} et {trouve['high']:.0f}")
 
 # %% [markdown] id="seuil-lecture"
 # **Ce qu'on lit.** Les totaux rendent la case. Il faut en masquer **d'autres**, pour que chaque ligne et chaque colonne en cache au moins deux : c'est le **secret secondaire**.
@@ -62,14 +65,17 @@ print(f"datakit, qui attaque tout le tableau : de {trouve['low']:.0f} à {trouve
 
 # %% id="proteger-cellule"
 protege = secrecy.protect(exercise_table("effectifs"), "fiscal")
-show(protege.table, "Le même tableau, protégé")
+show(protege.table.rename(columns=ages), "Le même tableau, protégé", missing="secret")
 
 # %% id="proteger-preuve"
-encadre = protege.bounds.rename(columns={"low": "au moins", "high": "au plus"})
-show(encadre.reset_index(), "Ce qu'un lecteur habile peut encore déduire", labels=protege.table.attrs["labels"])
+encadre = protege.bounds.rename(columns={"low": "au moins", "high": "au plus"}).rename(ages)
+encadre = encadre.rename_axis(["Secteur · âge", ""])
+show(encadre, "Ce qu'un lecteur habile peut encore déduire", labels=protege.table.attrs["labels"])
 
 # %% [markdown] id="proteger-lecture"
-# **Ce qu'on lit.** Quatre cases vides au lieu d'une : c'est le prix. Et pour chacune, un lecteur hésite entre des valeurs assez éloignées. On masque **avant** de publier, jamais après.
+# **Ce qu'on lit.** Quatre cases secrètes au lieu d'une : c'est le prix. Et pour chacune, un lecteur hésite entre des valeurs assez éloignées. On masque **avant** de publier, jamais après.
+#
+# **Ce qu'on ne peut pas dire.** Que le tableau restera protégé si quelqu'un publie demain le même, par rue.
 #
 # {{exercice E21}} · {{exercice E22}} · {{exercice E23}}
 
@@ -100,7 +106,7 @@ trahis = secrecy.differencing(avant, apres, compte, rule="fiscal")
 print("morceaux de quartier que la soustraction livre :", len(trahis))
 
 # %% [markdown] id="differenciation-verifier"
-# Aucun ? Tant mieux : mais on l'a **vérifié** au lieu de l'espérer.
+# **Ce qu'on lit.** Aucun morceau ? Tant mieux : mais on l'a **vérifié** au lieu de l'espérer.
 #
 # {{exercice E26}}
 
@@ -144,11 +150,24 @@ print("l =", secrecy.l_diversity(habitants, ["age", "ilot"], "aide"))
 # | le seul déficit | le déficit **et** un atout (jeunesse, associations, équipements) | un quartier n'est pas un manque |
 # | un nom de quartier dans le titre | le nom, seulement s'il sert à agir | un nom colle longtemps |
 #
-# *Un habitant lirait-il cette carte sans honte ?*
+# Une carte se réécrit comme une phrase. **Votre pari ?** Que changeriez-vous à celle-ci, parue dans un journal inventé : fond rouge, titre « Les quartiers qui décrochent », ni année, ni source, tous les noms en gras ? **La voici réécrite :**
+
+# %% id="carte-reecrite"
+from datakit import choropleth, study
+
+quartiers = study("revenus")
+choropleth(quartiers, "taux_pauvrete", title="Taux de pauvreté : des quartiers choisis pour leurs bas revenus, et différents")
+
+# %% [markdown] id="carte-reecrite-lecture"
+# **Ce qu'on lit.** Un titre qui dit le fait et sa raison ; une palette sans rouge ; des bornes écrites ; cinq étiquettes ; un tableau pour qui ne voit pas la carte. Les noms sont dans le tableau, pour qui en a besoin.
+#
+# **Ce qu'on ne peut pas dire.** Qu'elle ne blessera personne. Il reste une question à poser à quelqu'un du quartier : *la liriez-vous sans honte ?*
 #
 # ### Origines : la règle du cours
 #
 # La Constitution interdit les traitements **fondés sur l'origine ou la race**. Des études peuvent porter sur des données objectives, dans un cadre strict. Ici, la règle est plus simple : aucun exercice n'utilise le nom, la religion ou l'origine pour expliquer quoi que ce soit. Pour votre cas : votre DPO.
+#
+# Un indice de fragilité se règle aussi : changer les poids change le premier de la liste. Publier un indice, c'est publier ses poids.
 #
 # {{exercice E20}} · {{exercice E24}}
 
@@ -168,6 +187,13 @@ grille
 
 # %% [markdown] id="grille-lecture"
 # **Ce qu'on lit.** Un « non » n'interdit pas : il dit quoi faire avant de publier. Gardez le compte de vos « oui » pour la fiche-projet.
+#
+# **Ce qu'on ne peut pas dire.** Que dix « oui » suffisent : la grille fait parler, elle n'autorise pas.
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Attaquez un de vos tableaux avant qu'un autre ne le fasse : `datakit secrecy check mon-tableau.csv --rule fiscal` dit quelles cases la règle interdit. Puis `secrecy.attack(tableau)`, dans une cellule, dit ce que les totaux laissent deviner. Une seule case retrouvée, et le tableau ne sort pas.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

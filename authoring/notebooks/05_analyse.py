@@ -55,7 +55,7 @@ from datakit import distribution
 distribution(quartiers, "taux_pauvrete")
 
 # %% [markdown] id="repartition-lecture"
-# **Ce qu'on lit.** L'étendue, la médiane, la moitié centrale. Personne n'est « premier » ni « dernier ».
+# **Ce qu'on lit.** L'étendue, la médiane, et la bande grise où se tient la moitié des quartiers. Personne n'est « premier » ni « dernier ».
 #
 # **Ce qu'on ne peut pas dire.** Qu'un écart de deux points entre deux quartiers veut dire quelque chose.
 
@@ -70,7 +70,8 @@ from datakit import aggregate
 poids = quartiers.attrs["poids"]
 ensemble = aggregate(quartiers, "taux_pauvrete", poids)
 simple = quartiers["taux_pauvrete"].mean()
-print(f"moyenne des taux : {simple:.1f}   taux de l'ensemble : {ensemble.value:.1f}".replace(".", ","))
+print(f"moyenne des taux : {simple:.1f} %".replace(".", ","))
+print(f"taux de l'ensemble : {ensemble.value:.1f} %".replace(".", ","))
 
 # %% [markdown] id="ponderer-lecture"
 # **Ce qu'on lit.** Deux nombres, proches ou éloignés selon le territoire : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. On ne le sait qu'après avoir pondéré. Dans un fichier réel ({{source occitanie_simple}}), le taux passe de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
@@ -110,20 +111,30 @@ for nombre, total in [(4, 10), (40, 100), (400, 1000)]:
 # %% [markdown] id="decoupages" minutes=5 slide="slide" late=1
 # ## D'une liste de quartiers à l'autre
 #
-# Les quartiers de 2015 ont laissé la place à ceux de 2024. **Votre pari ?** Sur combien de quartiers peut-on suivre une évolution ?
+# Les quartiers de 2015 ont laissé la place à ceux de 2024. **Votre pari ?** Sur combien de quartiers de votre territoire peut-on suivre une évolution ?
 
 # %% id="decoupages-cellule"
-from datakit import change, crosswalk, load_indicators
+from datakit import crosswalk, show, territory
 
+ici = territory().qpv(2024)
 passage = crosswalk(2015, 2024)
-print(passage["status"].value_counts().to_dict())
+passage = passage[passage["target"].isin(ici["code_qp"])].drop_duplicates("target")
+show(passage["status"].value_counts().rename("quartiers"), "Les quartiers de 2024, vus depuis 2015",
+     labels=ici.attrs["labels"])
+
+# %% [markdown] id="decoupages-refus"
+# Et si l'on compare quand même les deux listes ?
+
+# %% id="decoupages-refus-cellule"
+from datakit import change, load_indicators
+
 try:
     change(load_indicators("revenus", geography=2015), load_indicators("revenus", geography=2024))
 except errors.DatakitError as refus:
     print(refus)
 
 # %% [markdown] id="decoupages-lecture"
-# **Ce qu'on lit.** Seuls les quartiers « inchangés » se suivent d'une liste à l'autre. Pour les autres, le contour a bougé : comparer les deux taux, ce serait comparer deux lieux.
+# **Ce qu'on lit.** Seuls les quartiers au contour inchangé se suivent d'une liste à l'autre. Pour les autres, comparer les deux taux, ce serait comparer deux lieux : la machine refuse, et dit pourquoi. Chez vous, si l'un des deux fichiers manque, c'est cela qu'elle dit.
 #
 # **Ce qu'on ne peut pas dire.** Que rien n'a changé dans un quartier au même contour : ses habitants, eux, ont bougé.
 
@@ -135,7 +146,7 @@ except errors.DatakitError as refus:
 # **Carte A**, effectifs égaux : autant de quartiers par couleur.
 
 # %% id="carte-a"
-from datakit import choropleth, show
+from datakit import choropleth
 
 choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
 
@@ -170,7 +181,7 @@ show(carte.table.head(3), "Le tableau de la carte, premières lignes", labels=ca
 # %% [markdown] id="frontieres" minutes=5 slide="slide" late=1
 # ## Déplacer les frontières
 #
-# ◆ **Pour aller plus loin.** Seize cellules de même population. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?
+# ◆ **Pour aller plus loin.** Une grille fictive : seize cellules de même population, et leur taux en %. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?
 
 # %% id="frontieres-cellule"
 from datakit import exercise_table
@@ -178,7 +189,7 @@ from datakit import exercise_table
 grille = exercise_table("grille")
 blocs = [grille.iloc[i:i+2, j:j+2].to_numpy().mean() for i in (0, 2) for j in (0, 2)]
 for nom, moyennes in [("blocs", blocs), ("lignes", grille.mean(axis=1)), ("colonnes", grille.mean(axis=0))]:
-    print(f"maximum par {nom} : {max(moyennes):.2f}".replace(".", ","))
+    print(f"maximum par {nom} : {max(moyennes):.2f} %".replace(".", ","))
 
 # %% [markdown] id="frontieres-lecture"
 # **Ce qu'on lit.** De 56,25 à 37,5 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
@@ -208,7 +219,7 @@ show(comptes, "Les équipements d'Orvanche, à 30 mètres près", labels=ou.attr
 # %% [markdown] id="fiche" minutes=5 slide="slide" late=1
 # ## Une première fiche
 #
-# Tout ce qui précède, en deux pages : des chiffres avec leur année, leur comparateur, leurs réserves.
+# Tout ce qui précède, en deux pages : des chiffres avec leur année, leur comparateur, leurs réserves. **Votre pari ?** Que dira-t-elle de bien ?
 
 # %% id="fiche-cellule"
 from datakit import profile
@@ -219,7 +230,12 @@ fiche
 # %% [markdown] id="fiche-lecture"
 # **Ce qu'on lit.** Un quartier n'est pas qu'un taux : la fiche cite aussi un point d'appui, et ce qu'elle ne sait pas. Pour la garder : `fiche.pdf("fiche.pdf")`, `fiche.html("fiche.html")` ou `fiche.xlsx("fiche.xlsx")`.
 #
-# **Ce qu'on ne peut pas dire.** Ce que les habitants en pensent. Montrez-la leur avant de la publier.
+# **Ce qu'on ne peut pas dire.** Ce que les habitants en pensent. Montrez-la-leur avant de la publier.
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Partez d'une liste d'adresses que vous connaissez (crèches, permanences, arrêts). Placez-la avec `datakit locate`, comptez dedans, dehors et sur la limite, puis refaites le compte à 100 mètres près (`near_m=100`). La conclusion tient-elle ? Ajoutez `export_gis` et montrez la carte à quelqu'un qui habite là.
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

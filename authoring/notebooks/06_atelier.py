@@ -22,7 +22,7 @@
 # |---|---|---|
 # | animation | donne la parole, tient l'heure | « Qui n'a pas encore parlé ? » |
 # | scribe | écrit la fiche, telle qu'on la dicte | « Je relis : est-ce bien cela ? » |
-# | garant éthique | tient la grille des dix questions | « Que lirait un habitant ? » |
+# | garante ou garant éthique | tient la grille des dix questions | « Que lirait un habitant ? » |
 # | contradiction | cherche ce qui manque | « Et si la donnée n'arrive pas ? » |
 #
 # La personne la moins à l'aise tient le clavier : les autres expliquent.
@@ -41,22 +41,38 @@
 # %% [markdown] id="fiche" minutes=20 slide="slide"
 # ## La fiche-projet
 #
-# ● **Sans code** : remplacez les textes entre guillemets, lancez. Les manques s'affichent.
+# ● **Sans code** : remplacez les textes entre guillemets, lancez les deux cellules. D'abord ce qu'on cherche, et chez qui :
+
+# %% id="fiche-question"
+projet = {
+    "question": "Qui attend le bus avant six heures, et où ?",
+    "decision": "avancer une ligne à la rentrée",
+    "donnees": "montées par arrêt et par heure",
+    "detenteurs": "opérateur de transport, France Travail",
+    "cadre": "",
+}
+
+# %% [markdown] id="fiche-suite"
+# Puis ce qu'on rend, et ce qui peut rater. Une case laissée vide s'affiche comme un manque :
 
 # %% id="fiche-cellule"
 from datakit import project_sheet
 
-fiche = project_sheet({
-    "question": "Qui attend le bus avant six heures, et où ?",
-    "decision": "avancer une ligne à la rentrée",
-    "detenteurs": "opérateur de transport, France Travail",
+fiche = project_sheet(projet | {
+    "livrable": "",
+    "etape": "",
+    "habitants": "",
+    "risque": "",
+    "grille": "",  # vos « oui » aux dix questions, de 0 à 10
 })
 fiche
 
 # %% [markdown] id="fiche-lecture"
 # **Ce qu'on lit.** La première étape à 30 jours et le plan B sont presque toujours les derniers remplis. Commencez par eux.
 #
-# Pour garder et imprimer : `fiche.save("fiche-projet.html")`, ou `fiche.save("fiche-projet.md")`.
+# **Ce qu'on ne peut pas dire.** Si l'idée est bonne : la fiche montre ce qui manque, pas ce que vaut le projet. C'est à la table d'en parler.
+#
+# Pour garder et imprimer : `fiche.save("fiche-projet.html")`, ou `fiche.save("fiche-projet.xlsx")`.
 #
 # {{exercice E35}}
 
@@ -70,6 +86,11 @@ fiche
 # 5. La première étape, avec sa date (30 secondes).
 #
 # **La critique, structurée.** Un plus, une question, un conseil. On critique la fiche, jamais la table.
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# Pour une personne SIG ou data, à chaque table : faites en dix minutes une première version du livrable, sur Orvanche. Une carte, son tableau, cinq étiquettes, une phrase de réserve. Si une donnée n'existe pas sur Orvanche, elle vous manquera aussi chez vous : c'est votre risque majeur.
 
 # %% [markdown] id="discussion"
 # ## À débattre

@@ -1,7 +1,7 @@
 # %% [markdown] id="titre" minutes=2
 # # 7 · Ce qui a changé, et le premier pas
 #
-# La journée finit par un appel à passer, une date, et une limite à dire.
+# La journée finit par un appel à passer, une date, et une limite à dire. D'abord : avez-vous changé d'avis ?
 #
 # {{encadre}}
 #
@@ -11,7 +11,7 @@
 # 2. Ce que les données n'ont pas dit
 # 3. Un pas, une date
 # 4. Continuer chez soi
-# 5. Points clés
+# 5. Points clés, limites, suite
 
 # %% [markdown] id="affirmations" minutes=8
 # ## Les cinq affirmations, une dernière fois
@@ -30,7 +30,7 @@ progress()
 # %% [markdown] id="progression-lecture"
 # **Ce qu'on lit.** Les exercices faits, ceux qui restent, le temps qu'ils prennent. Rien n'est noté, rien n'est envoyé : le carnet reste sur votre ordinateur.
 #
-# **Ce qu'on ne peut pas dire.** Ce que vous valez.
+# **Ce qu'on ne peut pas dire.** Si vous saurez le refaire demain : pour cela, il y a le premier pas, plus bas.
 
 # %% [markdown] id="limites-donnees" minutes=6 slide="slide"
 # ## Ce que les données n'ont pas dit
@@ -55,19 +55,30 @@ progress()
 # %% [markdown] id="chez-soi" minutes=6 slide="slide" late=1
 # ## Continuer chez soi, sur sa commune
 #
-# Tout le cours fonctionne sur de vrais quartiers. Deux réglages suffisent, avant d'ouvrir JupyterLab :
+# Tout le cours fonctionne sur de vrais quartiers. ● Une commande, dans un terminal, avec le nom ou le code de votre commune, de votre intercommunalité ou de votre département :
+#
+#     datakit fetch --territoire Villeurbanne
+#
+# Elle télécharge les fichiers chez leurs producteurs, puis rouvre le cours chez vous. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : suivre de vraies personnes n'est pas permis, et c'est heureux.
+#
+# ◆ Ou deux réglages, avant d'ouvrir JupyterLab, si les fichiers sont déjà dans un dossier :
 #
 # | Réglage | Valeur | Ce qu'il fait |
 # |---|---|---|
 # | `DATAKIT_DEPOT` | `officiel`, ou un dossier de fichiers téléchargés | remplace Orvanche par les fichiers officiels |
 # | `DATAKIT_TERRITOIRE` | un code de commune, d'EPCI ou de département | choisit où le cours se passe |
 #
-# `datakit fetch` télécharge les fichiers chez leur producteur, quand vous le demandez. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : suivre de vraies personnes n'est pas permis, et c'est heureux.
+# Vous êtes en ce moment ici :
 
 # %% id="chez-soi-cellule"
 from datakit import here
 
 here()
+
+# %% [markdown] id="defi" late=1
+# ## ◆ Le défi
+#
+# D'ici trente jours : une fiche par quartier de votre commune (`datakit profile --commune CODE -o fiches`), relue avec une personne du quartier, corrigée, et datée. Notez ce que la relecture a changé : c'est cela qu'il faudra montrer à la prochaine réunion.
 
 # %% [markdown] id="points-cles" slide="slide"
 # ## Points clés
@@ -75,7 +86,11 @@ here()
 # 1. Un partenaire, une date, une phrase.
 # 2. Dire ce que les données n'ont pas dit fait partie du résultat.
 # 3. Changer d'avis est un bon signe ; dire « indécidable » aussi.
-# 4. Chez vous, deux réglages, et tout recommence.
+# 4. Chez vous, une commande, et tout recommence.
+#
+# ## Limites
+#
+# Une journée donne des réflexes, pas un observatoire : la suite se fait à plusieurs, et avec les habitants.
 #
 # ## Suite
 #

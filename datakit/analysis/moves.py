@@ -154,13 +154,14 @@ def _about(
     value: str,
 ) -> dict[str, Any]:
     stay, left, came = table.astype(float).to_dict("records")
+    said = "sous le seuil de pauvreté" if value == "pauvre" else f"« {value} »"
     flux = [
-        f"{number(stay['effectif'])} personnes restées : {percent(stay['taux_debut'])} « {value} » en {start}, "
+        f"{number(stay['effectif'])} personnes restées : {percent(stay['taux_debut'])} {said} en {start}, "
         f"{percent(stay['taux_fin'])} en {end}.",
         f"{number(left['effectif'])} parties, dont {number(left['naturel'])} décès : {percent(left['taux_debut'])} "
-        f"« {value} » avant de partir.",
+        f"{said} avant de partir.",
         f"{number(came['effectif'])} arrivées, dont {number(came['naturel'])} naissances : "
-        f"{percent(came['taux_fin'])} « {value} » en {end}.",
+        f"{percent(came['taux_fin'])} {said} en {end}.",
     ]
     labels = labels_of(parcours) | {
         "millesime": f"{start} et {end}",

@@ -120,7 +120,7 @@ def as_mapping(answer: Any, keys: Iterable[str]) -> dict[str, Any]:
                 f"je ne connais pas l'étiquette « {str(unknown[0])[:60]} » ; j'attends : {', '.join(known)}."
             )
         return {by_key[normal(k)]: v for k, v in answer.items()}
-    values = as_list(answer, "un dictionnaire, comme dans la cellule de départ")
+    values = as_list(answer, "une réponse en face de chaque étiquette, comme dans la cellule de départ")
     if len(values) != len(known):
         raise UnreadableAnswer(f"j'attends {len(known)} réponses, et j'en compte {len(values)}.")
     return dict(zip(known, values, strict=True))
@@ -155,7 +155,7 @@ def _number_in(text: str) -> float:
 
 _KINDS = {
     "str": "du texte",
-    "dict": "un dictionnaire",
+    "dict": "une suite d'étiquettes et de réponses",
     "list": "une liste",
     "set": "un ensemble",
     "NoneType": "une réponse vide (None)",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,7 @@ class Form:
     title: str
     table: pd.DataFrame
     missing: tuple[str, ...]
+    advice: str = ""
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.table.to_string(index=False)}\n{self._gaps()}"
@@ -56,6 +58,8 @@ class Form:
     def _gaps(self) -> str:
         if not self.missing:
             return "Rien ne manque."
+        if self.advice:
+            return french(self.advice)
         return french(f"Il manque {plural(len(self.missing), 'élément')} : {enumerate_words(self.missing)}.")
 
     def save(self, path: str | Path) -> Path:
@@ -107,13 +111,14 @@ _STYLE = (
 )
 
 
-def partner_table(rows: Sequence[Sequence[object]]) -> Form:
+def partner_table(rows: Sequence[Sequence[object]] | pd.DataFrame) -> Form:
     """Le tableau des partenaires d'un contrat de ville ; les cases vides deviennent des manques visibles.
 
     Parameters
     ----------
-    rows : list of tuples
+    rows : list of tuples, or DataFrame
         Organisation, ce qu'elle détient, à quelle condition, qui l'appelle. Des rôles, jamais des noms de personnes.
+        Un fichier complété dans un tableur se relit : ``partner_table(pandas.read_excel("partenaires.xlsx"))``.
 
     Returns
     -------
@@ -130,8 +135,8 @@ def partner_table(rows: Sequence[Sequence[object]]) -> Form:
     ('CAF\\xa0: qui appelle',)
     """
     cleaned = []
-    for number, row in enumerate(rows, 1):
-        cells = [str(c).strip() if c is not None else "" for c in row]
+    for number, row in enumerate(_lines(rows), 1):
+        cells = [_cell(c) for c in row]
         if len(cells) != len(_PARTNERS):
             raise OptionError(
                 f"la ligne {number} a {plural(len(cells), 'case')} au lieu de {len(_PARTNERS)}.",
@@ -147,6 +152,26 @@ def partner_table(rows: Sequence[Sequence[object]]) -> Form:
         if cell == _MISSING
     ]
     return Form("Partenaires du contrat de ville", table, tuple(missing))
+
+
+def _lines(rows: Sequence[Sequence[object]] | pd.DataFrame) -> list[Sequence[object]]:
+    if isinstance(rows, pd.DataFrame):
+        return list(rows.itertuples(index=False, name=None))
+    lines: list[Any] = [rows] if isinstance(rows, str) or not isinstance(rows, Sequence) else list(rows)
+    wrong = next((n for n, row in enumerate(lines, 1) if isinstance(row, str) or not isinstance(row, Sequence)), None)
+    if wrong:
+        raise OptionError(
+            f"la ligne {wrong} n'est pas une suite de cases.",
+            details={"Cases attendues": ", ".join(_PARTNERS)},
+            remedy='écrire chaque ligne entre parenthèses : ("CAF", "allocataires", "donnée ouverte", "").',
+        )
+    return lines
+
+
+def _cell(value: object) -> str:
+    # an empty cell of a spreadsheet comes back as NaN, a gap that was shown comes back as its words
+    text = "" if value is None or value != value else str(value).strip().strip("_")
+    return "" if text == _MISSING else text
 
 
 def project_sheet(answers: Mapping[str, object]) -> Form:
@@ -173,9 +198,9 @@ def project_sheet(answers: Mapping[str, object]) -> Form:
     """
     for name in answers:
         one_of(name, [*_SHEET, "grille"], "le champ")
-    values = {k: str(answers.get(k, "") or "").strip().strip("_") for k in _SHEET}
+    values = {k: _cell(answers.get(k)) for k in _SHEET}
     rows = [(french(label), values[k] or _MISSING) for k, label in _SHEET.items()]
-    ticked = str(answers.get("grille", "")).strip("_")
+    ticked = _cell(answers.get("grille"))
     rows.append(("Grille éthique", f"{ticked} oui sur 10" if ticked else _MISSING))
     missing = [label for label, value in rows if value == _MISSING]
     return Form("Fiche-projet Data & Quartiers", pd.DataFrame(rows, columns=["champ", "réponse"]), tuple(missing))

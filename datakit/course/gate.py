@@ -62,4 +62,5 @@ def gate(answers: Mapping[Any, Any] | Sequence[Any]) -> Form:
         rows.append((number, question["text"], word, "" if word == "oui" else question["if_no"]))
         todo += [question["if_no"]] if word == "non" else []
     table = pd.DataFrame(rows, columns=["n°", "question", "réponse", "à faire"])
-    return Form(f"Grille éthique : {len(asked) - len(todo)} oui sur {len(asked)}", table, tuple(todo))
+    advice = f"{len(todo)} « non » : la colonne « à faire » dit par où commencer, avant de publier."
+    return Form(f"Grille éthique : {len(asked) - len(todo)} oui sur {len(asked)}", table, tuple(todo), advice)

@@ -16,9 +16,9 @@ PROOFS = {
     "accueil": [("lancer", "E02"), ("quartiers carte", "E01"), ("question", "E35")],
     "sensibilisation": [
         ("etiquettes", "E03"),
-        ("etiquettes", "E06"),
+        ("etiquettes trois-comptes", "E06"),
         ("definition", "E28"),
-        ("pauvres idee2 idee3 idee4 idee5 idee6", "E04 E05"),
+        ("pauvres idee2 idee3 idee4 idee5 idee6 idee7 verdicts", "E04 E05"),
         ("stock-flux flux-orvanche", "E07"),
     ],
     "partenaires": [("roles", "E09"), ("ouvert", "E10"), ("clauses", "E11"), ("maillon", "E35")],
@@ -31,7 +31,7 @@ PROOFS = {
     "ethique": [
         ("trois-etats reidentifier-doyenne", "E19"),
         ("seuil seuil-attaque", "E21 E22"),
-        ("mots", "E20"),
+        ("mots carte-reecrite", "E20"),
         ("reidentifier-calcul proteger differenciation", "E23 E25 E26"),
         ("grille", "E35"),
     ],
@@ -41,7 +41,7 @@ PROOFS = {
         ("ponderer effectifs", "E29 E30 E31"),
         ("carte-mots", "E32"),
     ],
-    "atelier": [("fiche", "E35"), ("fiche", "E35"), ("presenter", "E35")],
+    "atelier": [("fiche decision", "E35"), ("fiche-suite fiche-lecture", "E35"), ("presenter", "E35")],
     "conclusion": [("pas", "E36"), ("affirmations", "E36"), ("limites-donnees", "E36")],
 }
 

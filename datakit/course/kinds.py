@@ -46,6 +46,8 @@ def check_choices(exercise: Exercise, answer: Any) -> Verdict:
             else ""
         )
         return Verdict("+".join(f"{i['key']}={p}" for i, p in wrong), text=french("\n".join(lines)) + french(more))
+    if len(todo) == len(exercise.items):
+        return Verdict("incomplet", text="Rien n'est encore rempli : commencez par la ligne la plus facile.")
     if todo:
         return Verdict(
             "incomplet",
@@ -97,7 +99,8 @@ def check_order(exercise: Exercise, answer: Any) -> Verdict:
     if known != expected:
         good = next(i for i, (g, e) in enumerate(zip(known, expected, strict=True)) if g != e)
         if good:
-            return Verdict("ordre", text=f"Les {good} premières cartes sont à leur place. La suivante vient trop tôt.")
+            placed = plural(good, "carte est à sa place, au début", "cartes sont à leur place, au début")
+            return Verdict("ordre", text=french(f"{placed}. La suivante vient trop tôt."))
         return Verdict(
             "debut", text="La première carte n'est pas la bonne : qu'est-ce qui doit exister avant le reste ?"
         )
@@ -116,6 +119,8 @@ def check_selection(exercise: Exercise, answer: Any) -> Verdict:
     for item in exercise.items:
         if str(item["key"]) in chosen and not item["answer"]:
             return Verdict(f"trop:{item['key']}", text=str(item["otherwise"]))
+    if not chosen:
+        return Verdict("incomplet", text="Rien n'est encore choisi : relisez, et cherchez ce que le texte ne dit pas.")
     if len(chosen) < len(expected):
         left = len(expected) - len(chosen)
         return Verdict("incomplet", text=french(f"Ce que vous avez retenu est bon. Il en reste {left} à trouver."))
@@ -147,6 +152,8 @@ def check_survey(exercise: Exercise, answer: Any) -> Verdict:
     for item in exercise.items:
         if str(item["key"]) not in todo:
             _pick(exercise, item, given[str(item["key"])])
+    if len(todo) == len(exercise.items):
+        return Verdict("incomplet", text="Rien n'est encore rempli : commencez par la ligne la plus facile.")
     if todo:
         return Verdict("incomplet", text=french(f"C'est noté. Il reste : {', '.join(todo)}."))
     return Verdict(RIGHT)

@@ -26,8 +26,18 @@ class Progress(pd.DataFrame):
         return f"{self.attrs['resume']}\n\n{self.to_string(max_rows=None)}"
 
     def _repr_html_(self) -> str:
-        table = self.to_html(border=0, max_rows=None)
-        return f"<p><strong>{html.escape(self.attrs['resume'])}</strong></p>{table}"
+        head = f"<p><strong>{html.escape(self.attrs['resume'])}</strong></p>"
+        whole = self.rename_axis(None).to_html(border=0, max_rows=None)
+        if "séance" not in self:
+            return head + whole
+        # thirty-six lines would push the rest of the page away: one per session first, all of them a click away
+        done = self["état"].eq(_WORD[RIGHT])
+        left = self["minutes"].where(~done, 0)
+        count = done.groupby(self["séance"]).agg(["sum", "size"])
+        short = pd.DataFrame({"faits": [f"{a} sur {b}" for a, b in count.itertuples(index=False)],
+                              "minutes restantes": left.groupby(self["séance"]).sum().tolist()},
+                             index=count.index.rename(None)).to_html(border=0)  # fmt: skip
+        return f"{head}{short}<details><summary>Exercice par exercice</summary>{whole}</details>"
 
 
 def progress(session: int | None = None) -> Progress:

@@ -63,6 +63,11 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
     except SourceError:
         perimeters = _by_correspondence(place, chosen)
         reserves.append(f"quartiers de {chosen} retrouvés par la table de passage depuis ceux de 2024")
+    if geography is None and chosen != 2024:
+        now = len(place.qpv(2024))
+        reserves.append(
+            f"ce thème n'existe ici que pour {len(perimeters)} quartiers de {chosen} ; en 2024, ils sont {now}"
+        )
     years = dict(indicators.attrs.get("years") or {})
     joined: Any = join(perimeters, indicators)
     for theme in others:

@@ -38,20 +38,25 @@ def figure_html(figure: Figure) -> str:
     )
 
 
-def table_html(table: pd.DataFrame, caption: str, decimals: Mapping[str, int] | None = None) -> str:
-    """Une table accessible : légende, ``scope`` sur les en-têtes, nombres à la française."""
+def table_html(
+    table: pd.DataFrame, caption: str, decimals: Mapping[str, int] | None = None, missing: str = "n.d."
+) -> str:
+    """Une table accessible : légende, ``scope`` sur les en-têtes, nombres à la française ; ``missing`` pour le vide."""
     shown = table.head(ROWS_SHOWN)
     heads = "".join(_head(name) for name in [_index_name(table), *table.columns])
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left;{_CELL}"><bdi>{escape(_index_text(label))}</bdi></th>'
-        + "".join(_cell(value, _places(decimals, name)) for name, value in zip(shown.columns, values, strict=True))
+        + "".join(
+            _cell(value, _places(decimals, name), missing) for name, value in zip(shown.columns, values, strict=True)
+        )
         + "</tr>"
         for label, values in zip(shown.index, shown.itertuples(index=False, name=None), strict=True)
     )
     more = len(table) - len(shown)
     rest = f"<p>… et {plural(more, 'ligne')} de plus dans l'attribut <code>.table</code>.</p>" if more > 0 else ""
     return (
-        f'<table style="border-collapse:collapse;margin:.6em 0">'
+        # a caption wraps to its table: a narrow one would make a column of words
+        f'<table style="border-collapse:collapse;margin:.6em 0;min-width:min(26rem,100%)">'
         f'<caption style="text-align:left;font-weight:bold;padding:.3em 0">{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{rest}"
     )
@@ -73,16 +78,17 @@ def _places(decimals: Mapping[str, int] | None, name: object) -> int | None:
     return (decimals or {}).get(str(name))
 
 
-def _cell(value: Any, places: int | None) -> str:
+def _cell(value: Any, places: int | None, missing: str) -> str:
     if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-        missing = value is None or str(value) in ("<NA>", "nan", "NaT")
-        return f'<td style="text-align:left;{_CELL}"><bdi>{"n.d." if missing else escape(value)}</bdi></td>'
-    return f'<td style="text-align:right;white-space:nowrap;{_CELL}">{number_text(value, places)}</td>'
+        empty = value is None or str(value) in ("<NA>", "nan", "NaT")
+        return f'<td style="text-align:left;{_CELL}"><bdi>{escape(missing if empty else value)}</bdi></td>'
+    shown = escape(number_text(value, places, missing))
+    return f'<td style="text-align:right;white-space:nowrap;{_CELL}">{shown}</td>'
 
 
-def number_text(value: Any, places: int | None = None) -> str:
+def number_text(value: Any, places: int | None = None, missing: str = "n.d.") -> str:
     """Un nombre à la française ; sans indication, une décimale s'il n'est pas entier."""
     amount = float(value)
     if places is None:
         places = 0 if amount != amount or amount == round(amount) else 1 if abs(amount) >= 10 else 2
-    return number(amount, places)
+    return number(amount, places, missing=missing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.french import plural, spaced
 from datakit.core.labels import caption, labels_of, make_labels, reserves_of
-from datakit.output.inputs import NAME_COLUMNS
+from datakit.output.inputs import NAME_COLUMNS, STATUS_WORDS
 from datakit.output.lettering import clean
 from datakit.output.markup import escape, number_text, table_html
 from datakit.output.words import words_for
@@ -16,6 +16,16 @@ from datakit.output.words import words_for
 if TYPE_CHECKING:
     import pandas as pd
 
+_HEADINGS: dict[str | int, str] = {"code_qp": "Code", "insee_com": "Code commune", "code": "Code", "status": "Statut"}
+_STATUSES = {k: v for k, v in STATUS_WORDS.items() if v} | {
+    "publie": "publié",
+    "primaire": "primaire",
+    "complementaire": "complémentaire",
+    "indetermine": "indéterminé",
+    "inchange": "contour inchangé",
+    "modifie": "contour modifié",
+    "sans_successeur": "sans successeur",
+}
 _TEXT_ROWS = 12
 _TEXT_WIDTH = 28
 
@@ -29,6 +39,7 @@ class TableView:
     labels: Mapping[str, str] = field(default_factory=make_labels)
     reserves: tuple[str, ...] = ()
     decimals: Mapping[str, int] = field(default_factory=dict)
+    missing: str = "n.d."
 
     @property
     def caption(self) -> str:
@@ -51,15 +62,17 @@ class TableView:
 
     def _written(self, name: object, value: object) -> str:
         if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-            return "n.d." if value is None or str(value) in ("<NA>", "nan", "NaT") else clean(value)
-        return number_text(value, self.decimals.get(str(name)))
+            return self.missing if value is None or str(value) in ("<NA>", "nan", "NaT") else clean(value)
+        return number_text(value, self.decimals.get(str(name)), self.missing)
 
     def _repr_html_(self) -> str:
         small = f'<p style="font-size:.8em">{escape(spaced(self.caption))}</p>'
-        return table_html(self.table, self.title, self.decimals) + small
+        return table_html(self.table, self.title, self.decimals, self.missing) + small
 
 
-def show(table: pd.DataFrame | pd.Series, title: str, *, labels: Mapping[str, str] | None = None) -> TableView:
+def show(
+    table: pd.DataFrame | pd.Series, title: str, *, labels: Mapping[str, str] | None = None, missing: str = "n.d."
+) -> TableView:
     """Montrer une table lisible par tout le monde, lecteurs d'écran compris.
 
     Parameters
@@ -70,6 +83,8 @@ def show(table: pd.DataFrame | pd.Series, title: str, *, labels: Mapping[str, st
         Ce que la table contient, en une phrase.
     labels : mapping, optional
         Des étiquettes qui complètent celles de la table.
+    missing : str
+        Le mot des cases vides : ``"secret"`` pour une table protégée.
 
     Returns
     -------
@@ -98,6 +113,11 @@ def show(table: pd.DataFrame | pd.Series, title: str, *, labels: Mapping[str, st
             decimals[words.heading] = words.decimals
         else:
             names[column] = "Nom" if column in NAME_COLUMNS else clean(column)
-    shown = pd.DataFrame(kept).rename(columns=names)
+    shown = pd.DataFrame(kept).rename(columns=names).rename_axis(index=_HEADINGS).rename(index=_spoken)
     named = make_labels() | labels_of(table) | {k: clean(v) for k, v in (labels or {}).items()}
-    return TableView(clean(title), shown, named, tuple(reserves_of(table)), decimals)
+    return TableView(clean(title), shown, named, tuple(reserves_of(table)), decimals, clean(missing))
+
+
+def _spoken(label: object) -> object:
+    """The word of a status, where the index holds statuses (« publie » is a column's value, not a French word)."""
+    return _STATUSES.get(label, label) if isinstance(label, str) else label

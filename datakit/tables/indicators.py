@@ -245,7 +245,8 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
     if geographies:
         perimetre = f"{'' if request.level == 'qpv' else perimetre + ' des '}QPV {geographies.pop()}"
     origins = _credits((c.match.source.producer, c.block.origin) for c in chosen)
-    champ = " ; ".join(dict.fromkeys(c.champ for c in chosen if c.champ)) or "non précisé"
+    # two blocks share most of their champ: each part is written once
+    champ = " ; ".join(dict.fromkeys(part for c in chosen for part in c.champ.split(" ; ") if part)) or "non précisé"
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
         "theme": request.theme,
         "level": request.level,

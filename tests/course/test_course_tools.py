@@ -4,6 +4,7 @@
 import os
 import threading
 
+import pandas as pd
 import pytest
 
 from datakit import ____, check, gate, partner_table, progress, project_sheet, published, study
@@ -151,3 +152,41 @@ def test_study_opens_the_territory(monkeypatch):
     assert table.index.is_unique and table.attrs["labels"]["perimetre"].startswith("QPV")
     monkeypatch.setenv("DATAKIT_TERRITOIRE", table["siren_epci"].iloc[0].split(",")[0])
     assert 0 < len(study("revenus")) <= len(table)
+
+
+def test_a_partner_table_completed_in_a_spreadsheet_is_read_back(tmp_path):
+    first = partner_table([("CAF", "allocataires", "donnée ouverte", ""), ("bailleur", "", "", "chargée de mission")])
+    again = partner_table(pd.read_excel(first.save(tmp_path / "partenaires.xlsx")))
+    assert again.missing == first.missing and again.table.equals(first.table)
+    assert partner_table([("CAF", float("nan"), None, "____")]).missing[0].endswith("détient")
+
+
+@pytest.mark.parametrize("rows", ["abc", [1], ["abc"], 3, None])
+def test_a_partner_table_says_how_to_write_a_line(rows):
+    with pytest.raises(OptionError, match="ligne 1") as error:
+        partner_table(rows)
+    assert '("CAF", "allocataires", "donnée ouverte", "")' in str(error.value)
+
+
+def test_the_gate_sends_back_to_its_own_column():
+    assert "3\u00a0«\u00a0non\u00a0»" in repr(gate(["oui"] * 7 + ["non"] * 3)).replace("\u202f", "\u00a0").replace(
+        " ", "\u00a0"
+    )
+
+
+def test_the_whole_course_is_summed_up_by_session():
+    check("E22", 7)
+    page = progress()._repr_html_()
+    head, _, details = page.partition("<details>")
+    assert "1 sur 8" in head and "E21" not in head and "E21" in details
+    assert "<details>" not in progress(4)._repr_html_()
+
+
+@pytest.mark.parametrize(("id", "answer"), [("E03", {}), ("E04", dict.fromkeys(("pauvres", "pareils"))), ("E11", [])])
+def test_nothing_filled_is_not_praised(id, answer):
+    assert "Rien n’est encore" in check(id, answer).message
+
+
+def test_the_order_of_cards_speaks_of_one_card():
+    found = check("E08", ["question", "inventaire", "groupe", "convention", "collecte", "restitution", "documentation"])
+    assert found.message.replace("\u00a0", " ").startswith("1 carte est à sa place")

@@ -1,7 +1,6 @@
 """Chaque notebook tient dans une petite machine : moins de 10 secondes, moins de 700 Mo."""
 
 import os
-import statistics
 import subprocess
 import sys
 
@@ -33,19 +32,15 @@ def cost(source, target, solved):
     return used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-@pytest.fixture(scope="module")
-def empty():
-    """Ce que coûte un notebook sans code (le glossaire) : deux secondes sur une machine tranquille."""
-    glossary = next(b for b in BOOKS if b[1].stem == "glossaire")
-    return statistics.median(cost(*glossary)[0] for _ in range(3))
-
-
 @pytest.mark.parametrize("book", BOOKS, ids=[b[1].relative_to(build.ROOT).as_posix() for b in BOOKS])
-def test_a_notebook_is_quick_and_light(book, empty, record_property):
-    seconds, peak = cost(*book)
+def test_a_notebook_is_quick_and_light(book, record_property):
+    # a busy machine only adds to the processor time: the bound is never widened, the measure is taken again
+    for _ in range(3):
+        seconds, peak = cost(*book)
+        if seconds < SECONDS:
+            break
     record_property("secondes", round(seconds, 1))
     record_property("mo", round(peak))
-    sys.stdout.write(f"{book[1].name} : {seconds:.1f} s, {seconds / empty:.1f} notebooks vides, {peak:.0f} Mo\n")
-    # on a busy machine even the empty notebook takes longer: the limit stretches with it
-    assert seconds < max(SECONDS, 5 * empty), f"{seconds:.1f} s ; notebook vide : {empty:.1f} s"
+    sys.stdout.write(f"{book[1].name} : {seconds:.1f} s de processeur, {peak:.0f} Mo\n")
+    assert seconds < SECONDS
     assert peak < MEGABYTES

@@ -162,10 +162,19 @@ def test_world_figures_are_cited_and_confirmed():
 
 # numbers that are not facts about the world: exercise ids, durations, years of a perimeter, ranks, codes, rules of the day
 _NOT_FACTS = re.compile(
-    r"\bE\d\d\b|\b\d+[\u202f ]?(?:minutes?|min|jours|secondes|ans|m)\b|\b\d{1,2}h\d{0,2}\b|\b(?:19|20)\d\d\b"
-    r"|^\s*\d+\. |[Ss]éances? \d(?: et \d)?|niveau \d|^#+ \d · |\bIdée \d|n° ?\d+|article \d+|de 1 à 10|2 × 2|[A-Z]\d\b|95[\u202f ]%",
+    r"\bE\d\d\b|^\| \d · |\b\d+[\u202f ]?(?:minutes?|min|jours|secondes|ans|m)\b|\b\d{1,2}h\d{0,2}\b|\b(?:19|20)\d\d\b"
+    r"|^\s*\d+\. |[Ss]éances? \d(?: et \d)?|niveau \d|^#+ \d · |\b[Ii]dée \d|n° ?\d+|article \d+|de 1 à 10|2 × 2|[A-Z]\d\b|UTF-8|95[\u202f ]%",
     re.MULTILINE,
 )
+
+
+def _numbers(text):
+    """Les nombres entiers d'un texte, pas leurs morceaux : « 1 584 » vaut 1584, et ne contient pas 8."""
+    text = re.sub(r"(?<=\d)[\u202f\u00a0 ](?=\d{3}(?!\d))", "", text)
+    return {f"{float(n.replace(',', '.')):g}" for n in re.findall(r"(?<![\w,.])\d+(?:[,.]\d+)?(?![\w]|[,.]\d)", text)}
+
+
+WORLD = {f"{f.value:g}" for f in world_figures().values()}
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=[p.name for p in LESSONS])
@@ -173,17 +182,45 @@ def test_numbers_in_prose_are_sourced_or_computed(path):
     notebook = read(path)
     source = ROOT / "authoring" / "notebooks" / f"{path.stem}.py"
     written = source.read_text(encoding="utf-8")
-    computed = " ".join(t for c in notebook.cells for t in outputs(c)) + " ".join(
-        c.source for c in notebook.cells if c.cell_type == "code"
-    )
+    computed = _numbers("\n".join(t for c in notebook.cells for t in outputs(c)))
+    shown = _numbers("\n".join(c.source for c in notebook.cells if c.cell_type == "code"))
     text = "\n".join(re.findall(r"^# (.*)$", written, re.MULTILINE))
-    text = re.sub(r"\{\{[^}]*\}\}|`[^`]*`|\]\([^)]*\)|« ?si|^%%.*$", "", text, flags=re.MULTILINE)
-    text = _NOT_FACTS.sub("", text)
-    for found in re.findall(r"\d[\d ]*(?:,\d+)?", text):
-        bare = found.strip().replace(" ", "")
-        assert bare in computed.replace("\u202f", "").replace(" ", "").replace(".", ",") or bare in KNOWN, (
-            f"{found!r} n'a pas de source"
-        )
+    text = re.sub(r"\{\{[^}]*\}\}|`[^`]*`|\]\([^)]*\)|^%%.*$", "", text, flags=re.MULTILINE)
+    found = _numbers(_NOT_FACTS.sub("", text))
+    assert found <= computed | shown | WORLD | KNOWN, found - computed - shown - WORLD - KNOWN
+
+
+# what the fictional statements say, and what E05 computes, per exercise
+FICTION = {
+    "E05": {"2.35", "7.38"},  # 5.4 × 43.6 % and 61.5 × 12.0 %
+    "E26": {"1", "10", "11"},
+    "E30": {"40", "95"},
+    "E31": {"12", "24", "95"},
+}
+_FACT = re.compile(r"\d+(?:[,.]\d+)?(?=[\u202f\u00a0 ](?:%|millions?|km\b|€))")
+
+
+@pytest.mark.parametrize("asked", exercises().values(), ids=list(exercises()))
+def test_rates_and_millions_in_exercises_are_in_the_same_file(asked):
+    texts = [asked.statement, asked.right, asked.solution, *asked.hints]
+    texts += [m["message"] for m in asked.mistakes.values()]
+    texts += [str(i[k]) for i in asked.items for k in ("text", "why", "otherwise") if k in i]
+    found = {f"{float(n.replace(',', '.')):g}" for text in texts for n in _FACT.findall(text)}
+    assert found <= WORLD | FICTION.get(asked.id, set()), found - WORLD
+
+
+def test_numbers_of_the_glossary_are_in_the_same_file():
+    text = " ".join(entry["texte"] for entry in directives.glossary().values())
+    assert _numbers(text) - {"2015", "2022", "2023", "2024"} <= WORLD
+
+
+@pytest.mark.parametrize("path", ALL, ids=NAMES)
+def test_decimals_typed_in_code_are_known_figures(path):
+    # a figure of the world may be typed where the computation is the lesson: it is still the one of the file
+    for cell in read(path).cells:
+        if cell.cell_type == "code":
+            found = {f"{float(n):g}" for n in re.findall(r"(?<![\w.])\d+\.\d+", cell.source)}
+            assert found <= WORLD | {"0.12"}, (cell.id, found - WORLD)  # 0.12: the CV of the fictional E31
 
 
 # shown as examples to be judged, or counts of what the page itself lists

@@ -137,6 +137,14 @@ def test_a_table_is_shown_with_caption_and_scope():
     assert "n.d." in repr(view) and "Taux de pauvreté (%)" in repr(view) and repr(view) == repr(show(table, "Pauvreté"))
 
 
+def test_a_hidden_cell_is_said_secret_and_statuses_are_words():
+    view = show(pd.DataFrame({"menages": [np.nan, 12]}, index=["A", "B"]), "Ménages", missing="secret")
+    assert "secret" in repr(view) and ">secret<" in view._repr_html_() and "n.d." not in view._repr_html_()
+    counts = pd.Series({"publie": 3, "non_disponible": 1}, name="cases").rename_axis("status")
+    assert "publié" in repr(show(counts, "Cases")) and "non disponible" in repr(show(counts, "Cases"))
+    assert "Statut" in repr(show(counts, "Cases"))
+
+
 def test_a_bold_name_is_not_cut():
     from datakit.output.panel import drawn
 

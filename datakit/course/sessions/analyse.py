@@ -216,4 +216,4 @@ def e34(_exercise: Exercise, answer: Any) -> Verdict:
             return Verdict(name)
     if not same(values["blocs"], blocks):
         return Verdict("ordre_blocs" if same(sorted(values["blocs"]), sorted(blocks)) else "blocs")
-    return Verdict(RIGHT, {k: percent(max(v)) for k, v in expected.items()})
+    return Verdict(RIGHT, {k: percent(max(v), 2) for k, v in expected.items()})

@@ -21,7 +21,9 @@ def _counts(answer: Any) -> dict[str, float]:
     if isinstance(answer, pd.Series):
         answer = answer.to_dict()
     if not isinstance(answer, dict) or not answer:
-        raise UnreadableAnswer("j'attends un compte par étiquette : une Series ou un dictionnaire.")
+        raise UnreadableAnswer(
+            "j'attends un nombre en face de chaque étiquette, par exemple ce que rend value_counts()."
+        )
     return {str(k): as_number(v) for k, v in answer.items()}
 
 
