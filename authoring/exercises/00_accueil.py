@@ -20,7 +20,7 @@ reponse_e01 = {
 }
 
 # %% exercise="E02"
-reponse_e02 = load_qpv(2024, commune=quartiers["insee_com"].iloc[0])  # solution
+reponse_e02 = load_qpv(2024, commune=quartiers["insee_com"].iloc[0][:5])  # solution
 
 # %% [markdown] id="bilan-titre"
 # ## Où j'en suis

@@ -20,14 +20,15 @@ reponse_e27 = {
 # %% [markdown] id="E28-tableau-texte"
 # ### Le tableau des comparateurs
 #
-# Le premier quartier du territoire. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
+# Le premier quartier du territoire qui tienne dans une seule commune. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
 
 # %% id="E28-tableau"
 from datakit import aggregate, beside, compare, show, study
 
 t = study("revenus", "population")
-tableau = beside(compare(t.index[0], "revenus"))
-show(tableau, t["lib_qp"].iloc[0] + " et ses comparateurs")
+code = t.index[t["insee_com"].str.len().argmin()]
+tableau = beside(compare(code, "revenus"))
+show(tableau, t.loc[code, "lib_qp"] + " et ses comparateurs")
 
 # %% exercise="E28"
 valeurs = tableau.iloc[:, 0]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from datakit.core.errors import OptionError
+from datakit.core.errors import DatakitError, OptionError
 from datakit.course import journal, kinds
 from datakit.course.answers import UnreadableAnswer
 from datakit.course.bank import Exercise, exercise
@@ -62,11 +62,19 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
         verdict = checker(asked)(asked, answer)
     except UnreadableAnswer as problem:
         verdict = Verdict("illisible", text=french(f"Pas encore lisible : {problem}"))
+    except DatakitError as problem:
+        # the answer is not wrong: the depot in use has nothing to compare it with
+        return Result(asked.id, NOT_TRIED, french(f"Cet exercice ne peut pas se vérifier ici. {_reason(problem)}"))
     outcome = RIGHT if verdict.key == RIGHT else NOT_YET
     kept = {"answer": verdict.facts["answer"]} if "answer" in verdict.facts else {}
     trouble = journal.record(asked.id, outcome, **kept)
     message = "\n".join(part for part in (_message(asked, verdict), french(trouble)) if part)
     return Result(asked.id, outcome, message, "" if outcome == RIGHT else verdict.key)
+
+
+def _reason(problem: DatakitError) -> str:
+    text = problem.problem
+    return f"{text[:1].upper()}{text[1:]}" + (f"\nÀ faire : {problem.remedy}" if problem.remedy else "")
 
 
 def checker(asked: Exercise) -> Callable[[Exercise, Any], Verdict]:

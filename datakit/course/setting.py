@@ -72,10 +72,22 @@ def here() -> Setting:
         ("Restent à Orvanche", _STAY),
     ]
     named = "les fichiers officiels" if depot == "officiel" else "votre dossier de fichiers"
+    lines += _warning()
     return Setting(
         french(f"Vous êtes chez vous, dans {named}{chosen} : {count} de 2024."),
         tuple((name, french(text)) for name, text in lines),
     )
+
+
+def _warning() -> list[tuple[str, str]]:
+    """A neighbourhood that is new in 2024 has no figures in files of 2015: said before the first map fails."""
+    from datakit import study
+
+    try:
+        study("population")
+    except DatakitError as problem:
+        return [("Attention", " ; ".join(t.rstrip(".") for t in (problem.problem, problem.remedy) if t))]
+    return []
 
 
 def _themes() -> tuple[list[str], list[str]]:

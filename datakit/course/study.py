@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import CodeError, FormatError, GeographyError, SourceError
-from datakit.core.french import plural
+from datakit.core.french import enumerate_words, plural
 from datakit.core.options import check_table, one_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
     if geography is None and chosen != 2024:
         now = len(place.qpv(2024))
         reserves.append(
-            f"ce thème n'existe ici que pour {len(perimeters)} quartiers de {chosen} ; en 2024, ils sont {now}"
+            f"quartiers de {chosen} ({len(perimeters)} ici), et non de 2024 ({now}) : vos fichiers s'y arrêtent"
         )
     years = dict(indicators.attrs.get("years") or {})
     joined: Any = join(perimeters, indicators)
@@ -106,7 +106,15 @@ def _by_correspondence(place: Any, geography: int) -> gpd.GeoDataFrame:
     links = crosswalk(2015, 2024)
     codes = sorted(set(links.loc[links["target"].isin(now), "origin"].dropna()))
     known = set(load_qpv(geography)["code_qp"])
-    return load_qpv(geography, code=[c for c in codes if c in known])
+    found = [c for c in codes if c in known]
+    if not found:
+        raise SourceError(
+            f"aucun indicateur ne décrit vos quartiers : nouveaux en 2024, ou absents des contours de {geography}.",
+            details={"Quartiers": enumerate_words(sorted(now)[:5]), "Indicateurs de ce dépôt": f"QPV {geography}"},
+            remedy="choisir un territoire plus large (DATAKIT_TERRITOIRE : l'EPCI ou le département), "
+            "ou ajouter au dossier les fichiers du découpage 2024.",
+        )
+    return load_qpv(geography, code=found)
 
 
 def beside(comparison: pd.DataFrame, indicator: str | None = None) -> pd.DataFrame:
@@ -147,6 +155,8 @@ def beside(comparison: pd.DataFrame, indicator: str | None = None) -> pd.DataFra
     name = indicator or _compared(comparison)
     rows = comparison[comparison["indicator"] == name]
     names = rows["level"].map(_LEVELS).rename("territoire")
+    # a neighbourhood that straddles two communes has two of them beside it: each keeps its name
+    names = names.mask(names.duplicated(keep=False), names + " (" + rows["lib"].astype(str) + ")")
     table: pd.DataFrame = rows[["value"]].set_axis(names).rename(columns={"value": name})
     notes = [f"{n} : {note}" for n, note in zip(names, rows["note"], strict=True) if note]
     labels = dict(comparison.attrs.get("labels", {}))

@@ -79,6 +79,9 @@ def load_qpv(
     one_of(geography, GEOGRAPHIES, "geography")
     several: list[object] = list(code) if isinstance(code, Iterable) and not isinstance(code, str) else [code]
     wanted = [] if code is None else [codes.check_qpv(c) for c in several]
+    if code is not None and not wanted:
+        # a selection that found nothing must not come back as the whole country
+        raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")
     codes.one_geography([*wanted, "QN" if geography == 2024 else "QP"], "argument code")
     opened = open_depot(depot)
     qpv = _whole(opened, geography)

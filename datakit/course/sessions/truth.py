@@ -28,10 +28,12 @@ def quarters(_depot: str, _territory: str, *themes: str) -> Any:
 
 @cache
 def comparison(depot: str, territory: str) -> dict[str, float]:
-    """Le premier quartier et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
+    """Le premier quartier d'une seule commune et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
     from datakit import beside, compare
 
-    table = beside(compare(quarters(depot, territory, "revenus", "population").index[0], "revenus"))
+    known = quarters(depot, territory, "revenus", "population")
+    # one commune, one comparator: the first neighbourhood that straddles none
+    table = beside(compare(known.index[known["insee_com"].str.len().argmin()], "revenus"))
     return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
 
 
