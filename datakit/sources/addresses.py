@@ -6,14 +6,15 @@ Une collectivité y met son miroir interne ; les essais y mettent leur serveur l
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import threading
 import time
 import tomllib
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -90,31 +91,45 @@ def rate_of(url: str) -> tuple[str, float]:
 class Pace:
     """Le rythme des requêtes, partagé entre les fils d'exécution : en aucune seconde plus que le producteur n'admet.
 
-    Les premières partent ensemble : vingt petits fichiers n'attendent pas leur tour pour rien.
+    Une requête compte tant qu'elle est en route, puis une seconde encore après la réponse : quel que soit le retard du
+    réseau, le serveur ne peut pas en voir arriver davantage. Les premières partent ensemble.
     """
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._clock, self._sleep = clock, sleep
-        self._sent: dict[str, deque[float]] = {}
+        self._running: Counter[str] = Counter()
+        self._resting: dict[str, list[float]] = {}
         self._closed: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def wait(self, url: str) -> None:
-        """Attendre son tour avant d'appeler ``url``."""
+    @contextlib.contextmanager
+    def turn(self, url: str) -> Iterator[None]:
+        """Attendre son tour, puis appeler ``url`` à l'intérieur du bloc."""
         prefix, rate = rate_of(url)
         # a rate below one request a second is one request every so many seconds
         most = max(int(rate), 1)
+        while delay := self._delay(prefix, most):
+            self._sleep(delay)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running[prefix] -= 1
+                self._resting[prefix].append(self._clock() + most / rate)
+
+    def _delay(self, prefix: str, most: int) -> float:
+        """Prendre une place et rendre 0, ou dire combien attendre avant de redemander."""
         with self._lock:
-            sent = self._sent.setdefault(prefix, deque(maxlen=most))
             now = self._clock()
-            turn = max(now, self._closed.get(prefix, 0.0))
-            if len(sent) == most:
-                turn = max(turn, sent[0] + most / rate)
-            sent.append(turn)
-        if turn > now:
-            self._sleep(turn - now)
+            resting = self._resting[prefix] = [end for end in self._resting.get(prefix, []) if end > now]
+            wait = self._closed.get(prefix, 0.0) - now
+            if wait <= 0 and self._running[prefix] + len(resting) < most:
+                self._running[prefix] += 1
+                return 0.0
+            # every place is taken by a request on its way: it will not be long
+            return max(wait, min(resting, default=now) - now, 0.005)
 
     def hold(self, url: str, seconds: float) -> None:
         """Faire patienter tous les appels à ce producteur (il a répondu 429)."""

@@ -103,7 +103,7 @@ def bring(asked: list[Source], territory: Territory | None, web: Web, announce: 
     with contextlib.ExitStack() as stack:
         # always in the same order: two processes that want the same sources cannot wait for each other
         for one in sorted(asked, key=lambda s: s.id):
-            stack.enter_context(registry.locked(one.id))
+            stack.enter_context(registry.locked(one.id, announce))
             registry.recover(one.id)
         pool = stack.enter_context(ThreadPoolExecutor(web.policy.workers))
         bar = stack.enter_context(progress())

@@ -54,19 +54,19 @@ class Web:
         NetworkError
             Panne que répéter n'arrangera pas.
         """
-        self.pace.wait(place.url)
         try:
-            response = self._session.request(
-                method,
-                actual(place.url, self.mirrors),
-                # a compressed transfer cannot be resumed, and files are compressed already
-                headers={"Accept-Encoding": "identity", **(headers or {})},
-                stream=True,
-                timeout=(self.policy.connect_timeout, self.policy.read_timeout),
-                # addresses to geocode must not follow the server elsewhere
-                allow_redirects=method == "GET",
-                **sent,
-            )
+            with self.pace.turn(place.url):
+                response = self._session.request(
+                    method,
+                    actual(place.url, self.mirrors),
+                    # a compressed transfer cannot be resumed, and files are compressed already
+                    headers={"Accept-Encoding": "identity", **(headers or {})},
+                    stream=True,
+                    timeout=(self.policy.connect_timeout, self.policy.read_timeout),
+                    # addresses to geocode must not follow the server elsewhere
+                    allow_redirects=method == "GET",
+                    **sent,
+                )
         except Exception as error:
             raise translated(error, place) from error
         if response.is_redirect:

@@ -94,7 +94,7 @@ def _take_one(file: Path, asked: list[Source], announce: Callable[[str], None]) 
             remedy="attendre la fin du téléchargement dans le navigateur, ou le recommencer.",
         ) from error
     chosen = _choose(file, asked)
-    with registry.locked(chosen.id):
+    with registry.locked(chosen.id, announce):
         registry.recover(chosen.id)
         return _install(file, chosen, announce)
 

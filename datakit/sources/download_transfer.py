@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from datakit.core.errors import FormatError, NetworkError
+from datakit.core.errors import FormatError, NetworkError, SourceError
 from datakit.sources import storage
 from datakit.sources.download_checks import Incomplete, check_complete, decode_gzip, ends_with_a_line
 from datakit.sources.download_errors import Interrupted, Place, translated
@@ -85,6 +85,11 @@ def transfer(
         except FormatError as error:
             _discard(part)
             raise _not_data(error, place) from error
+        except SourceError:
+            # the disk is full: what cannot be resumed must not go on filling it
+            if not _state(part, place):
+                _discard(part)
+            raise
 
 
 @dataclasses.dataclass

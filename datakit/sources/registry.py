@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,15 +80,19 @@ def now() -> str:
 
 
 @contextlib.contextmanager
-def locked(source: str, timeout: float = 3600.0) -> Iterator[None]:
-    """Réserver une source : deux datakit qui téléchargent la même attendent leur tour."""
+def locked(source: str, say: Callable[[str], None] = lambda message: None, timeout: float = 3600.0) -> Iterator[None]:
+    """Réserver une source : deux datakit qui téléchargent la même attendent leur tour ; ``say`` reçoit qu'on attend."""
     import filelock
 
     path = storage.folder("verrous") / f"{source}.lock"
-    lock = filelock.FileLock(path, timeout=timeout)
+    lock = filelock.FileLock(path)
     try:
         with storage.explained(path):
-            lock.acquire()
+            try:
+                lock.acquire(timeout=0.2)
+            except filelock.Timeout:
+                say(f"{source} : un autre datakit s'en occupe, attente de son tour…")
+                lock.acquire(timeout=timeout)
     except filelock.Timeout as error:
         raise SourceError(
             "un autre datakit télécharge cette source depuis trop longtemps.",

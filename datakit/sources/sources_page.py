@@ -19,12 +19,13 @@ PROOFS = {
     "reel": "fichier officiel réel",
     "entete": "en-tête réel",
     "ecole": "format imité par le territoire-école",
+    "suppose": "format imité, noms de colonnes supposés",
 }
 
 
 @functools.cache
 def proofs() -> dict[str, str]:
-    """Sur quoi le lecteur de chaque source est prouvé, le plus fort d'abord (``reel``, ``entete``, ``ecole``)."""
+    """Sur quoi le lecteur de chaque source est prouvé (une clé de ``PROOFS``), le plus fort d'abord."""
     declared = tomllib.loads((files("datakit.sources") / "proofs.toml").read_text(encoding="utf-8"))
     return {id: strength for strength in PROOFS for id in declared[strength]["files"]}
 
@@ -40,7 +41,7 @@ def recognised_in(folder: Path) -> set[str]:
 def page() -> str:
     """Le texte de ``docs/sources.md``."""
     known = sources().values()
-    proved = [one for one in known if one.id in proofs()]
+    proved = [one for one in known if proofs().get(one.id, "suppose") != "suppose"]
     lines = [
         "# Les sources",
         "",
@@ -51,7 +52,8 @@ def page() -> str:
         "",
         "**Preuve de l'adresse** : " + " ; ".join(f"{tag}, {meaning}" for tag, meaning in EVIDENCE.items()) + ".",
         "",
-        "**Lecteur prouvé sur** : " + " ; ".join(PROOFS.values()) + " ; — : rien encore.",
+        "**Lecteur prouvé sur** : " + " ; ".join(PROOFS.values()) + " ; — : rien encore. Une colonne dont"
+        " le nom a changé est retrouvée par son libellé, si l'archive a son fichier `meta_….csv`.",
         "",
         "| source | producteur | format annoncé | fichier vu | lecteur prouvé sur | preuve | vérifiée le |",
         "|---|---|---|---|---|---|---|",

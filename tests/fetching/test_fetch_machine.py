@@ -15,7 +15,7 @@ import pytest
 from datakit.core.errors import DatakitError
 from datakit.sources import registry, storage
 from datakit.sources.download_http import Policy
-from tests.fetching.conftest import SOURCE, Producer, Site, csv_bytes, french, static, zip_bytes
+from tests.fetching.conftest import SOURCE, Producer, Site, always, csv_bytes, french, geojson_bytes, static, zip_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW = csv_bytes(50, "ancien"), csv_bytes(400, "nouveau")
@@ -80,8 +80,6 @@ def test_a_certificate_of_another_name_is_refused(authority, site, tmp_path, mon
 def test_a_secure_address_that_sends_elsewhere_in_clear_is_refused(
     encrypted, producer, authority, tmp_path, monkeypatch
 ):
-    from tests.fetching.conftest import always
-
     bundle = tmp_path / "entreprise.pem"
     authority.cert_pem.write_to_path(bundle)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
@@ -112,8 +110,6 @@ def test_a_dead_proxy(site, monkeypatch, scheme):
 
 
 def test_a_proxy_that_wants_a_password(site, producer, monkeypatch):
-    from tests.fetching.conftest import always
-
     producer.answers["*"] = always(status=407)
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("HTTP_PROXY", producer.base)
@@ -197,13 +193,23 @@ def test_two_processes_at_once_download_once(site):
 
     site.answer(slow)
     both = [start(site), start(site)]
-    for process in both:
-        _, message = process.communicate(timeout=300)
-        assert process.returncode == 0, message
+    messages = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], messages
     assert site.bodies() == [NEW]
     full = [headers for _, headers in site.producer.asked() if "If-None-Match" not in headers]
     assert len(full) == 1
     site.consistent()
+
+
+def test_whoever_waits_for_another_datakit_says_so(site):
+    site.answer(static(NEW))
+    with registry.locked(SOURCE):
+        process = start(site)
+        said = process.stderr.readline()
+        assert site.producer.seen == []
+    process.communicate(timeout=300)
+    assert process.returncode == 0 and "attente de son tour" in said
+    assert site.bodies() == [NEW]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="la limite de taille de fichier est un réglage d'Unix")
@@ -221,6 +227,16 @@ def test_a_full_disk(site, replacing):
     assert "disque est plein" in message and storage.CACHE_VARIABLE in message
     assert site.bodies() == ([OLD] if replacing else [])
     site.consistent()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="la limite de taille de fichier est un réglage d'Unix")
+def test_what_cannot_be_resumed_does_not_go_on_filling_the_disk(site):
+    site.answer(always(zip_bytes(csv_bytes(90_000))))
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
+    process = start(site, before=limit)
+    _, message = process.communicate(timeout=300)
+    assert process.returncode == 2 and "disque est plein" in message
+    assert [p.name for p in (storage.root() / "en-cours").rglob("*") if p.is_file()] == []
 
 
 def test_a_file_where_the_folder_should_be(site, tmp_path, monkeypatch):
@@ -287,6 +303,28 @@ def test_several_files_come_at_the_same_time(site):
     assert len(site.bodies()) == len(ids)
 
 
+def test_the_limit_of_the_geoportal_holds_on_its_own_server(site):
+    """Ce que le serveur voit arriver, avec tous les fils d'exécution : jamais 30 requêtes en une seconde."""
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+
+    from datakit.sources.download_errors import Place
+    from datakit.sources.download_http import Web
+
+    arrived, reply = [], always(geojson_bytes(1))
+
+    def answer(handler):
+        arrived.append(time.monotonic())
+        reply(handler)
+
+    site.producer.answers["*"] = answer
+    web = Web(Policy(workers=16), {"https://data.geopf.fr": site.producer.base})
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: web.read(Place("ign-iris", f"https://data.geopf.fr/wfs/ows?n={n}")), range(80)))
+    assert len(arrived) == 80
+    assert max(sum(start <= t < start + 1 for t in arrived) for start in arrived) <= 30
+
+
 @pytest.mark.complete
 def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, monkeypatch):
     import time
@@ -298,6 +336,7 @@ def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, mon
 
     site.producer.answers["*"] = distant(0.2)
     twenty = Territory("69", "Rhône", tuple(f"69{n:03d}" for n in range(1, 21)))
+    site.fetch(mirrors={"https://": f"{site.producer.base}/"})  # the first call imports what the others already have
     times = {8: [], 1: []}
     for turn, workers in enumerate((8, 1, 8, 1, 8)):
         monkeypatch.setenv(storage.CACHE_VARIABLE, str(tmp_path / f"essai {turn}"))

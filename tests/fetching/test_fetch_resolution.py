@@ -409,12 +409,12 @@ def test_mirrors_are_read_from_the_environment(monkeypatch):
 
 
 def sent_at(url, count):
-    """Quand partent ``count`` requêtes que rien d'autre ne retient."""
+    """Quand partent ``count`` requêtes dont la réponse vient aussitôt."""
     now = [0.0]
     pace, times = Pace(lambda: now[0], lambda seconds: now.__setitem__(0, now[0] + seconds)), []
     for _ in range(count):
-        pace.wait(url)
-        times.append(now[0])
+        with pace.turn(url):
+            times.append(now[0])
     return times
 
 
@@ -434,12 +434,27 @@ def test_the_limit_of_each_producer_holds_in_any_window(url, limit, seconds):
 
 
 def test_a_producer_that_says_stop_is_left_alone():
-    slept = []
-    pace = Pace(lambda: 0.0, slept.append)
+    now, slept = [0.0], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(lambda: now[0], sleep)
     pace.hold("https://data.geopf.fr/geocodage", 5)
-    pace.wait("https://data.geopf.fr/geocodage/reverse")
-    pace.wait("https://www.data.gouv.fr/")
-    assert slept == [5]
+    with pace.turn("https://www.data.gouv.fr/"):
+        assert slept == []
+    with pace.turn("https://data.geopf.fr/geocodage/reverse"):
+        assert slept == [5]
+
+
+def test_a_request_on_its_way_keeps_its_place():
+    now = [0.0]
+    pace = Pace(lambda: now[0], lambda seconds: now.__setitem__(0, now[0] + seconds))
+    with pace.turn("https://api.insee.fr/melodi/a"):
+        now[0] = 100.0
+    with pace.turn("https://api.insee.fr/melodi/b"):
+        assert now[0] > 102
 
 
 def test_retry_after_in_seconds_or_as_a_date():
