@@ -32,7 +32,7 @@ class Policy:
     read_timeout: float = 60.0
     slow_window: float = 60.0
     slow_bytes: int = 20_000
-    workers: int = 8
+    workers: int = 10
 
 
 class Web:
