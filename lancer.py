@@ -394,7 +394,7 @@ def prepare(level: str, wheels: "Path | None", again: bool) -> Path:
             installer.create()
         (venv / "datakit-pret.json").unlink() if have else None
         if "paquets" in todo:
-            total = len(re.findall(r"(?m)^[\w.-]+==", LOCKS[level].read_text(encoding="utf-8")))
+            total = len(re.findall(r"(?m)^[\w.-]+(?:\[.*\])?==", LOCKS[level].read_text(encoding="utf-8")))
             installer.install(["--no-deps", "--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
         installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", *project(wheels)], "datakit", 1)
         locks = dict(have.get("verrous", {}) if "paquets" not in todo else {}, **wish["verrous"])

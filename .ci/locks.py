@@ -16,7 +16,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMON = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+# extras stay in the locks: older pips look a name with its extra up by itself, and refuse a release newer than the pin
+FORM = ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--quiet"]
+COMMON = ["--universal", "--python-version", "3.11", *FORM]
 COURSE = ["--group", "install"]
 LOCKS = {
     "requirements.lock": COURSE,
@@ -51,8 +53,7 @@ def compile_locks(uv: str) -> None:
         command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, *newest]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         print(f"{name} : {(ROOT / name).read_text(encoding='utf-8').count('==')} paquets")
-    command = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes", *BINDER]
-    command += ["requirements.lock", "--output-file", "binder/requirements.txt"]
+    command = [uv, "pip", "compile", *FORM, *BINDER, "requirements.lock", "--output-file", "binder/requirements.txt"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 

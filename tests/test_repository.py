@@ -10,13 +10,17 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import datakit
 
 ROOT = Path(__file__).resolve().parents[1]
+INSTALLED = {canonicalize_name(found.name): found.name for found in metadata.distributions()}
 ORDER = ["core", "sources", "tables", "analysis", "output", "course", "commands"]
 # why a module may be longer than 300 lines
 LONG = {
@@ -145,7 +149,7 @@ def test_the_locks_carry_hashes_and_no_address() -> None:
     for name in ("requirements.lock", "requirements-tests.lock", "binder/requirements.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text
-        pinned = re.findall(r"(?m)^[\w.-]+==[^\n]*\\\n +--hash=sha256:", text)
+        pinned = re.findall(r"(?m)^[\w.-]+(?:\[[\w,-]+\])?==[^\n]*\\\n +--hash=sha256:", text)
         assert len(pinned) == len(re.findall(r"(?m)^\w", text)) > 100
 
 
@@ -157,9 +161,26 @@ def test_the_locks_hold_what_pyproject_asks() -> None:
         "requirements-tests.lock": [d for d in groups["tests"] if isinstance(d, str)],
     }
     for name, requirements in asked.items():
-        locked = {n.lower() for n in re.findall(r"(?m)^([\w.-]+)==", (ROOT / name).read_text(encoding="utf-8"))}
+        text = (ROOT / name).read_text(encoding="utf-8")
+        locked = {n.lower() for n in re.findall(r"(?m)^([\w.-]+)(?:\[[\w,-]+\])?==", text)}
         wanted = {re.match(r"[\w.-]+", r)[0].lower() for r in requirements}
         assert wanted - locked == set(), name
+
+
+def test_the_locks_keep_the_extras_that_one_package_asks_of_another() -> None:
+    # pip 23 looks for « jsonschema[format-nongpl] » by itself, and refuses a release newer than the pin
+    for name in ("requirements.lock", "requirements-tests.lock", "binder/requirements.txt"):
+        lines = re.findall(r"(?m)^([\w.-]+)(?:\[([\w,-]+)\])?==", (ROOT / name).read_text(encoding="utf-8"))
+        locked = {canonicalize_name(package) for package, _ in lines}
+        kept = {(canonicalize_name(p), extra) for p, extras in lines for extra in extras.split(",") if extra}
+        asked = {
+            (canonicalize_name(need.name), extra)
+            for package in locked & set(INSTALLED)
+            for need in map(Requirement, metadata.requires(INSTALLED[package]) or [])
+            if not need.marker or need.marker.evaluate({"extra": ""})
+            for extra in need.extras
+        }
+        assert {pair for pair in asked if pair[0] in locked} <= kept, name
 
 
 def test_the_readme_names_verbs_and_files_that_exist() -> None:

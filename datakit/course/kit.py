@@ -45,7 +45,9 @@ _MARKERS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
 }
 _REQUIREMENT = re.compile(
-    r"^(?P<pin>[\w.-]+==\S+)(?: ; (?P<marker>[^\\]+?))? \\\n(?P<hashes>(?: +--hash=\S+(?: \\)?\n)+)", re.M
+    r"^(?P<pin>[\w.-]+(?:\[[\w,-]+\])?==\S+)(?: ; (?P<marker>[^\\]+?))? \\\n"
+    r"(?P<hashes>(?: +--hash=\S+(?: \\)?\n)+)",
+    re.M,
 )
 _READ_ME = """Data & Quartiers, sans réseau
 

@@ -19,7 +19,7 @@ HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def names(lines: str | list[str]) -> set[str]:
-    return set(re.findall(r"(?m)^([\w.-]+)==", "".join(lines)))
+    return set(re.findall(r"(?m)^([\w.-]+)(?:\[[\w,-]+\])?==", "".join(lines)))
 
 
 def test_a_machine_gets_what_its_system_needs_and_nothing_else():
@@ -33,7 +33,7 @@ def test_a_machine_gets_what_its_system_needs_and_nothing_else():
 @pytest.mark.parametrize("python", PYTHONS)
 def test_no_line_of_the_lock_is_lost(python: str):
     everywhere = set.union(*(names(requirements(LOCK, system, f"{python}.0")) for system in SYSTEMS))
-    conditional = set(re.findall(r"(?m)^([\w.-]+)==\S+ ;", LOCK))
+    conditional = set(re.findall(r"(?m)^([\w.-]+)(?:\[[\w,-]+\])?==\S+ ;", LOCK))
     assert names(LOCK) - conditional <= everywhere
     for system in SYSTEMS:
         chosen = requirements(LOCK, system, f"{python}.0")
