@@ -21,7 +21,7 @@ from datakit.core.errors import DatakitError, FormatError, SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 4
+VERSION = 5
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
@@ -146,7 +146,9 @@ def _scan(path: Path) -> Iterator[Part]:
         elif archives.is_archive(path):
             yield from _archive(path)
         else:
-            yield from _tables(path, None)
+            # a compressed layer announces itself only once it is opened
+            found = list(_layers(path)) if kind == "gzip" else []
+            yield from found or _tables(path, None)
     except DatakitError as error:
         yield Part(path, None, None, "illisible", problem=str(error))
 

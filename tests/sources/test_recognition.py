@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import shutil
 
 import pandas as pd
 import pytest
 
+from datakit.core.places import content
 from datakit.errors import OptionError, SourceError
 from datakit.sources import depots, inventory
 from datakit.sources.recognise import recognise
@@ -79,3 +81,9 @@ def test_real_files_renamed_at_random_keep_their_meaning(real, tmp_path):
     for part in inventory.inventory(tmp_path):
         after.setdefault(part.path.name, []).extend(m.source.id for m in recognise(part))
     assert {k: sorted(v) for k, v in after.items()} == before
+
+
+def test_a_compressed_layer_is_recognised_too(tmp_path):
+    outlines = content("data") / "communes-96-orvanche.geojson"
+    (tmp_path / "sans_nom").write_bytes(gzip.compress(outlines.read_bytes()))
+    assert [ids for ids in seen(tmp_path).values()] == [["ign-communes"]]
