@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from datakit.core.codes import check_qpv
     from datakit.core.errors import OptionError
     from datakit.core.french import plural
-    from datakit.output.fiche.batch import codes_of, forget, write_index, write_profiles
+    from datakit.output.fiche.batch import codes_of, write_index, write_profiles
 
     codes = [check_qpv(code) for code in args.codes]
     if args.commune:
@@ -33,9 +33,7 @@ def run(args: argparse.Namespace) -> int:
     codes = list(dict.fromkeys(codes))
     if not codes:
         raise OptionError("aucun quartier demandé.", remedy="donner des codes de QPV, ou --commune et un code INSEE.")
-    # sheets of one geography follow one another: the depot is then opened once for each
     codes.sort(key=lambda code: (code[:2], code))
-    forget()
     sheets = write_profiles(codes, args.output, args.depot)
     done = list(tqdm(sheets, total=len(codes), desc="Fiches", unit=" fiche", delay=1, file=sys.stderr))
     index = write_index(args.output, done)

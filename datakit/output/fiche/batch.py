@@ -1,20 +1,23 @@
-"""Écrire beaucoup de fiches : un dossier ouvert par processus, chaque fiche en trois formats, une page d'index."""
+"""Écrire beaucoup de fiches : un dépôt lu une fois pour tous les processus, chaque fiche en trois formats, un index."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
+from datakit.output.profile import Profile, profile
 
 _ALONE = 12  # below this many sheets, starting other processes costs more than it saves
-_opened: dict[int, Dossier] = {}
+_given: list[Dossier] = []  # the depot that this process was given, opened
 
 
 def codes_of(commune: str, depot: str | None) -> list[str]:
@@ -38,12 +41,17 @@ def write_profiles(
     folder.mkdir(parents=True, exist_ok=True)
     many = min(workers or os.cpu_count() or 1, 4) if len(codes) > _ALONE else 1
     if many == 1:
-        yield from (_write(code, str(folder), depot) for code in codes)
+        yield from (_files(profile(code, depot), code, folder) for code in codes)
         return
     # spawn everywhere: the same behaviour on Windows, macOS and Linux, and no lock copied half-held
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(many, mp_context=context) as pool:
-        yield from pool.map(_write, codes, [str(folder)] * len(codes), [depot] * len(codes), chunksize=4)
+    for geography in dict.fromkeys(qpv_geography(code) for code in codes):
+        asked = [code for code in codes if qpv_geography(code) == geography]
+        # reading the files takes far more memory than what the sheets need of them: one process reads, and ends
+        with ProcessPoolExecutor(1, mp_context=context) as reader:
+            packed = reader.submit(_pack, geography, depot, asked[0]).result()
+        with ProcessPoolExecutor(many, mp_context=context, initializer=_unpack, initargs=(packed,)) as pool:
+            yield from pool.map(_write, asked, repeat(folder), chunksize=4)
 
 
 def write_index(folder: Path, done: Sequence[tuple[str, str, str]]) -> Path:
@@ -60,20 +68,22 @@ def write_index(folder: Path, done: Sequence[tuple[str, str, str]]) -> Path:
     return target
 
 
-def _write(code: str, folder: str, depot: str | None) -> tuple[str, str, str]:
-    from datakit.output.profile import Profile
+def _pack(geography: int, depot: str | None, code: str) -> bytes:
+    dossier = open_dossier(geography, depot)
+    Profile(dossier, code).figures  # noqa: B018 - reads what all sheets share: comparators, projected outlines
+    return pickle.dumps(dossier)
 
-    geography = qpv_geography(code)
-    if geography not in _opened:
-        _opened.clear()
-        _opened[geography] = open_dossier(geography, depot)
-    made = Profile(_opened[geography], code)
-    made.html(Path(folder) / f"{code}.html")
-    made.pdf(Path(folder) / f"{code}.pdf")
-    made.xlsx(Path(folder) / f"{code}.xlsx")
+
+def _unpack(packed: bytes) -> None:
+    _given[:] = [pickle.loads(packed)]  # noqa: S301 - written a moment ago by our own process
+
+
+def _write(code: str, folder: Path) -> tuple[str, str, str]:
+    return _files(Profile(_given[0], code), code, folder)
+
+
+def _files(made: Profile, code: str, folder: Path) -> tuple[str, str, str]:
+    made.html(folder / f"{code}.html")
+    made.pdf(folder / f"{code}.pdf")
+    made.xlsx(folder / f"{code}.xlsx")
     return code, made.sheet.name, made.sheet.place
-
-
-def forget() -> None:
-    """Oublier le dépôt gardé ouvert."""
-    _opened.clear()
