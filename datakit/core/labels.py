@@ -44,6 +44,19 @@ def labels_of(table: Any) -> dict[str, str]:
     return make_labels() | dict(getattr(table, "attrs", {}).get("labels", {}))
 
 
+def together(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
+    """Les étiquettes d'une table faite de deux autres : chaque mot des deux, une seule fois.
+
+    Examples
+    --------
+    >>> together(make_labels("ANCT", "2024"), make_labels("INSEE", "2024"))["source"]
+    'ANCT ; INSEE'
+    """
+    empty = make_labels()
+    said = {key: [v for v in (first[key], second[key]) if v != empty[key]] for key in LABELS}
+    return {k: " ; ".join(dict.fromkeys(" ; ".join(words).split(" ; "))) or empty[k] for k, words in said.items()}
+
+
 def reserves_of(table: Any) -> list[str]:
     """Les réserves assumées (``ok_because``) qui doivent s'imprimer sur la sortie."""
     return list(getattr(table, "attrs", {}).get("reserves", []))

@@ -29,8 +29,8 @@ def flow(
     value: str = "effectif",
     *,
     indicator: str | None = None,
-    start: object = "première date",
-    end: object = "seconde date",
+    start: object = None,
+    end: object = None,
     name: str = "le quartier",
     title: str | None = None,
     alt: str | None = None,
@@ -49,7 +49,7 @@ def flow(
         La colonne d'un indicateur propre à chaque groupe (un taux), écrit à côté de l'effectif ; ``taux_debut`` et
         ``taux_fin`` de ``flows`` prennent le nom de leur date.
     start, end : optional
-        Les deux dates, telles qu'elles s'écrivent.
+        Les deux dates, telles qu'elles s'écrivent ; sinon celles de ``flows``.
     name : str
         Le nom du quartier.
     title, alt, unit, labels
@@ -72,6 +72,8 @@ def flow(
     'Les Pins : entre 2015 et 2020, 200 personnes sont parties, 250 sont arrivées'
     """
     counts = _counts(table, value)
+    known = (*table.attrs.get("stock", ()), "première date", "seconde date")[:2]
+    start, end = (k if given is None else given for k, given in zip(known, (start, end), strict=True))
     dated = {"taux_debut": f"Taux, {clean(start)}", "taux_fin": f"Taux, {clean(end)}"}
     words = words_for(indicator, unit=unit, label=dated.get(indicator)) if indicator else None
     rates = _rates(table, indicator)
@@ -83,9 +85,10 @@ def flow(
         *[f"{number(counts[g])} {_PLURAL[g]}{said[g]}" for g in GROUPS],
     )
     named, reserves = attached(table, labels)
+    who = words_of.name(name)
     moved = f"{number(counts['partis'])} personnes sont parties, {number(counts['arrives'])} sont arrivées"
     return Figure(
-        title=title or f"{words_of.name(name)} : entre {clean(start)} et {clean(end)}, {moved}",
+        title=title or f"{who[:1].upper()}{who[1:]} : entre {clean(start)} et {clean(end)}, {moved}",
         alt=drafted if alt is None else alt,
         table=_twin(counts, rates, words),
         decimals={"Personnes": 0} | ({words.heading: words.decimals} if words else {}),

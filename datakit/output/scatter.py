@@ -16,6 +16,7 @@ from datakit.output.words import Words, lower_first, words_for
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from datakit.output.panel import Panel
 
@@ -138,14 +139,39 @@ def _paint(
             continue
         spot = (float(across.values[place]), float(up.values[place]))
         axes.scatter(*spot, s=95, c=colour("roles", "focus"), edgecolors=colour("ink", "paper"), zorder=3)
-        left, right = axes.get_xlim()
-        turned = spot[0] > (left + right) / 2
         text = shorten(across.names[place], panel.width * 0.4, fonts["body"], True)
+        others = [(across.values[i], up.values[i]) for i in both if i != place]
+        side = _free_side(axes, spot, others, width(text, fonts["body"], True), fonts["body"])
         box = {"facecolor": colour("ink", "paper"), "edgecolor": "none", "pad": 1.2, "alpha": 0.85}
         axes.annotate(
-            text, spot, xytext=(-9 if turned else 9, 0), textcoords="offset points", va="center",
-            ha="right" if turned else "left", weight="bold", fontsize=fonts["body"], bbox=box,
+            text, spot, xytext=side, textcoords="offset points", va="center",
+            ha="left" if side[0] > 0 else "right" if side[0] else "center",
+            weight="bold", fontsize=fonts["body"], bbox=box,
         )  # fmt: skip
     panel.text(0, panel.height - 0.14, shorten(f"↑ {words[1].heading}", panel.width, fonts["body"]), fonts["body"])
     below = shorten(f"{words[0].heading} →", panel.width, fonts["body"])
     panel.text(panel.width - width(below, fonts["body"]) - 0.1, 0.08, below, fonts["body"])
+
+
+def _free_side(
+    axes: Axes, spot: tuple[float, float], others: list[tuple[float, float]], wide: float, size: float
+) -> tuple[float, float]:
+    """Décalage de l'étiquette, en points : le côté qui tient dans le cadre et cache le moins de points."""
+    import numpy as np
+
+    # where everything falls, in points from the lower left corner
+    scale = 72 / axes.figure.dpi
+    here = axes.transData.transform(spot) * scale
+    there = axes.transData.transform(others) * scale if others else np.empty((0, 2))
+    frame = axes.get_window_extent()
+    across, half = wide * 72, size * 0.8
+    sides = {(9.0, 0.0): here[0] + 9, (-9.0, 0.0): here[0] - 9 - across}
+    sides |= {(0.0, 1.9 * size): here[0] - across / 2, (0.0, -1.9 * size): here[0] - across / 2}
+
+    def harm(side: tuple[float, float]) -> tuple[bool, int]:
+        left, middle = sides[side], here[1] + side[1]
+        inside = frame.x0 * scale <= left and left + across <= frame.x1 * scale
+        near = (there[:, 0] > left - 4) & (there[:, 0] < left + across + 4) & (abs(there[:, 1] - middle) < half + 4)
+        return not inside, int(near.sum())
+
+    return min(sides, key=harm)

@@ -1,5 +1,7 @@
 """Les six graphiques : ce qu'ils disent, ce qu'ils refusent."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,6 +106,18 @@ def test_scatter_warns_about_people():
         scatter(table.iloc[2:], "part_moins_25", "taux_pauvrete")
 
 
+def test_the_name_of_a_point_hides_no_other_point():
+    table = pd.DataFrame({"x": [35.0, 35.6, 36.2, 42.0], "y": [40.0, 40.0, 40.0, 50.0]}, index=["Les Pins", *"BCD"])
+    drawn = render.svg(scatter(table, "x", "y", highlight="Les Pins", units=("%", "%"))).decode()
+    turned = render.svg(scatter(table.iloc[[0, 3]], "x", "y", highlight="Les Pins", units=("%", "%"))).decode()
+
+    def right_of_its_point(svg):
+        return float(re.search(r'<text[^>]*x="([\d.]+)"[^>]*>Les Pins', svg)[1])
+
+    # alone, the name stands to the right; with neighbours there, it moves
+    assert right_of_its_point(drawn) != right_of_its_point(turned)
+
+
 def test_pyramid_shares_sum_to_a_hundred():
     ages = pd.DataFrame({"femmes": [30, 20], "hommes": [35, np.nan]}, index=["0 à 29 ans", "30 ans et plus"])
     other = pd.DataFrame({"femmes": [10, 20], "hommes": [10, 20]}, index=ages.index)
@@ -170,7 +184,8 @@ def test_flow_draws_what_flows_returns():
     """De bout en bout : le journal des parcours, qui reste et qui part, le dessin."""
     code = datakit.load_qpv(2024)["code_qp"].iloc[0]
     found = datakit.flows(datakit.load_microdata("parcours"), code, 2015, 2020)
-    made = datakit.flow(found, indicator="taux_fin", start=2015, end=2020, name="Le quartier")
+    made = datakit.flow(found, indicator="taux_fin")
+    assert made.title.startswith("Le quartier : entre 2015 et 2020, ")
     assert made.table["Personnes"].tolist() == found["effectif"].tolist()
     assert made.fiction and made.labels["perimetre"] == f"QPV 2024 ({code})"
     stayed = french_number(found.loc["restes", "taux_fin"], 1, "%")

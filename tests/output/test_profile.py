@@ -10,6 +10,7 @@ from datakit.cli import main
 from datakit.core.errors import CodeError
 from datakit.output.fiche.content import content
 from datakit.output.profile import profile
+from datakit.tables.indicators import load_indicators
 from datakit.tables.perimeters import load_qpv
 
 GEOGRAPHIES = (2024, 2015)
@@ -42,6 +43,15 @@ def test_a_comparator_has_the_same_year_and_is_never_a_head_count(fiche):
         assert row.year and row.mark
         if row.words.unit in ("habitants", "personnes", "foyers"):
             assert not row.beside and row.median != row.median
+
+
+def test_a_share_that_the_sheet_computes_has_comparators():
+    rows = {row.indicator: row for row in profile(codes()[0]).sheet.rows}
+    for name in ("part_rsa", "part_c2s", "part_demandeurs_femmes"):
+        assert {"Environnement urbain", "Commune", "EPCI"} <= set(rows[name].beside)
+    place = load_indicators("prestations", level="commune").loc[load_qpv(2024)["insee_com"].iloc[0].split(", ")[0]]
+    expected = 100 * place["allocataires_rsa"] / place["allocataires_caf"]
+    assert rows["part_rsa"].beside["Commune"] == pytest.approx(expected)
 
 
 def test_one_map_and_charts_each_with_words(fiche):

@@ -76,6 +76,16 @@ def test_join_takes_the_labels_of_the_table(folder):
     assert joined.crs == qpv.crs
 
 
+def test_a_second_join_names_both_sources():
+    revenus, population = datakit.load_indicators("revenus"), datakit.load_indicators("population")
+    labels = datakit.join(datakit.join(datakit.load_qpv(2024), revenus), population).attrs["labels"]
+    for table in (revenus, population):
+        assert table.attrs["labels"]["source"] in labels["source"]
+        assert table.attrs["labels"]["millesime"] in labels["millesime"]
+    parts = labels["champ"].split(" ; ")
+    assert len(parts) == len(set(parts))
+
+
 pool = st.lists(st.sampled_from([f"QN069{n:02d}M" for n in range(30)]), unique=True, min_size=1)
 
 

@@ -82,10 +82,13 @@ class Dossier:
         import pandas as pd
 
         try:
-            return load_indicators(theme, level=level, year=year, geography=self.geography, depot=self.depot)
+            table = load_indicators(theme, level=level, year=year, geography=self.geography, depot=self.depot)
         except DatakitError:
             # no table of that level and year in this depot: the sheet then shows no such comparator
             return pd.DataFrame()
+        for extra in _derived(theme, table):
+            table[extra["name"]] = _ratio(extra, table)
+        return table
 
 
 def number_at(table: pd.DataFrame, row: str, column: str) -> float:
@@ -115,9 +118,10 @@ def _theme(theme: str, geography: int, depot: str | None) -> ThemeTable:
     long = long.drop_duplicates(["code", "indicator"])
     values = long.pivot(index="code", columns="indicator", values="value").astype("float64")
     status = long.pivot(index="code", columns="indicator", values="status")
-    for extra in content()["derived"]:
-        if extra["theme"] == theme and {extra["numerator"], extra["denominator"]} <= set(values.columns):
-            _derive(extra, values, status)
+    for extra in _derived(theme, values):
+        values[extra["name"]] = _ratio(extra, values)
+        above, below = status[extra["numerator"]], status[extra["denominator"]]
+        status[extra["name"]] = above.where(above != "publie", below)
     first = long.drop_duplicates("indicator").set_index("indicator")
     years = {str(i): _year(first.at[i, "year"], first.at[i, "release"]) for i in first.index}
     for extra in content()["derived"]:
@@ -126,11 +130,15 @@ def _theme(theme: str, geography: int, depot: str | None) -> ThemeTable:
     return ThemeTable(values, status, years, labels_of(long), pd.Series(values.median()))
 
 
-def _derive(extra: dict[str, str], values: pd.DataFrame, status: pd.DataFrame) -> None:
-    top, bottom = values[extra["numerator"]], values[extra["denominator"]]
-    values[extra["name"]] = (top / bottom.where(bottom > 0) * 100).where(top <= bottom)
-    first, second = status[extra["numerator"]], status[extra["denominator"]]
-    status[extra["name"]] = first.where(first != "publie", second)
+def _derived(theme: str, table: pd.DataFrame) -> list[dict[str, str]]:
+    """Les parts que la fiche calcule elle-même sur ce thème, et dont la table a les deux termes."""
+    columns = set(table.columns)
+    return [e for e in content()["derived"] if e["theme"] == theme and {e["numerator"], e["denominator"]} <= columns]
+
+
+def _ratio(extra: dict[str, str], table: pd.DataFrame) -> pd.Series[Any]:
+    top, bottom = table[extra["numerator"]], table[extra["denominator"]]
+    return (top / bottom.where(bottom > 0) * 100).where(top <= bottom)
 
 
 def _year(year: Any, release: Any) -> str:

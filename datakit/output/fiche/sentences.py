@@ -48,19 +48,14 @@ def _values(rows: Mapping[str, Row]) -> dict[str, str]:
         found[name] = row.shown
         if row.median == row.median:
             found[f"{name}__mediane"] = row.words.write(row.median)
-        if row.words.symbol == "%" and row.value >= 5:
-            found[f"{name}__sur10"] = _out_of_ten(row.value)
+        if row.words.symbol == "%" and row.value >= 1.5:
+            found[f"{name}__sur100"] = f"{round(row.value)} personnes sur{NBSP}100"
         for one in content()["comparator"]:
             if one["name"] in row.beside:
                 found[f"{name}__repere"] = row.words.write(row.beside[one["name"]])
                 found[f"{name}__ou"] = one["within"]
                 break
     return found
-
-
-def _out_of_ten(rate: float) -> str:
-    tenth = max(1, round(rate / 10))
-    return f"{tenth} personne{'s' if tenth > 1 else ''} sur{NBSP}10"
 
 
 def strengths_and_difficulties(rows: Mapping[str, Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -77,7 +72,8 @@ def strengths_and_difficulties(rows: Mapping[str, Row]) -> tuple[tuple[str, ...]
             continue
         above = row.value > row.median
         side = "au-dessus" if above else "au-dessous"
-        text = f"{row.words.label} : {row.shown}, {side} de la médiane des quartiers ({row.words.write(row.median)})"
+        label = leaning["said"].get(name, row.words.label)
+        text = f"{label} : {row.shown}, {side} de la médiane des quartiers ({row.words.write(row.median)})"
         (good if above == (name in leaning["high"]) else hard).append(text)
     return tuple(good[:_MOST]), tuple(hard[:_MOST])
 

@@ -152,7 +152,7 @@ def _row(dossier: Dossier, code: str, theme: str, indicator: str, places: dict[s
     words = words_for(indicator, table.values[indicator], unit="%" if extra else None, label=extra and extra["label"])
     beside = {}
     for one in content()["comparator"]:
-        amount = None if extra else dossier.beside(theme, indicator, one["level"], places[one["level"]])
+        amount = dossier.beside(theme, indicator, one["level"], places[one["level"]])
         if amount is not None and amount == amount and not _is_count(words):
             beside[one["name"]] = amount
     base = number_at(table.values, code, extra["denominator"]) if extra else float("nan")
