@@ -86,4 +86,4 @@ def test_real_files_renamed_at_random_keep_their_meaning(real, tmp_path):
 def test_a_compressed_layer_is_recognised_too(tmp_path):
     outlines = content("data") / "communes-96-orvanche.geojson"
     (tmp_path / "sans_nom").write_bytes(gzip.compress(outlines.read_bytes()))
-    assert [ids for ids in seen(tmp_path).values()] == [["ign-communes"]]
+    assert list(seen(tmp_path).values()) == [["ign-communes"]]
