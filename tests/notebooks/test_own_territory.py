@@ -11,16 +11,17 @@ from datakit.course.verify import key_of
 
 pytestmark = pytest.mark.complete
 TERRITORY = "200046977"
+COMMUNE = "69256"  # three neighbourhoods, two of which straddle the next commune
 BOOKS = [(source, target, solved) for source in build.sources() for target, solved in build.targets(source)]
 NAMES = [target.relative_to(build.ROOT).as_posix() for _, target, _ in BOOKS]
 
 
 @cache
-def run(rank, depot):
+def run(rank, depot, territory=TERRITORY):
     source, target, solved = BOOKS[rank]
     notebook = assemble(source, solved=solved)
     # execute() drops every DATAKIT_* variable but those it is given
-    return build.execute(notebook, target.parent, allow_errors=True, DATAKIT_DEPOT=depot, DATAKIT_TERRITOIRE=TERRITORY)
+    return build.execute(notebook, target.parent, allow_errors=True, DATAKIT_DEPOT=depot, DATAKIT_TERRITOIRE=territory)
 
 
 def said(cell):
@@ -29,11 +30,12 @@ def said(cell):
     )
 
 
+@pytest.mark.parametrize("territory", [TERRITORY, COMMUNE])
 @pytest.mark.parametrize("rank", range(len(BOOKS)), ids=NAMES)
-def test_the_course_runs_at_home(rank, real):
+def test_the_course_runs_at_home(rank, territory, real):
     _, target, solved = BOOKS[rank]
     words = ""
-    for cell in run(rank, str(real.resolve())).cells:
+    for cell in run(rank, str(real.resolve()), territory).cells:
         if cell.cell_type == "markdown":
             words = f"{words[-1500:]}\n{cell.source}"
             continue
@@ -60,5 +62,6 @@ def test_a_comparator_that_is_not_published_is_said(real):
     rank = NAMES.index("notebooks/05_analyse.ipynb")
     cells = {c.id: c for c in run(rank, str(real.resolve())).cells}
     assert "Réserve : environnement urbain :" in said(cells["comparer-cellule"])
-    assert "rien pour découpage 2024" in said(cells["decoupages-cellule"])
+    assert "contour inchangé  8" in said(cells["decoupages-cellule"])
+    assert "rien pour découpage 2024" in said(cells["decoupages-refus-cellule"])
     assert "Villeurbanne" in said(cells["fiche-cellule"])
