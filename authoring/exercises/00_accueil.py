@@ -1,7 +1,7 @@
 # %% [markdown] id="titre"
 # # Exercices de la séance 0 · Accueil
 #
-# Deux exercices pour prendre la machine en main. Remplacez chaque `____`, lancez la cellule, puis celle de vérification (Maj + Entrée).
+# Deux exercices pour prendre la machine en main. Remplacez chaque `____` en gardant les guillemets, lancez la cellule, puis celle de vérification (Maj + Entrée).
 # On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 0](../notebooks/00_accueil.ipynb)
 
 # %% id="outils"

@@ -25,7 +25,7 @@ reponse_e20 = {
 exercise_table("seuil")
 
 # %% exercise="E21"
-reponse_e21 = ["B/moins_25", "D/60_plus"]  # solution: reponse_e21 = [____, ____]
+reponse_e21 = ["B/moins_25", "D/60_plus"]  # solution: reponse_e21 = ["____", "____"]
 
 # %% [markdown] id="E22-tableau-texte"
 # ### Le tableau publié, une case masquée
@@ -39,7 +39,7 @@ exercise_table("effectifs_masques")
 reponse_e22 = 89 - 64 - 18  # solution
 
 # %% exercise="E23"
-reponse_e23 = ["B/moins_25", "B/60_plus", "C/moins_25", "C/60_plus"]  # solution: reponse_e23 = [____, ____, ____, ____]
+reponse_e23 = ["B/moins_25", "B/60_plus", "C/moins_25", "C/60_plus"]  # solution: reponse_e23 = ["____", "____", "____", "____"]
 
 # %% exercise="E24"
 tableau = exercise_table("canicule")

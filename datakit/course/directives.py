@@ -82,7 +82,7 @@ def starter(asked: Exercise) -> str:
     """La cellule de réponse d'un exercice à choix, avec sa solution marquée."""
     if asked.kind in ("ordre", "selection"):
         keys = [f'"{i["key"]}"' for i in asked.items if asked.kind == "ordre" or i["answer"]]
-        todo = ", ".join("____" for _ in keys)
+        todo = ", ".join('"____"' for _ in keys)
         return f"{asked.answer_name} = [{', '.join(keys)}]  # solution: {asked.answer_name} = [{todo}]"
     lines = [f"{asked.answer_name} = {{"]
     for item in asked.items:

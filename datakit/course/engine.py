@@ -12,7 +12,7 @@ from datakit.course import journal, kinds
 from datakit.course.answers import UnreadableAnswer
 from datakit.course.bank import Exercise, exercise
 from datakit.course.kinds import Verdict
-from datakit.course.placeholder import Blank, blanks
+from datakit.course.placeholder import Blank, blanks, unfilled
 from datakit.course.result import NOT_TRIED, NOT_YET, RIGHT, Note, Result
 from datakit.course.typography import french
 
@@ -24,7 +24,8 @@ _KINDS: dict[str, Callable[[Exercise, Any], Verdict]] = {
     "sondage": kinds.check_survey,
 }
 _INVITATION = (
-    "À vous : remplacez `____` dans la cellule au-dessus, puis relancez les deux cellules (Maj + Entrée). "
+    "À vous : remplacez chaque `____` de la cellule au-dessus, en gardant les guillemets, "
+    "puis relancez les deux cellules (Maj + Entrée). "
     'Un coup de pouce : `hint("{id}")`'
 )
 _hints_given: Counter[str] = Counter()
@@ -56,6 +57,7 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     'non_tente'
     """
     asked = exercise(id)
+    answer = unfilled(answer)
     if blanks(answer) == "tout":
         return Result(asked.id, NOT_TRIED, french(_INVITATION.format(id=asked.id)))
     try:

@@ -37,6 +37,23 @@ class Blank:
 ____ = Blank()
 
 
+def unfilled(answer: Any) -> Any:
+    """La réponse, où chaque texte encore fait de tirets (``"____"``, entre ses guillemets) est un vrai blanc.
+
+    Examples
+    --------
+    >>> unfilled({1: "____", 2: "faux"})
+    {1: ____, 2: 'faux'}
+    """
+    if isinstance(answer, str) and answer.strip() and not answer.strip().strip("_"):
+        return ____
+    if type(answer) is dict:
+        return {k: unfilled(v) for k, v in answer.items()}
+    if type(answer) in (list, tuple):
+        return type(answer)(unfilled(v) for v in answer)
+    return answer
+
+
 def blanks(answer: object) -> str:
     """Ce qu'il reste de blancs dans une réponse : ``"tout"``, ``"partie"`` ou ``"rien"``.
 

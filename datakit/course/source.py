@@ -14,6 +14,7 @@ _HEADER = re.compile(r"^# %%(?: \[(?P<kind>markdown|notes)\])?(?P<attributes>.*)
 _ATTRIBUTE = re.compile(r'(\w+)=("[^"]*"|\[[^\]]*\]|\d+)')
 _KNOWN = {"id", "tags", "slide", "minutes", "exercise", "late"}
 _SOLUTION = re.compile(r"^(?P<code>.*?)\s+# solution(?P<replaced>:(?: (?P<replacement>.*))?)?$")
+_TEXT = re.compile(r'"[^"]*"')
 _VALUE = re.compile(
     r"^(?P<start>\s*[^=:]+?\s*(?::|=(?!=))\s*)(?P<value>.+?)(?P<comma>,?)(?P<comment>\s{2}# (?!solution).*)?$"
 )
@@ -85,6 +86,8 @@ def without_solution(code: str) -> str:
     --------
     >>> without_solution('part = 100 * a / b  # solution')
     'part = ____'
+    >>> without_solution('lecture = "les deux"  # solution')
+    'lecture = "____"'
     >>> without_solution('part = 100 * a / b  # solution: part = 100 * ____ / ____')
     'part = 100 * ____ / ____'
     """
@@ -102,5 +105,7 @@ def without_solution(code: str) -> str:
                 raise FormatError(
                     "une marque « # solution » suit une ligne sans valeur à cacher.", details={"Ligne": line}
                 )
-            lines.append(f"{value['start']}____{value['comma']}{value['comment'] or ''}")
+            # a word is written between quotes: they are already there, the first error of a beginner is to forget them
+            blank = '"____"' if _TEXT.fullmatch(value["value"]) else "____"
+            lines.append(f"{value['start']}{blank}{value['comma']}{value['comment'] or ''}")
     return "\n".join(lines)

@@ -92,7 +92,7 @@ def test_sources_give_both_sides():
     code = "total = a + b  # solution\nvue = f(total)  # solution: vue = f(____)\nx = 1"
     assert source.with_solution(code) == "total = a + b\nvue = f(total)\nx = 1"
     assert source.without_solution(code) == "total = ____\nvue = f(____)\nx = 1"
-    assert source.without_solution('    1: "vrai",  # texte : = ,  # solution') == "    1: ____,  # texte : = ,"
+    assert source.without_solution('    1: "vrai",  # texte : = ,  # solution') == '    1: "____",  # texte : = ,'
     with pytest.raises(FormatError):
         source.without_solution("print()  # solution")
 

@@ -63,6 +63,7 @@ def test_garbage_gets_a_kind_message(id):
 def test_untouched_is_not_an_error(id):
     assert check(id, ____).outcome == check(id).outcome == "non_tente"
     assert check(id, [____, ____]).outcome == "non_tente"
+    assert check(id, "____").outcome == check(id, {1: "____", 2: " ____ "}).outcome == "non_tente"
 
 
 @pytest.mark.parametrize("id", list(SECRETS))

@@ -45,3 +45,10 @@ def test_each_commune_of_a_neighbourhood_is_a_comparator():
     assert table.index.is_unique
     assert list(table.index[:3]) == ["quartier", "commune (Orvanche)", "commune (Trémalène)"]
     assert beside(compare("QN09601I", "revenus")).index[1] == "commune"
+
+
+def test_at_home_in_one_commune_its_neighbourhoods_are_the_answer(at):
+    at("69123")
+    assert check("E02", load_qpv(2024, commune="69123")).outcome == "juste"
+    at("200046977")
+    assert check("E02", load_qpv(2024, epci="200046977")).mistake == "tout"

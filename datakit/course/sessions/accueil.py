@@ -58,7 +58,9 @@ def e02(_exercise: Exercise, answer: Any) -> Verdict:
     if len(answer) == 0:
         return Verdict("vide")
     shown = {"nombre": plural(len(answer), "quartier")}
-    if len(answer) > 1 and set(answer["code_qp"]) >= set(territory().qpv(2024)["code_qp"]):
+    place = territory()
+    # at home in one commune, its neighbourhoods are the whole territory and the right answer
+    if place.level != "commune" and len(answer) > 1 and set(answer["code_qp"]) >= set(place.qpv(2024)["code_qp"]):
         return Verdict("tout", shown)
     codes = set(answer["code_qp"])
     table = communes_of(answer)
