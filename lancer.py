@@ -37,7 +37,7 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 LOCKS = {"cours": HERE / "requirements.lock", "tests": HERE / "requirements-tests.lock"}
 WHEELS = HERE / "roues"
 # what the installed package is made from: a change here means installing it again
-SOURCES = ("pyproject.toml", "datakit", "data", "notebooks", "exercises", "jupyter")
+SOURCES = ("pyproject.toml", "datakit", "data", "notebooks", "exercises", "jupyter", "docs")
 NEEDED_GB = 2.0
 # a synchronised folder would upload 40 000 files, and lock them while they are written
 SYNCHRONISED = ("onedrive", "dropbox", "nextcloud", "mobile documents")

@@ -7,7 +7,7 @@ from pathlib import Path
 from datakit.core.errors import SourceError
 from datakit.core.options import one_of
 
-CONTENTS = ("data", "notebooks", "exercises")
+CONTENTS = ("data", "notebooks", "exercises", "docs")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -29,7 +29,7 @@ def content(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"data", "notebooks", "exercises"}
+    name : {"data", "notebooks", "exercises", "docs"}
         Le contenu cherché.
 
     Returns

@@ -11,6 +11,7 @@ from datakit.core.french import plural
 from datakit.core.places import content
 from datakit.course.bank import sessions
 from datakit.course.deck import write_decks
+from datakit.course.guide import write_guide
 from datakit.course.handouts import write_handouts
 from datakit.course.pages import notebook_body, page, write
 from datakit.course.verify import read_notebook
@@ -39,12 +40,14 @@ def export(folder: Path, *, sheets: bool = True, progress: Progress = lambda ite
     --------
     >>> import tempfile
     >>> export(Path(tempfile.mkdtemp()) / "kit", sheets=False)[0]  # doctest: +SKIP
-    '25 pages, 8 diaporamas et 3 PDF à imprimer sont dans kit.'
+    '26 pages, 8 diaporamas et 4 PDF à imprimer sont dans kit.'
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages = dict(progress(_pages(folder), len(_notebooks())))
     decks = write_decks(folder / "diapositives")
-    prints = write_handouts(folder / "imprimer")
+    guide, guide_pdf = write_guide(folder)
+    prints = [*write_handouts(folder / "imprimer"), guide_pdf]
+    pages[guide.name] = "Le guide d'animation"
     fiches = len(list(progress(*_sheets(folder / "fiches")))) if sheets else 0
     write(folder / "index.html", page("Data & Quartiers", _index(pages, fiches=bool(fiches))))
     said = f"{len(pages)} pages, {len(decks) - 1} diaporamas et {len(prints)} PDF à imprimer sont dans {folder.name}."
@@ -96,12 +99,14 @@ def _index(pages: dict[str, str], *, fiches: bool) -> str:
         "imprimer/enonces.pdf": "Les exercices, sans les réponses (PDF)",
         "imprimer/corriges.pdf": "Les exercices et leurs réponses (PDF)",
         "imprimer/cartes.pdf": "Les cartes des exercices sans clavier, et leur clé (PDF)",
+        "imprimer/guide.pdf": "Le guide d'animation (PDF)",
     } | ({"fiches/index.html": "Les fiches des quartiers d'Orvanche"} if fiches else {})
     listed = "".join(f"<li><a href='{name}'>{escape(text)}</a></li>" for name, text in prints.items())
     return (
         "<h1>Data &amp; Quartiers</h1><p>Le cours, à lire sans Python ni réseau.</p>"
         f"<h2>Le programme</h2><ul>{times}</ul>"
-        "<h2>Pour présenter</h2><p><a href='diapositives/index.html'>Les diaporamas et le conducteur du jour</a></p>"
+        "<h2>Pour animer</h2><ul><li><a href='guide.html'>Le guide d'animation</a></li>"
+        "<li><a href='diapositives/index.html'>Les diaporamas et le conducteur du jour</a></li></ul>"
         f"<h2>À imprimer</h2><ul>{listed}</ul>"
         f"<h2>Les séances</h2><ul>{links('notebooks/', 1)}</ul><h2>Les exercices</h2><ul>{links('exercises/', 1)}</ul>"
         f"<h2>Les corrigés</h2><ul>{links('exercises/', 2)}</ul>"

@@ -1,16 +1,23 @@
-"""Les parties du guide d'animation qui se déduisent de la banque d'exercices : ``python -m datakit.course.guide``."""
+"""Le guide d'animation : ce qui s'en déduit du cours (``python -m datakit.course.guide``), sa page, son PDF."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from datakit.core.places import repository
+from datakit.core.places import content, repository
 from datakit.course.bank import SESSIONS, Exercise, exercises, sessions
+from datakit.course.handouts import answer, handout, parsed
+from datakit.course.pages import markdown_html, page, write
 from datakit.course.result import plain
+from datakit.course.slides import slides
+from datakit.course.verify import read_notebook
 
-_PART = re.compile(r"<!-- début : exercices -->.*<!-- fin : exercices -->", re.DOTALL)
+_NAME = "guide-formateur.md"
+_COMMENT = re.compile(r"<!--.*?-->\n?")
+_FACT = re.compile(r"\{\w+[^{}]*\}")
 # for each objective, in the order of the session's list: the cells that teach it, the exercises that prove it
 PROOFS = {
     "accueil": [("lancer", "E02"), ("quartiers carte", "E01"), ("question", "E35")],
@@ -46,7 +53,27 @@ PROOFS = {
 }
 
 
-def generated() -> str:
+def minutes() -> str:
+    """Chaque séance, diapositive par diapositive : l'heure, la durée, ce qu'on dit, ce qui saute en cas de retard."""
+    return "\n".join(line for rank, name in enumerate(SESSIONS) for line in ["", *_running(rank, name)])
+
+
+def _running(rank: int, name: str) -> list[str]:
+    rows: list[list[str]] = []
+    late: bool | None = None
+    for slide in slides(read_notebook(content("notebooks") / f"{rank:02d}_{name}.ipynb")):
+        if slide.minutes or slide.late != late:
+            title = f"{slide.title} *(à sauter si retard)*" if slide.late else slide.title
+            rows.append([slide.clock, str(slide.minutes or ""), title, ""])
+        late = slide.late
+        said = [note for note in slide.notes if note not in rows[-1][3]]
+        rows[-1][3] = " ".join(filter(None, [rows[-1][3], *said]))
+    head = ["| Heure | Minutes | À l'écran | Ce qu'on dit, ce qu'on fait |", "|---|---|---|---|"]
+    cells = ["| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in row) + " |" for row in rows]
+    return [f"### {sessions()[name]['title']}", "", *head, *cells]
+
+
+def cards() -> str:
     """La table des objectifs, puis chaque exercice : réponse attendue, erreurs courantes, conseil."""
     lines = [
         "## Objectifs, cellule qui enseigne, exercice qui prouve",
@@ -56,8 +83,8 @@ def generated() -> str:
     ]
     for rank, name in enumerate(SESSIONS):
         for goal, (cell, proof) in zip(sessions()[name]["objectifs"], PROOFS[name], strict=True):
-            cells = ", ".join(f"`{c}`" for c in cell.split())
-            lines.append(f"| {rank} | {goal} | {cells} | {', '.join(proof.split())} |")
+            named = ", ".join(f"`{c}`" for c in cell.split())
+            lines.append(f"| {rank} | {goal} | {named} | {', '.join(proof.split())} |")
     lines += ["", "## Exercices : réponses attendues et erreurs courantes"]
     for asked in exercises().values():
         lines += ["", *_card(asked)]
@@ -71,25 +98,52 @@ def _card(asked: Exercise) -> list[str]:
         f"*{asked.track}, {asked.minutes} minutes.* {plain(asked.trainer)}",
         "",
     ]
-    answer = ["**Réponse.**", "", asked.solution, ""]
-    named = [f"- {mistake['label']}" for mistake in asked.mistakes.values()]
-    items = [f"- {i['key']} : {i['why']}" for i in asked.items if "why" in i]
-    return (
-        head
-        + answer
-        + (["**Pourquoi.**", "", *items, ""] if items else [])
-        + (["**Erreurs courantes.**", "", *named] if named else [])
-    )
+    known = list(_mistakes(asked))
+    return [*head, "**Réponse.**", "", answer(asked), *(["", "**Erreurs courantes.**", "", *known] if known else [])]
+
+
+def _mistakes(asked: Exercise) -> Iterator[str]:
+    """Chaque erreur prévue, et ce que la vérification en dit à la personne."""
+    for mistake in asked.mistakes.values():
+        yield f"- **{mistake['label']}** : {_FACT.sub('…', plain(mistake['message']))}"
+    for item in asked.items:
+        for picked, said in item.get("wrong", {}).items():
+            yield f"- **{item['key']}, « {asked.options.get(picked, picked)} »** : {_FACT.sub('…', plain(said))}"
+        # a wrong word to avoid; a wrong box to tick
+        if said := item.get("refused_because") or (asked.kind == "selection" and item.get("otherwise")):
+            yield f"- **{item['text']}** : {plain(said)}"
+
+
+PARTS = {"minutes": minutes, "exercices": cards}
 
 
 def updated(text: str) -> str:
     """Le guide, ses parties calculées refaites."""
-    return _PART.sub(lambda _: f"<!-- début : exercices -->\n{generated()}\n<!-- fin : exercices -->", text)
+    for name, made in PARTS.items():
+        opening, closing = f"<!-- début : {name} -->\n", f"<!-- fin : {name} -->"
+        before, _, rest = text.partition(opening)
+        text = f"{before}{opening}{made()}\n{closing}{rest.partition(closing)[2]}"
+    return text
+
+
+def write_guide(folder: Path) -> list[Path]:
+    """Écrire le guide en page HTML et en PDF/UA dans ``folder`` ; rend les deux fichiers."""
+    text = _COMMENT.sub("", (content("docs") / _NAME).read_text(encoding="utf-8"))
+    title, _, body = text.removeprefix("# ").partition("\n")
+    html, pdf = folder / "guide.html", folder / "imprimer" / "guide.pdf"
+    shown = markdown_html(body)
+    parts = re.findall(r'<h2 id="([^"]+)">(.*?)<a', shown)
+    listed = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in parts)
+    write(html, page(title, f"<h1>{title}</h1><nav aria-label='Sommaire'><ul>{listed}</ul></nav>{shown}"))
+    pdf.parent.mkdir(parents=True, exist_ok=True)
+    # a PDF opens on a heading of the first level
+    pdf.write_bytes(handout(title, parsed(re.sub(r"(?m)^##", "#", body))))
+    return [html, pdf]
 
 
 def main() -> int:
     """Réécrire le guide."""
-    path = (repository() or Path()) / "docs" / "guide-formateur.md"
+    path = (repository() or Path()) / "docs" / _NAME
     path.write_text(updated(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     return 0
 

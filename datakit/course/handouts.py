@@ -55,7 +55,7 @@ def _by_session(bank: Mapping[str, Exercise], *, solved: bool) -> Iterator[Node]
             yield {"kind": "page"}
         yield from parsed(f"# {card['title']}")
         for asked in (e for e in bank.values() if e.session == name):
-            yield from parsed(_front(asked) + (f"\n\n{_answer(asked)}" if solved else ""))
+            yield from parsed(_front(asked) + (f"\n\n### Réponse\n\n{answer(asked)}" if solved else ""))
 
 
 def _cards(paper: Sequence[Exercise]) -> Iterator[Node]:
@@ -65,7 +65,7 @@ def _cards(paper: Sequence[Exercise]) -> Iterator[Node]:
     yield {"kind": "page"}
     yield from parsed("# La clé, à garder par l'équipe")
     for asked in paper:
-        yield {"kind": "card", "parts": parsed(f"## {asked.id} · {asked.title}\n\n{_answer(asked)}")}
+        yield {"kind": "card", "parts": parsed(f"## {asked.id} · {asked.title}\n\n### Réponse\n\n{answer(asked)}")}
 
 
 def _front(asked: Exercise) -> str:
@@ -78,12 +78,13 @@ def _front(asked: Exercise) -> str:
     return "\n\n".join(lines)
 
 
-def _answer(asked: Exercise) -> str:
+def answer(asked: Exercise) -> str:
+    """La réponse attendue d'un exercice, en Markdown : le texte, le code dans son cadre, la raison de chaque choix."""
     reasons = "\n".join(
-        f"- **{item.get('text', item['key'])}** : {item['why']}" for item in asked.items if "why" in item
+        f"- {item['key']} · **{item['text']}** : {item['why']}" for item in asked.items if "why" in item
     )
     parts = [_fenced(part) for part in asked.solution.split("\n\n")]
-    return "\n\n".join(["### Réponse", *parts, reasons])
+    return "\n\n".join([*parts, *([reasons] if reasons else [])])
 
 
 def _fenced(part: str) -> str:
@@ -117,10 +118,23 @@ def _block(token: Mapping[str, Any]) -> list[Node]:
     if kind == "table":
         head, *bodies = token["children"]
         rows = [[{"parts": _inline(c["children"])} for c in row["children"]] for b in bodies for row in b["children"]]
-        return [{"kind": "table", "head": [_inline(c["children"]) for c in head["children"]], "rows": rows}]
+        return [
+            {"kind": "table", "head": [_inline(c["children"]) for c in head["children"]], "rows": rows}
+            | {"widths": _widths(rows)}
+        ]
     if kind == "blank_line":
         return []
     raise ValueError(f"le polycopié ne sait pas mettre en page : {kind}")
+
+
+def _widths(rows: Sequence[Sequence[Node]]) -> list[float]:
+    """La part de chaque colonne d'un tableau de texte ; rien pour un petit tableau, qui prend sa largeur propre."""
+    longest = [max(len(_text(cell["parts"])) for cell in column) for column in zip(*rows, strict=True)]
+    return [min(max(length, 9), 150) ** 0.5 for length in longest] if max(longest, default=0) > 40 else []
+
+
+def _text(nodes: Sequence[Node]) -> str:
+    return "".join(node.get("text", "") or _text(node.get("parts", [])) for node in nodes)
 
 
 def _blocks(tokens: Sequence[Mapping[str, Any]]) -> list[Node]:

@@ -6,13 +6,12 @@ import contextlib
 import errno
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.room import (
     BROWSERS,
@@ -105,27 +104,24 @@ def test_a_killed_kernel(own: Lab, new_page: Callable[[Lab], Page]) -> None:
     shot(page, "noyau-repris")
 
 
-def test_a_killed_browser(own: Lab, tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
-    profile = tmp_path / "profil du navigateur"
+def test_a_killed_browser(own: Lab, tmp_path: Path, chromium: Browser, new_page: Callable[[Lab], Page]) -> None:
     path = next(filter(None, map(shutil.which, BROWSERS)))
-    code = f"""
-import sys; from playwright.sync_api import sync_playwright
-with sync_playwright() as playwright:
-    context = playwright.chromium.launch_persistent_context({str(profile)!r}, executable_path={path!r}, args={FLAGS!r})
-    page = context.new_page(); page.goto({own.address(EXERCISE)!r})
-    page.wait_for_selector('.jp-Notebook'); print('ouvert', flush=True); sys.stdin.read()
-"""
-    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert other.stdout
-    assert other.stdout.readline() == "ouvert\n"
-    mine = new_page(own)
-    answered(opened(mine, own), own, "écrit avant la coupure")
-    for process in [*psutil.Process(other.pid).children(recursive=True), psutil.Process(other.pid)]:
+    profile = tmp_path / "profil du navigateur"
+    options = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
+    process = subprocess.Popen([path, *FLAGS, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    chosen = profile / "DevToolsActivePort"
+    until(lambda: chosen.is_file() and len(chosen.read_text().split()) == 2, 60, "le navigateur ne s'ouvre pas")
+    browser = chromium.browser_type.connect_over_cdp(f"http://127.0.0.1:{chosen.read_text().split()[0]}")
+    first = browser.contexts[0].new_page()
+    first.set_viewport_size({"width": 1400, "height": 900})
+    answered(opened(first, own), own, "écrit avant la coupure")
+    for one in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
         with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    other.communicate()
-    mine.context.close()
-    assert "écrit avant la coupure" in shown(opened(new_page(own), own), own)
+            one.kill()
+    process.wait()
+    page = opened(new_page(own), own)
+    assert "écrit avant la coupure" in shown(page, own)
+    answered(page, own, "écrit dans le nouveau navigateur")
 
 
 def test_two_tabs_on_one_notebook(own: Lab, new_page: Callable[[Lab], Page]) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pikepdf
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from datakit.commands import export as command
 from datakit.core.places import content
 from datakit.course.bank import SESSIONS, exercises, sessions
-from datakit.course.guide import PROOFS, updated
+from datakit.course.guide import PROOFS, updated, write_guide
 from datakit.course.handouts import parsed
 from datakit.course.pages import notebook_body, page
 from datakit.course.verify import read_notebook
@@ -30,7 +31,7 @@ def kit(tmp_path_factory):
 
 def test_pages_are_french_and_need_nothing_from_outside(kit):
     pages = sorted(kit.rglob("*.html"))
-    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1)
+    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1) + 1
     for path in pages:
         # a fiche is a whole page in its own frame
         html = re.sub(r"<iframe.*?</iframe>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -103,6 +104,29 @@ def test_a_body_shows_words_of_figures():
 def test_the_guide_is_up_to_date():
     text = GUIDE.read_text(encoding="utf-8")
     assert updated(text) == text
+
+
+def test_the_guide_is_a_page_and_a_tagged_pdf(tmp_path: Path):
+    page_made, pdf = write_guide(tmp_path)
+    html = page_made.read_text(encoding="utf-8")
+    anchors = re.findall(r'href="#([^"]+)"', html)
+    assert len(anchors) > 12
+    assert {unquote(a) for a in anchors} <= {unquote(a) for a in re.findall(r'id="([^"]+)"', html)}
+    assert "<!--" not in html.removeprefix("<!doctype html>")
+    with pikepdf.open(pdf) as opened:
+        assert opened.Root.MarkInfo.Marked
+        assert opened.open_outline().root
+
+
+def test_the_guide_says_each_minute_and_each_mistake():
+    text = GUIDE.read_text(encoding="utf-8")
+    assert text.count("| Heure | Minutes |") == len(SESSIONS)
+    for asked in exercises().values():
+        part = text.split(f"### {asked.id} ")[1].split("\n### ")[0]
+        for mistake in asked.mistakes.values():
+            assert f"- **{mistake['label']}** : " in part
+        for code in re.findall(r"(?m)^(?!    )\w+ = .*$", part):
+            assert f"```\n{code}" in part or re.search(r"```[^`]*" + re.escape(code), part)
 
 
 def test_every_objective_has_its_cell_and_its_exercise():
