@@ -91,6 +91,15 @@ def ignored() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def test_what_is_left_out_of_the_image_is_not_what_the_course_reads():
+    # plain names only: our copy below and the builder then understand the same thing
+    assert ignored()
+    for name in ignored():
+        assert re.fullmatch(r"[\w.-]+", name)
+        assert name == ".git" or (ROOT / name).exists(), name
+        assert name not in ("datakit", "data", "notebooks", "exercises", "jupyter", "binder", "docs", "pyproject.toml")
+
+
 def copied() -> list[str]:
     """The files of the repository that the image holds."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
