@@ -73,21 +73,24 @@ def grid(count=2_300_000):
     zones = metropolitan()
     rng = np.random.default_rng(SEED)
     bounds = np.floor(zones.bounds.to_numpy() / 200).astype(np.int64)
-    reach = 1
-    while True:
-        low, size = bounds[:, :2] - reach, bounds[:, 2:] - bounds[:, :2] + 1 + 2 * reach
-        total = size.prod(axis=1)
-        if total.sum() > count * 1.3:
-            break
-        reach += 1
-    rank = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
-    zone = np.repeat(np.arange(len(total)), total)
-    cells = low[zone] + np.c_[rank % size[zone, 0], rank // size[zone, 0]]
-    keys = np.unique(cells[:, 0] * 100_000 + cells[:, 1])
+    reach, keys = 0, np.empty(0, np.int64)
+    while len(keys) < count:
+        reach += 4
+        keys = _keys_around(bounds, reach)
     keys = np.sort(rng.permutation(keys)[:count])
     x, y = keys // 100_000 * 200.0, keys % 100_000 * 200.0
     people = rng.gamma(0.6, 40, len(keys)).round(1)
     return gpd.GeoDataFrame({"ind": people}, geometry=shapely.box(x, y, x + 200, y + 200), crs=3035)
+
+
+def _keys_around(bounds, reach):
+    """Les carreaux du rectangle de chaque zone et de ``reach`` carreaux autour, chacun une fois."""
+    low, size = bounds[:, :2] - reach, bounds[:, 2:] - bounds[:, :2] + 1 + 2 * reach
+    total = size.prod(axis=1)
+    rank = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
+    zone = np.repeat(np.arange(len(total)), total)
+    cells = low[zone] + np.c_[rank % size[zone, 0], rank // size[zone, 0]]
+    return np.unique(cells[:, 0] * 100_000 + cells[:, 1])
 
 
 def metropolitan():

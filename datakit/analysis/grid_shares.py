@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from datakit.core.errors import FormatError, GeographyError
+from datakit.tables.geometry.boxes import BoxTable
 from datakit.tables.geometry.cells import cell_shares
 from datakit.tables.geometry.point_index import PointIndex
 
@@ -24,6 +28,9 @@ _EXACT = 0.01  # metres: what reprojecting a grid and back may move a corner
 # the density of a zone counts for itself once it covers some cells; below, that of all zones counts more
 _PRIOR_CELLS = 5.0
 _ROUNDS = 60
+# a lot of cells fits in the cache of a processor; GEOS and numpy let several run at once
+_LOT = 1 << 16
+_THREADS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -102,25 +109,51 @@ def _check(polygons: npt.NDArray[Any], name: str) -> None:
 
 
 def _measure(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> CellShares:
+    near = _meeting(cells, shapely.bounds(polygons))
+    cells, area = cells[near], shapely.area(cells[near])
     bounds = shapely.bounds(cells)
-    size = float(np.median(bounds[:, 2] - bounds[:, 0]))
-    regular = _is_regular(bounds, size)
+    # a cell cut at a border fills its square in appearance only
+    size = float(np.median(bounds[:, 2] - bounds[:, 0])) if len(near) else 0.0
+    regular = _is_regular(bounds, size) and (np.abs(area - size * size) < size * _EXACT).all()
     zone, cell, share = _on_squares(bounds, size, polygons) if regular else _on_any_cells(cells, polygons)
-    if regular and (np.abs(shapely.area(cells[cell]) - size * size) >= size * _EXACT).any():
-        # a cell cut at a border fills its square in appearance only
-        zone, cell, share = _on_any_cells(cells, polygons)
     order = np.lexsort((cell, zone))
     zone, cell, share = zone[order], cell[order], share[order]
-    covered = np.bincount(zone, share * shapely.area(cells[cell]), len(polygons)) / shapely.area(polygons)
-    return CellShares(zone, cell, share, np.minimum(covered, 1.0))
+    covered = np.bincount(zone, share * area[cell], len(polygons)) / shapely.area(polygons)
+    return CellShares(zone, near[cell], share, np.minimum(covered, 1.0))
+
+
+def _meeting(cells: npt.NDArray[Any], zones: Floats) -> Ints:
+    """The cells whose bounds meet those of a zone: a hundredth of a country, so everything else is done on them."""
+    stretch = _widest(shapely.bounds(cells[:_LOT]))
+    while True:
+        # by its lower corner, a cell meets the zones that reach it once stretched by a cell
+        table = BoxTable(zones - (*stretch, 0, 0))
+        starts = range(0, len(cells), _LOT)
+        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+            found = list(pool.map(lambda start: _meeting_in(table, cells[start : start + _LOT]), starts))
+        widest = np.max([size for _, size in found], axis=0)
+        if (widest <= stretch).all():
+            return np.concatenate([start + near for start, (near, _) in zip(starts, found, strict=True)])
+        stretch = widest
+
+
+def _meeting_in(table: BoxTable, cells: npt.NDArray[Any]) -> tuple[Ints, Floats]:
+    bounds = shapely.bounds(cells)
+    return np.unique(table.candidates(bounds[:, 0], bounds[:, 1])[0]), _widest(bounds)
+
+
+def _widest(bounds: Floats) -> Floats:
+    # one axis after the other: numpy takes ten times longer on both at once
+    return np.array([(bounds[:, k + 2] - bounds[:, k]).max() for k in (0, 1)])
 
 
 def _is_regular(bounds: Floats, size: float) -> bool:
     """Bounds of one size, whose corners fall on one lattice."""
+    if size <= 0:
+        return False
     lattice = (bounds[:, :2] - bounds[0, :2]) / size
     return bool(
-        size > 0
-        and np.abs(bounds[:, 2:] - bounds[:, :2] - size).max() < _EXACT
+        np.abs(bounds[:, 2:] - bounds[:, :2] - size).max() < _EXACT
         and np.abs(lattice - np.rint(lattice)).max() * size < _EXACT
     )
 
@@ -128,22 +161,20 @@ def _is_regular(bounds: Floats, size: float) -> bool:
 def _on_squares(bounds: Floats, size: float, polygons: npt.NDArray[Any]) -> tuple[Ints, Ints, Floats]:
     origin = (float(bounds[0, 0]), float(bounds[0, 1]))
     shares = cell_shares(polygons, size, origin)
-    column, row = (np.rint((bounds[:, k] - origin[k]) / size).astype(np.int64) for k in (0, 1))
-    low, span = (
-        min(row.min(), shares.row.min()),
-        max(row.max(), shares.row.max()) - min(row.min(), shares.row.min()) + 1,
-    )
-    present, wanted = column * span + (row - low), shares.column * span + (shares.row - low)
-    first, last = wanted.min(), wanted.max()
-    # a table of what is asked for spares sorting the whole country
-    asked = np.zeros(last - first + 1, bool)
-    asked[wanted - first] = True
-    near = np.flatnonzero((present >= first) & (present <= last))
-    near = near[asked[present[near] - first]]
-    near = near[np.argsort(present[near], kind="stable")]
-    place = np.minimum(np.searchsorted(present[near], wanted), max(len(near) - 1, 0))
-    found = present[near][place] == wanted if len(near) else np.zeros(len(wanted), bool)
-    return shares.zone[found], near[place[found]], shares.share[found]
+    column, row = np.rint((bounds[:, :2] - origin) / size).astype(np.int64).T
+    low, high = min(row.min(), shares.row.min()), max(row.max(), shares.row.max())
+    width = high - low + 1
+    present = pd.Index(column * width + (row - low))
+    if not present.is_unique:
+        raise FormatError(
+            "des carreaux sont en double.",
+            details={"Carreaux": int(present.duplicated().sum())},
+            why="leurs habitants seraient comptés deux fois, ou pas du tout.",
+            remedy="garder chaque carreau une fois : grid.drop_duplicates(\"idcar_200m\").",
+        )
+    place = present.get_indexer(shares.column * width + (shares.row - low))
+    found = place >= 0
+    return shares.zone[found], place[found].astype(np.int64), shares.share[found]
 
 
 def _on_any_cells(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> tuple[Ints, Ints, Floats]:

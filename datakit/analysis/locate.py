@@ -24,6 +24,8 @@ from datakit.core.french import plural
 from datakit.core.labels import labels_of
 from datakit.core.options import check_table
 from datakit.core.projections import WGS84
+from datakit.sources.depots import open_depot
+from datakit.sources.inventory import state_of
 from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
 
@@ -125,19 +127,31 @@ def _layers(
 ) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
     """The perimeters, then the communes and the IRIS of the depot that they come from, where it has them."""
     if qpv is None:
-        # no code to read the geography from: the one in force
-        qpv = load_qpv(2024, depot=depot)
+        opened = open_depot(depot)
+        state = state_of(opened.root)
+        return *_perimeters(opened.name, state), _context(opened.name, state)
     check_table(qpv, "qpv")
-    where = depot or qpv.attrs.get("depot")
-    return qpv, layer_of(qpv), {} if where is None else _context(str(where))
+    layer = layer_of(qpv)
+    if depot is None and (depot := qpv.attrs.get("depot")) is None:
+        return qpv, layer, {}
+    opened = open_depot(depot)
+    return qpv, layer, _context(opened.name, state_of(opened.root))
 
 
-@functools.lru_cache(maxsize=8)
-def _context(depot: str) -> dict[str, ZoneLayer]:
+# what is built from a depot serves until one of its files changes: reading it again costs a hundred answers
+@functools.lru_cache(maxsize=4)
+def _perimeters(depot: str, state: object) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
+    # no code to read the geography from: the one in force
+    qpv = load_qpv(2024, depot=depot)
+    return qpv, ZoneLayer(qpv, "code_qp", checked=True)
+
+
+@functools.lru_cache(maxsize=4)
+def _context(depot: str, state: object) -> dict[str, ZoneLayer]:
     found = {}
     for column, load in (("insee_com", load_communes), ("code_iris", load_iris)):
         with contextlib.suppress(SourceError):
-            found[column] = layer_of(load(depot=depot), column)
+            found[column] = ZoneLayer(load(depot=depot), column, checked=True)
     return found
 
 

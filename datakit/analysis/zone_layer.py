@@ -95,10 +95,13 @@ class ZoneLayer:
         Polygones valides, avec une projection.
     column : str
         Colonne des codes, sans doublon ni case vide.
+    checked : bool, default False
+        La couche sort d'un lecteur de datakit, qui l'a déjà vérifiée et réparée.
     """
 
-    def __init__(self, zones: gpd.GeoDataFrame, column: str) -> None:
-        _check_zones(zones, column)
+    def __init__(self, zones: gpd.GeoDataFrame, column: str, *, checked: bool = False) -> None:
+        if not checked:
+            _check_zones(zones, column)
         ordered = zones.sort_values(column, kind="stable")
         self.codes: npt.NDArray[Any] = ordered[column].to_numpy(dtype=object)
         self.crs = CRS.from_user_input(zones.crs)

@@ -82,6 +82,33 @@ def inventory(root: Path) -> list[Part]:
     return found
 
 
+def state_of(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """L'état d'un dossier : nom, taille et date de chaque fichier. Deux états égaux, aucun fichier n'a changé.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp())
+    >>> before = state_of(folder)
+    >>> _ = (folder / "qpv.csv").write_text("code_qp")
+    >>> before == state_of(folder)
+    False
+    """
+    if root.is_file():
+        stat = root.stat()
+        return ((str(root), stat.st_size, stat.st_mtime_ns),)
+    found, folders = [], [str(root)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    folders.append(entry.path)
+                else:
+                    stat = entry.stat()
+                    found.append((entry.path, stat.st_size, stat.st_mtime_ns))
+    return tuple(sorted(found))
+
+
 def _files(root: Path) -> Iterator[Path]:
     if root.is_file():
         yield root

@@ -115,7 +115,8 @@ def _cut(zone: Ints, start: Floats, end: Floats) -> tuple[Ints, Floats, Floats]:
         edge.append(which)
         along.append(np.clip((line - begin) / (finish - begin), 0.0, 1.0))
     edges, at = np.concatenate(edge), np.concatenate(along)
-    order = np.lexsort((at, edges))
+    # pieces of an edge in a row, along it
+    order = np.argsort(edges + 0.5 * at)
     edges, at = edges[order], at[order]
     last = np.r_[edges[1:] != edges[:-1], True] if len(edges) else np.empty(0, bool)
     until = np.where(last, 1.0, np.r_[at[1:], 1.0][: len(at)])
