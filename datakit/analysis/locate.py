@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import time
 from collections.abc import Hashable, Iterable
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datakit.analysis.point_answers import MEASURED_POINTS, STATUSES, UNKNOWN, Answer, answers
 from datakit.analysis.points import read_points
@@ -30,6 +31,7 @@ from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
 
 COLUMNS = ("code_qp", "also", "status", "distance_m", "insee_com", "code_iris")
+_FRESH_S = 0.5
 _STATUS = pd.CategoricalDtype(list(STATUSES))
 
 
@@ -111,8 +113,10 @@ def locate_part(
     read = read_points(points, crs, precision)
     qpv, layer, context = _layers(qpv, depot)
     wanted = len(points) <= MEASURED_POINTS if measured is None else measured
-    table = _table(layer, context, answers(layer, read, near_m, wanted, list(context.values())), read.index)
-    unknown = int(np.count_nonzero(table["status"].array.codes == UNKNOWN))
+    columns = _columns(layer, context, answers(layer, read, near_m, wanted, list(context.values())), len(read))
+    unknown = int(np.count_nonzero(columns["status"] == UNKNOWN))
+    columns["status"] = pd.Categorical.from_codes(columns["status"], dtype=_STATUS)
+    table = pd.DataFrame(columns, index=read.index, copy=False)
     table.attrs["labels"] = labels_of(qpv) | {
         "perimetre": f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
@@ -128,14 +132,26 @@ def _layers(
     """The perimeters, then the communes and the IRIS of the depot that they come from, where it has them."""
     if qpv is None:
         opened = open_depot(depot)
-        state = state_of(opened.root)
+        state = _state(opened.root)
         return *_perimeters(opened.name, state), _context(opened.name, state)
     check_table(qpv, "qpv")
     layer = layer_of(qpv)
     if depot is None and (depot := qpv.attrs.get("depot")) is None:
         return qpv, layer, {}
     opened = open_depot(depot)
-    return qpv, layer, _context(opened.name, state_of(opened.root))
+    return qpv, layer, _context(opened.name, _state(opened.root))
+
+
+_seen: dict[Path, tuple[float, object]] = {}
+
+
+def _state(root: Path) -> object:
+    """The state of a folder, looked at no more than twice a second: one look costs as much as one answer."""
+    now = time.monotonic()
+    last = _seen.get(root)
+    if last is None or now - last[0] > _FRESH_S:
+        last = _seen[root] = now, state_of(root)
+    return last[1]
 
 
 # what is built from a depot serves until one of its files changes: reading it again costs a hundred answers
@@ -155,28 +171,37 @@ def _context(depot: str, state: object) -> dict[str, ZoneLayer]:
     return found
 
 
-def _table(
-    layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], index: pd.Index[Any]
-) -> pd.DataFrame:
+def _columns(
+    layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], size: int
+) -> dict[str, Any]:
     """The columns, filled lot by lot: nothing but them is kept of a lot."""
     columns: dict[str, Any] = {name: [] for name in COLUMNS}
-    columns["status"] = np.empty(len(index), np.int8)
-    columns["distance_m"] = np.empty(len(index), np.float32)
+    columns["status"] = np.empty(size, np.int8)
+    columns["distance_m"] = np.empty(size, np.float32)
+    communes = _commune_words(layer, context.get("insee_com"))
     done = 0
     for answer in found:
         part = slice(done, done := done + len(answer.kept))
         columns["status"][part], columns["distance_m"][part] = answer.status, answer.distance
         columns["code_qp"].append(layer.words.take(answer.kept))
         columns["also"] += _others(layer.codes, answer)
-        # without the layers of a depot, or outside them: the commune of the QPV, and no IRIS
-        around = {"insee_com": layer.communes.take(answer.kept), "code_iris": no_words(len(answer.kept))}
-        for (name, zones), ranks in zip(context.items(), answer.context, strict=True):
-            around[name] = pc.coalesce(zones.words.take(ranks), around[name])
-        for name, words in around.items():
-            columns[name].append(words)
-    columns["status"] = pd.Categorical.from_codes(columns["status"], dtype=_STATUS)
-    texts = {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
-    return pd.DataFrame(columns | texts, index=index, copy=False)
+        around = dict(zip(context, answer.context, strict=True))
+        commune = answer.kept
+        if "insee_com" in around:
+            of_quarter = np.where(commune >= 0, commune + len(context["insee_com"].codes), -1)
+            commune = np.where(around["insee_com"] >= 0, around["insee_com"], of_quarter)
+        columns["insee_com"].append(communes.take(commune))
+        iris = around.get("code_iris")
+        columns["code_iris"].append(
+            no_words(len(commune)) if iris is None else context["code_iris"].words.take(iris)
+        )
+    return columns | {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
+
+
+@functools.lru_cache(maxsize=4)
+def _commune_words(layer: ZoneLayer, communes: ZoneLayer | None) -> Words:
+    """Where a depot has no commune, that of the QPV."""
+    return layer.communes if communes is None else communes.words + layer.communes
 
 
 def _others(codes: npt.NDArray[Any], answer: Answer) -> list[pa.Array]:

@@ -189,11 +189,16 @@ def _quality(points: pd.DataFrame) -> tuple[npt.NDArray[np.bool_], float]:
             with np.errstate(invalid="ignore"):
                 usable &= number_column(points[column], str(column)) >= rule["minimum"]
         else:
-            # a spreadsheet may have turned the code 11 into 11.0
-            text = points[column].astype("str").str.strip().str.lower().str.removesuffix(".0")
-            usable &= text.isin(rule["accept"]).to_numpy(bool)
+            # a handful of distinct values; a missing one has rank -1, the last entry
+            ranks, values = pd.factorize(points[column])
+            usable &= np.array([*(_word(v) in rule["accept"] for v in values), False])[ranks]
         precision = max(precision, float(rule.get("precision_m", 0)))
     return usable, precision
+
+
+def _word(value: object) -> str:
+    # a spreadsheet may have turned the code 11 into 11.0
+    return str(value).strip().lower().removesuffix(".0")
 
 
 def _precision(points: pd.DataFrame, precision: object) -> float | Floats | None:

@@ -15,6 +15,7 @@ _TEXT: Any = pd.StringDtype(na_value=np.nan)  # its __from_arrow__ is missing fr
 
 
 _BLOCK, _FEW_BLOCKS = 4096, 64
+_FEW_ROWS = 100
 _NO_ROW = np.empty(0, np.intp)
 
 
@@ -28,12 +29,18 @@ class Words:
     """
 
     def __init__(self, words: Iterable[str | None] = ()) -> None:
-        known = list(words)
+        self._known = known = list(words)
         self._exists = np.array([w is not None for w in known], bool)
         self._words = np.array([(w or "").encode() for w in known], dtype=object)
 
+    def __add__(self, others: Words) -> Words:
+        """Ces mots, puis les autres, numérotés à la suite."""
+        return Words([*self._known, *others._known])
+
     def take(self, ranks: npt.NDArray[np.integer[Any]]) -> pa.Array:
         """Le mot de chaque rang ; −1 : aucun."""
+        if len(ranks) <= _FEW_ROWS:
+            return pa.array([self._known[k] if k >= 0 else None for k in ranks.tolist()], pa.large_string())
         rows = np.flatnonzero(ranks >= 0) if self._exists.any() else _NO_ROW
         return self.at(rows, ranks[rows], len(ranks))
 

@@ -46,6 +46,8 @@ class Ground:
         projected = shapely.transform(polygons, lambda x, y: transform(x, y, crs, legal), interleaved=False)
         self.boundaries = shapely.boundary(projected)
         self._bounds = shapely.bounds(self.boundaries)
+        # the last reach asked for and its table, replaced together: threads may read it
+        self._reached = 0.0, BoxTable(self._bounds)
         # short pieces: the nearest one is found, and measured, without walking a whole outline
         self._tree = shapely.STRtree(_pieces(self.boundaries))
 
@@ -70,8 +72,11 @@ class Ground:
 
     def within(self, x: Floats, y: Floats, reach: float) -> tuple[Ints, Ints]:
         """Les couples (point, contour) dont le rectangle est à moins de ``reach`` mètres."""
-        pad = np.array([-reach, -reach, reach, reach])
-        return BoxTable(self._bounds + pad).candidates(x, y)
+        known, table = self._reached
+        if known != reach:
+            table = BoxTable(self._bounds + np.array([-reach, -reach, reach, reach]))
+            self._reached = reach, table
+        return table.candidates(x, y)
 
 
 def _pieces(outlines: npt.NDArray[Any]) -> npt.NDArray[Any]:

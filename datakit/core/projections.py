@@ -73,9 +73,14 @@ def one_legal_crs(departments: Iterable[str]) -> int:
     )
 
 
-@functools.lru_cache(maxsize=64)
 def transformer(origin: CRS, target: CRS) -> Transformer:
     """Le passage d'une projection à une autre, longitude ou abscisse en premier."""
+    # by their texts: a CRS writes itself whole to be compared, which costs more than converting a point
+    return _transformer(origin.srs, target.srs)
+
+
+@functools.lru_cache(maxsize=64)
+def _transformer(origin: str, target: str) -> Transformer:
     return Transformer.from_crs(origin, target, always_xy=True)
 
 

@@ -14,6 +14,8 @@ Ints = npt.NDArray[np.intp]
 
 _MAX_AXIS = 1 << 20
 _MAX_TABLE = 1 << 20
+# testing every box is then quicker than the table
+_FEW_TESTS = 1 << 11
 
 
 class _Axis:
@@ -84,6 +86,10 @@ class BoxTable:
 
     def candidates(self, x: Floats, y: Floats) -> tuple[Ints, Ints]:
         """Les couples (rang du point, rang du rectangle) où le rectangle, bord compris, contient le point."""
+        if len(x) * len(self.bounds) <= _FEW_TESTS:
+            left, bottom, right, top = self.bounds.T
+            px, py = x[:, None], y[:, None]
+            return np.nonzero((left <= px) & (px <= right) & (bottom <= py) & (py <= top))
         cell = self._x.slots(x)
         cell *= self._y.count
         cell += self._y.slots(y)
