@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.inputs import check_once, numbers
 from datakit.analysis.natures import CHANGE, COUNT, INDEX, MEDIAN, RATE, nature_of
 from datakit.analysis.territories import check_codes, refuse_mixed_poverty
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
@@ -66,8 +67,8 @@ def aggregate(
     ------
     UnsafeOperation
         Médiane, décile, indice ou évolution ; taux sans pondération.
-    OptionError, GeographyError
-        Colonne absente ; QPV de 2015 et de 2024 mélangés.
+    OptionError, GeographyError, JoinError, FormatError
+        Colonne absente, table vide ; QPV de 2015 et de 2024 mélangés ; code en double ; valeur qui n'est pas un nombre.
 
     Examples
     --------
@@ -78,11 +79,15 @@ def aggregate(
     for column in (value, *([weight] if weight is not None else [])):
         _require(table, column)
     check_codes(table.index, "table")
+    if not len(table):
+        raise OptionError("la table est vide.", remedy="vérifier le filtre : aucun territoire n'est à réunir.")
+    check_once(table, "table")
     nature = nature_of(value)
     _refuse_what_no_weight_mends(table, value, nature)
     reserves = reserves_of(table) + refuse_mixed_poverty(table.index, value, ok_because)
-    values = np.asarray(table[value], dtype=np.float64)
-    labels = labels_of(table) | {"champ": f"{labels_of(table)['champ']} ; {plural(len(table), 'territoire')} réunis"}
+    values = numbers(table, value)
+    labels = labels_of(table)
+    labels["champ"] += f" ; {plural(len(table), 'territoire réuni', 'territoires réunis')}"
     if nature == COUNT:
         return _sum(values, labels, reserves)
     if weight is None:
@@ -146,7 +151,7 @@ def _weights(table: pd.DataFrame, weight: str) -> Floats:
             why="un taux pondéré par un taux ne mesure rien.",
             remedy="prendre le nombre de personnes ou de ménages du dénominateur.",
         )
-    weights = np.asarray(table[weight], dtype=np.float64)
+    weights = numbers(table, weight)
     if (weights < 0).any():
         raise OptionError(f"« {weight} » a des valeurs négatives.", remedy="vérifier la colonne.")
     return weights

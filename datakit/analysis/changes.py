@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.inputs import check_columns, check_once, numbers
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
 from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
-from datakit.core.options import check_table
+
+Floats = npt.NDArray[np.float64]
 
 _SAME = "I"  # the last letter of a 2024 code whose outline is that of 2015
 # 2022 was not produced; « Filosofi 2 », from 2023, is another measure
@@ -50,8 +53,8 @@ def change(
         Deux découpages sans ``links``.
     UnsafeOperation
         Année inconnue, millésimes consécutifs, Filosofi avant et après 2022, sources différentes.
-    OptionError, JoinError
-        Même année ; aucun indicateur ou aucun code commun.
+    OptionError, JoinError, FormatError
+        Même année ; aucun indicateur ou aucun code commun, code en double ; valeur qui n'est pas un nombre.
 
     Examples
     --------
@@ -61,8 +64,8 @@ def change(
     >>> change(before, after)[["change", "unit"]].values.tolist()
     [[-2.0, 'points']]
     """
-    check_table(table_a, "table_a")
-    check_table(table_b, "table_b")
+    check_once(table_a, "table_a")
+    check_once(table_b, "table_b")
     names = [c for c in table_a.columns if c in table_b.columns]
     if not names:
         raise JoinError(
@@ -76,7 +79,7 @@ def change(
     shared = before.index.intersection(table_b.index, sort=False)
     if not len(shared):
         raise JoinError("les deux tables n'ont aucun code commun.", remedy="vérifier le niveau et le découpage.")
-    pieces = [_one(before.loc[shared, n], table_b.loc[shared, n], str(n)) for n in names]
+    pieces = [_one(shared, numbers(before.loc[shared], n), numbers(table_b.loc[shared], n), str(n)) for n in names]
     table = pd.concat(pieces)
     labels = labels_of(table_b)
     spans = sorted({f"{a}–{b}" for a, b in years.values()})
@@ -158,7 +161,10 @@ def _same_perimeters(a: pd.DataFrame, b: pd.DataFrame, links: pd.DataFrame | Non
     if first == second:
         lost = sorted(map(str, a.index.symmetric_difference(b.index)))
         return a, lost
-    if links is None:
+    how = "crosswalk(2015, 2024) donne cette table."
+    if links is not None:
+        check_columns(links, ("origin", "target", "status"), "links", how)
+    else:
         raise GeographyError(
             "les deux tables n'ont pas le même découpage.",
             details={"Avant": f"QPV {first}", "Après": f"QPV {second}"},
@@ -175,12 +181,11 @@ def _same_perimeters(a: pd.DataFrame, b: pd.DataFrame, links: pd.DataFrame | Non
     return followed, lost
 
 
-def _one(before: pd.Series[Any], after: pd.Series[Any], name: str) -> pd.DataFrame:
+def _one(codes: pd.Index[Any], start: Floats, end: Floats, name: str) -> pd.DataFrame:
     nature = nature_of(name)
-    start, end = before.astype(float), after.astype(float)
     if nature in (COUNT, MEDIAN, MEAN):
-        difference, unit = 100 * (end / start.where(start != 0) - 1), "%"
+        difference, unit = 100 * (end / np.where(start == 0, np.nan, start) - 1), "%"
     else:
         difference, unit = end - start, "points" if nature == RATE else "écart"
     columns = {"indicator": name, "before": start, "after": end, "change": difference, "unit": unit}
-    return pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)
+    return pd.DataFrame(columns, index=codes)

@@ -62,7 +62,7 @@ class _Place:
 def compare(
     code: str,
     theme: str,
-    to: Sequence[str] = LEVELS,
+    to: str | Sequence[str] = LEVELS,
     year: int | None = None,
     depot: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
@@ -74,8 +74,8 @@ def compare(
         Le code du quartier ; il dit le découpage (``QN…`` 2024, ``QP…`` 2015).
     theme : str
         Un thème de ``load_indicators``.
-    to : sequence of str
-        Parmi ``commune``, ``epci``, ``environnement_urbain``, ``france``.
+    to : str or sequence of str
+        Un ou plusieurs de ``commune``, ``epci``, ``environnement_urbain``, ``france``.
     year : int, optional
         L'année des données ; la dernière par défaut.
     depot : str or path, optional
@@ -105,6 +105,7 @@ def compare(
     >>> table["level"].drop_duplicates().tolist()
     ['qpv', 'commune', 'epci', 'environnement_urbain', 'france']
     """
+    to = (to,) if isinstance(to, str) else to
     for level in to:
         one_of(level, LEVELS, "to")
     code = check_qpv(code)
@@ -112,7 +113,7 @@ def compare(
     if code not in set(place.qpv["code_qp"]):
         raise CodeError(
             f"le quartier {code} n'est pas dans ce dépôt.",
-            remedy="voir les codes présents : load_qpv(2024)[['code_qp', 'lib_qp']].",
+            remedy=f"voir les codes présents : load_qpv({qpv_geography(code)})[['code_qp', 'lib_qp']].",
         )
     mine = place.table("qpv")
     if code not in mine.index:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
+from datakit.analysis.inputs import check_columns, check_once, numbers
 from datakit.analysis.natures import COUNT, nature_of
 from datakit.core.errors import JoinError, UnsafeOperation
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import labels_of, reserves_of
 
 _WHOLE = 0.98
+_NEEDED = ("origin", "target", "share_origin", "share_target")
 
 
 def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
@@ -34,8 +35,8 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     ------
     UnsafeOperation
         Un taux, une médiane ou un indice ; une table de passage sans parts.
-    JoinError
-        Un code de la table que la table de passage ne connaît pas.
+    JoinError, FormatError, OptionError
+        Un code en double, ou que la table de passage ne connaît pas ; une valeur qui n'est pas un nombre.
 
     Examples
     --------
@@ -47,13 +48,14 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     _check(table, crosswalk)
     links = crosswalk[crosswalk["origin"].isin(table.index)]
     inside = links.dropna(subset=["target"])
-    values = table.loc[inside["origin"]].to_numpy(dtype=np.float64) * inside[["share_origin"]].to_numpy()
+    counts = pd.DataFrame({c: numbers(table, c) for c in table.columns}, index=table.index)
+    values = counts.loc[inside["origin"]].to_numpy() * inside[["share_origin"]].to_numpy()
     moved = pd.DataFrame(values, columns=table.columns, index=pd.Index(inside["target"], name="code_qp"))
     # a sum is missing as soon as one of its terms is
     found = moved.groupby(level=0).sum(skipna=False)
     found["coverage"] = inside.groupby("target")["share_target"].sum().clip(upper=1)
     outside = links[links["target"].isna()]
-    lost = (table.loc[outside["origin"]].to_numpy(dtype=np.float64) * outside[["share_origin"]].to_numpy()).sum(axis=0)
+    lost = (counts.loc[outside["origin"]].to_numpy() * outside[["share_origin"]].to_numpy()).sum(axis=0)
     partial = int((found["coverage"] < _WHOLE).sum())
     reserves = reserves_of(table) + reserves_of(crosswalk)
     if partial:
@@ -67,6 +69,8 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> None:
+    check_once(table, "table")
+    check_columns(crosswalk, _NEEDED, "crosswalk", 'crosswalk(2015, 2024, weights="population") donne cette table.')
     wrong = [str(c) for c in table.columns if nature_of(c) != COUNT]
     if wrong:
         raise UnsafeOperation(

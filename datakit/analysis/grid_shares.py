@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections import OrderedDict
@@ -130,16 +131,16 @@ def _meeting(cells: npt.NDArray[Any], zones: Floats) -> Ints:
         table = BoxTable(zones - (*stretch, 0, 0))
         starts = range(0, len(cells), _LOT)
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-            found = list(pool.map(lambda start: _meeting_in(table, cells[start : start + _LOT]), starts))
+            found = list(pool.map(functools.partial(_meeting_in, table, cells), starts))
         widest = np.max([size for _, size in found], axis=0)
         if (widest <= stretch).all():
-            return np.concatenate([start + near for start, (near, _) in zip(starts, found, strict=True)])
+            return np.concatenate([near for near, _ in found])
         stretch = widest
 
 
-def _meeting_in(table: BoxTable, cells: npt.NDArray[Any]) -> tuple[Ints, Floats]:
-    bounds = shapely.bounds(cells)
-    return np.unique(table.candidates(bounds[:, 0], bounds[:, 1])[0]), _widest(bounds)
+def _meeting_in(table: BoxTable, cells: npt.NDArray[Any], start: int) -> tuple[Ints, Floats]:
+    bounds = shapely.bounds(cells[start : start + _LOT])
+    return start + np.unique(table.candidates(bounds[:, 0], bounds[:, 1])[0]), _widest(bounds)
 
 
 def _widest(bounds: Floats) -> Floats:
@@ -170,7 +171,7 @@ def _on_squares(bounds: Floats, size: float, polygons: npt.NDArray[Any]) -> tupl
             "des carreaux sont en double.",
             details={"Carreaux": int(present.duplicated().sum())},
             why="leurs habitants seraient comptés deux fois, ou pas du tout.",
-            remedy="garder chaque carreau une fois : grid.drop_duplicates(\"idcar_200m\").",
+            remedy='garder chaque carreau une fois : grid.drop_duplicates("idcar_200m").',
         )
     place = present.get_indexer(shares.column * width + (shares.row - low))
     found = place >= 0

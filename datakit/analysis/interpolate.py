@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points, shares_by_population
+from datakit.analysis.inputs import numbers
 from datakit.analysis.natures import COUNT, nature_of
 from datakit.core.errors import FormatError, OptionError, refuse
 from datakit.core.french import enumerate_words, number, percent
@@ -93,6 +94,8 @@ def interpolate(
     """
     one_of(method, METHODS, "method")
     names = [variables] if isinstance(variables, str) else list(variables)
+    if not names:
+        raise OptionError("aucune variable n'est demandée.", remedy='en nommer une : interpolate(grid, zones, "ind").')
     values = {name: _column(grid, name) for name in names}
     reserves = [*reserves_of(grid), *reserves_of(zones), *_refuse_rates(names, ok_because)]
     area = shares_by_area(grid, zones)
@@ -118,7 +121,7 @@ def _column(grid: gpd.GeoDataFrame, name: str) -> Floats:
             details={"Colonnes lues": ", ".join(map(str, grid.columns))},
             remedy=f"« {closest[0]} » ?" if closest else "choisir parmi ces colonnes.",
         )
-    return np.asarray(pd.to_numeric(grid[name]), dtype=np.float64)
+    return numbers(grid, name)
 
 
 def _refuse_rates(names: list[str], ok_because: str | None) -> list[str]:
@@ -175,7 +178,7 @@ def _imputed(grid: gpd.GeoDataFrame, shares: CellShares, values: Floats) -> Floa
     flag = next((c for c in grid.columns if str(c).lower() in _IMPUTED), None)
     if flag is None:
         return np.full(len(shares.covered), np.nan)
-    imputed = np.asarray(pd.to_numeric(grid[flag]), dtype=np.float64) == 1
+    imputed = numbers(grid, flag) == 1
     known = np.nan_to_num(values)
     total = shares.total(known)
     with np.errstate(invalid="ignore", divide="ignore"):

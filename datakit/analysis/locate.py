@@ -171,9 +171,7 @@ def _context(depot: str, state: object) -> dict[str, ZoneLayer]:
     return found
 
 
-def _columns(
-    layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], size: int
-) -> dict[str, Any]:
+def _columns(layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], size: int) -> dict[str, Any]:
     """The columns, filled lot by lot: nothing but them is kept of a lot."""
     columns: dict[str, Any] = {name: [] for name in COLUMNS}
     columns["status"] = np.empty(size, np.int8)
@@ -192,9 +190,7 @@ def _columns(
             commune = np.where(around["insee_com"] >= 0, around["insee_com"], of_quarter)
         columns["insee_com"].append(communes.take(commune))
         iris = around.get("code_iris")
-        columns["code_iris"].append(
-            no_words(len(commune)) if iris is None else context["code_iris"].words.take(iris)
-        )
+        columns["code_iris"].append(no_words(len(commune)) if iris is None else context["code_iris"].words.take(iris))
     return columns | {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
 
 
@@ -205,7 +201,8 @@ def _commune_words(layer: ZoneLayer, communes: ZoneLayer | None) -> Words:
 
 
 def _others(codes: npt.NDArray[Any], answer: Answer) -> list[pa.Array]:
-    if not len(answer.other_point):
-        return [no_words(len(answer.kept))]
-    named = pd.Series(codes[answer.other_zone]).groupby(answer.other_point).agg(lambda c: ", ".join(sorted(c)))
-    return Words(named).scattered(named.index.to_numpy(), len(answer.kept))
+    named: dict[int, list[str]] = {}
+    for point, zone in zip(answer.other_point.tolist(), answer.other_zone.tolist(), strict=True):
+        named.setdefault(point, []).append(codes[zone])
+    rows = sorted(named)
+    return Words(", ".join(sorted(named[row])) for row in rows).scattered(np.array(rows, np.intp), len(answer.kept))

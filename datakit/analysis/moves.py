@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from datakit.core.codes import check_qpv, one_geography
 from datakit.core.errors import CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number, percent
 from datakit.core.labels import labels_of
+from datakit.core.options import one_of
 
 _NEEDED = ("id_individu", "annee", "evenement")
 
@@ -50,7 +52,7 @@ def flows(
     FormatError
         Ce n'est pas un journal de parcours.
     OptionError, CodeError, GeographyError
-        Années hors du journal ou dans le désordre ; quartier absent ; découpages mélangés.
+        Années hors du journal ou dans le désordre, valeur inconnue ; quartier absent ; découpages mélangés.
 
     Examples
     --------
@@ -58,12 +60,14 @@ def flows(
     ...     "evenement": ["etat_initial", "etat_initial", "demenagement", "arrivee"],
     ...     "code_qp_2024": ["QN06901N", "QN06901N", None, "QN06901N"],
     ...     "classe_revenu": ["pauvre", "pauvre", "moyen", "modeste"]})
-    >>> flows(log, "QN06901N", 2015, 2020)["effectif"].tolist()
+    >>> flows(log, "QN06901N", 2015, 2019)["effectif"].tolist()
     [1, 1, 1]
     """
     codes = _codes(qpv)
     column = f"code_qp_{one_geography(codes)}"
-    _check(parcours, column, indicator, start, end)
+    _check(parcours, column, indicator, value, start, end)
+    # the last line of a person is their last year, in whatever order the log came
+    parcours = parcours.sort_values("annee", kind="stable")
     known = set(parcours[column].dropna().unique())
     absent = [c for c in codes if c not in known]
     if absent:
@@ -100,7 +104,7 @@ def _codes(qpv: str | Iterable[str] | pd.DataFrame) -> list[str]:
     return codes
 
 
-def _check(parcours: pd.DataFrame, column: str, indicator: str, start: int, end: int) -> None:
+def _check(parcours: pd.DataFrame, column: str, indicator: str, value: str, start: int, end: int) -> None:
     absent = [c for c in (*_NEEDED, column, indicator) if c not in parcours.columns]
     if absent:
         raise FormatError(
@@ -109,12 +113,15 @@ def _check(parcours: pd.DataFrame, column: str, indicator: str, start: int, end:
             remedy='le charger avec load_microdata("parcours").',
         )
     first, last = int(parcours["annee"].min()), int(parcours["annee"].max())
-    if not first <= start < end <= last + 10:
+    years = (int, np.integer)
+    # the events of a year make the state of the next 1st of January; further on, nobody would have moved
+    if not (isinstance(start, years) and isinstance(end, years) and first <= start < end <= last + 1):
         raise OptionError(
             f"on ne peut pas suivre de {start} à {end}.",
             details={"Journal": f"de {first} à {last}"},
             remedy="donner deux années du journal, la plus ancienne d'abord.",
         )
+    one_of(value, parcours[indicator].dropna().unique().tolist(), "value")
 
 
 def _state(parcours: pd.DataFrame, year: int, column: str, indicator: str, codes: list[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.inputs import numbers
 from datakit.core.errors import FormatError, JoinError, OptionError
 from datakit.core.french import enumerate_words, number, percent
 from datakit.core.labels import labels_of
@@ -72,7 +73,7 @@ def rate(
     >>> print(rate(4, 10))
     40,0 % (entre 16,8 % et 68,7 %), effectif inférieur à 200 : à manier avec précaution
     """
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, int | float) or not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} n'est pas entre 0 et 1.", remedy="écrire 0.95 pour 95 %.")
     if isinstance(numerator, pd.Series) or isinstance(denominator, pd.Series):
         return _rates(numerator, denominator, confidence)
@@ -93,7 +94,8 @@ def _rates(numerator: Any, denominator: Any, confidence: float) -> pd.DataFrame:
                 details={"Écarts": enumerate_words(lost[:5]) or "ordre différent ou codes en double"},
                 remedy="les prendre dans la même table, ou les joindre d'abord avec join().",
             )
-    top, bottom = (np.asarray(pd.Series(v, index=index), dtype=np.float64) for v in (numerator, denominator))
+    both = pd.DataFrame({"numerator": numerator, "denominator": denominator}, index=index)
+    top, bottom = numbers(both, "numerator"), numbers(both, "denominator")
     columns = dict(zip(("value", "low", "high", "fragile"), _wilson(top, bottom, confidence), strict=True))
     table = pd.DataFrame(columns, index=index)
     table.attrs["labels"] = labels_of(denominator) | labels_of(numerator)

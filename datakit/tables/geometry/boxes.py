@@ -89,7 +89,8 @@ class BoxTable:
         if len(x) * len(self.bounds) <= _FEW_TESTS:
             left, bottom, right, top = self.bounds.T
             px, py = x[:, None], y[:, None]
-            return np.nonzero((left <= px) & (px <= right) & (bottom <= py) & (py <= top))
+            point, box = np.nonzero((left <= px) & (px <= right) & (bottom <= py) & (py <= top))
+            return point, box
         cell = self._x.slots(x)
         cell *= self._y.count
         cell += self._y.slots(y)
