@@ -38,6 +38,9 @@ class Exercise:
     solution: str
     answer_name: str
     paper: bool = False
+    # on paper: the table that the statement speaks of, the fields to fill
+    table: str = ""
+    blanks: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     items: tuple[Mapping[str, Any], ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -107,6 +110,7 @@ def _build(session: str, entry: dict[str, Any]) -> Exercise:
     values.setdefault("kind", "calcul")
     one_of(values["kind"], KINDS, f"kind de {values['id']}")
     values["hints"] = tuple(values["hints"])
+    values["blanks"] = tuple(values.get("blanks", ()))
     values["items"] = tuple(values.pop("item", ()))
     values.setdefault("mistakes", {})
     values.setdefault("answer_name", f"reponse_{values['id'].lower()}")

@@ -11,6 +11,7 @@ from typing import Any
 from datakit.core.french import plural
 from datakit.course import directives
 from datakit.course.bank import Exercise, exercises, sessions
+from datakit.course.paper import card
 from datakit.output.pdf import compile_pdf
 from datakit.output.style import style
 
@@ -50,10 +51,10 @@ def handout(title: str, blocks: Iterable[Node]) -> bytes:
 
 
 def _by_session(bank: Mapping[str, Exercise], *, solved: bool) -> Iterator[Node]:
-    for rank, (name, card) in enumerate(sessions().items()):
+    for rank, (name, session) in enumerate(sessions().items()):
         if rank:
             yield {"kind": "page"}
-        yield from parsed(f"# {card['title']}")
+        yield from parsed(f"# {session['title']}")
         for asked in (e for e in bank.values() if e.session == name):
             yield from parsed(_front(asked) + (f"\n\n### Réponse\n\n{answer(asked)}" if solved else ""))
 
@@ -61,7 +62,7 @@ def _by_session(bank: Mapping[str, Exercise], *, solved: bool) -> Iterator[Node]
 def _cards(paper: Sequence[Exercise]) -> Iterator[Node]:
     yield from parsed(f"# {plural(len(paper), 'exercice')} sans clavier")
     for asked in paper:
-        yield {"kind": "card", "parts": parsed(_front(asked))}
+        yield {"kind": "card", "parts": parsed(card(asked))}
     yield {"kind": "page"}
     yield from parsed("# La clé, à garder par l'équipe")
     for asked in paper:

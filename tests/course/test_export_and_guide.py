@@ -14,6 +14,7 @@ from datakit.course.bank import SESSIONS, exercises, sessions
 from datakit.course.guide import PROOFS, updated, write_guide
 from datakit.course.handouts import parsed
 from datakit.course.pages import notebook_body, page
+from datakit.course.paper import card
 from datakit.course.verify import read_notebook
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide-formateur.md"
@@ -82,6 +83,16 @@ def test_cards_put_the_key_after_the_questions(kit):
     fronts, key = text_of(kit / "imprimer" / "cartes.pdf").split("La clé, à garder par l")
     assert "E08 ·" in fronts and "Réponse" not in fronts
     assert "E19 ·" in key and "pseudonymisées" in key
+
+
+def test_a_card_is_enough_without_a_screen(kit):
+    fronts = text_of(kit / "imprimer" / "cartes.pdf").split("La clé, à garder par l")[0]
+    assert '"' not in fronts  # a pencil needs no quotes
+    assert "139" in fronts and "275" in fronts  # E22 and E23: the published totals
+    for asked in (e for e in exercises().values() if e.paper):
+        if "tableau" in asked.statement or "masqué" in asked.statement:
+            assert asked.table, asked.id
+        assert "………" in card(asked), asked.id
 
 
 def test_an_unknown_construct_of_markdown_is_refused():
