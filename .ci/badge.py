@@ -22,7 +22,8 @@ SERVICE = "https://mybinder.org"
 
 def link(address: str) -> str:
     """L'adresse qui ouvre un dépôt public sur Binder ; ValueError si ce n'en est pas un."""
-    found = re.fullmatch(r"(?:https://|ssh://)?(?:[^@/]+@)?([\w.-]+\.[a-z]+)[:/]([\w.-]+(?:/[\w.-]+)+?)", address)
+    public = r"(?:https://|ssh://)?(?:[^@/]+@)?([\w.-]+\.[a-z]+)[:/]([\w.-]+(?:/[\w.-]+)+)"
+    found = re.fullmatch(public, address.rstrip("/").removesuffix(".git"))
     if not found:
         raise ValueError(f"« {address} » n'est pas l'adresse publique d'un dépôt.")
     site, name = found.groups()
