@@ -60,6 +60,22 @@ print(f"datakit, qui attaque tout le tableau : entre {trouve['low']:.0f} et {tro
 #
 # **Ce qu'on ne peut pas dire.** Que deux cases par ligne suffisent toujours : on peut parfois encadrer de très près ce qui est caché. C'est pourquoi `datakit` **calcule** ce qu'un lecteur pourrait déduire.
 
+# %% [markdown] id="seuil-fichier"
+# Même chose dans un fichier publié : les demandeurs d'emploi d'Orvanche par niveau d'études. On y cherche les quartiers dont **une seule** case est vide.
+
+# %% id="seuil-fichier-cellule"
+from datakit import load_indicators
+
+emploi = load_indicators("emploi", geography=2015, release=2022, depot="ecole")
+niveaux = [f"demandeurs_emploi_abc_{niveau}" for niveau in ("inf_cap", "cap", "bac", "sup_bac")]
+seule = emploi.loc[emploi[niveaux].isna().sum(axis=1) == 1, ["demandeurs_emploi_abc", *niveaux]]
+total, parts = seule["demandeurs_emploi_abc"], seule[niveaux].sum(axis=1)
+print("La case vide vaut", int((total - parts).iloc[0]))
+show(seule, "Demandeurs d'emploi par niveau d'études", labels=emploi.attrs["labels"])
+
+# %% [markdown] id="seuil-fichier-lecture"
+# **Ce qu'on lit.** Le total de la ligne la rend. C'est la seule case qu'Orvanche laisse retrouver, exprès ; toutes les autres cases vides de ses fichiers en entraînent d'autres.
+
 # %% [markdown] id="proteger" minutes=3
 # `secrecy.protect` masque le moins possible, et le prouve :
 

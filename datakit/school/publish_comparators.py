@@ -11,11 +11,17 @@ from datakit.school import formats, measures, secrecy_rules
 from datakit.school.incomes import drift
 from datakit.school.measures import Measures
 from datakit.school.plan import targets
+from datakit.school.suppression import hide
 from datakit.school.territory import Territory
 
 YEARS = (2019, 2021)
 _EUROS = ("Q1", "Q2", "Q3")
 _DECILES = ("D1", "D2", "D3", "D4", "D6", "D7", "D8", "D9")
+_CAF = (
+    *("A", "PERCOU", "AI", "AM", "ACSSENF", "ACAVENF", "AC3ENF"),
+    *("ENF", "ENF_2", "ENF_3_5", "ENF_6_10", "ENF_11_14", "ENF_15_17", "ENF_18_24"),
+    *("A_ETUD", "A_NETUD_24", "AAL", "AAAH", "APPA", "ARSAS"),
+)
 _PARTS = ("PACT", "PTSA", "PCHO", "PBEN", "PPEN", "PPAT", "PPSOC", "PPFAM", "PPMINI", "PPLOGT", "PIMPOT")
 
 
@@ -102,21 +108,6 @@ def _caf_iris(t: Territory, out: Path) -> None:
     state = t.state(2020)
     m = measures.benefits(state, t.places.iris[state.dwelling], len(z.iris_code))
     data: dict[str, list[str]] = {"CODGEO": z.iris_code, "NOTE": ["0"] * len(z.iris_code)}
-    names = (
-        "A",
-        "PERCOU",
-        "AI",
-        "AM",
-        "ACSSENF",
-        "ACAVENF",
-        "AC3ENF",
-        "ENF",
-        "ENF_2",
-        "ENF_3_5",
-        "ENF_6_10",
-        "ENF_11_14",
-        "ENF_15_17",
-    )
-    for name in (*names, "ENF_18_24", "A_ETUD", "A_NETUD_24", "AAL", "AAAH", "APPA", "ARSAS"):
-        data[name] = formats.integers(secrecy_rules.counts(m[name]))
+    hidden, _ = hide("prestations", {n: m[n] for n in _CAF}, z.iris_code)
+    data |= {n: formats.integers(np.where(hidden[n], np.nan, m[n])) for n in _CAF}
     formats.write(out / "data_CAF_2020_IRIS.csv", formats.csv_bytes(pd.DataFrame(data), formats.Csv()))

@@ -10,11 +10,24 @@ import pandas as pd
 from datakit.school import formats, measures, secrecy_rules
 from datakit.school.measures import Measures, share
 from datakit.school.publish_perimeters import communes_of
+from datakit.school.suppression import hide
 from datakit.school.territory import Territory
 
 THIN = "\u202f"
 # file year -> year of the census, of the incomes, of the CAF, CNAM and jobseekers
 VINTAGES = {2021: (2017, 2017, 2020), 2022: (2018, 2018, 2021)}
+_SEX = ("", "_F", "_H")
+JOBSEEKERS = [
+    *(name + key for name in ("ABCDE", "ABC", "ABC_RSA", "A") for key in _SEX),
+    *("ABC_25", "ABC_2649", "ABC_50", "ABC_FR", "ABC_E"),
+    *(f"ABC_{name}{key}" for key in _SEX for name in ("INFCAPBEP", "CAPBEP", "BAC", "SUPBAC")),
+    *(f"ABC_DUR{n}{key}" for key in _SEX for n in (1, 2, 3, 4)),
+]
+DEMO_CAF = (
+    *("A", "PERCOU", "AM", "AI", "ACSSENF", "ACAVENF", "AC3ENF", "A_NETUD_24", "A_ETUD"),
+    *("ENF", "ENF_2", "ENF_3_5", "ENF_6_10", "ENF_11_14", "ENF_15_17", "ENF_18_24"),
+)
+REVN_CAF = ("APPA", "ARSAS", "AAAH")
 
 
 def zone_2015(t: Territory, dwelling: np.ndarray) -> np.ndarray:
@@ -27,7 +40,7 @@ def publish(t: Territory, out: Path) -> None:
     for release, (census, incomes, admin) in VINTAGES.items():
         for name, frame in (
             ("DEMO", _demo(t, census, admin)),
-            ("IPRO", _ipro(t, census, admin)),
+            ("IPRO", _ipro(t, release, census, admin)),
             ("REVN", _revn(t, release, incomes, admin)),
         ):
             formats.write(out / f"{name}_{release}.csv", formats.csv_bytes(frame, formats.INSEE_2015))
@@ -35,6 +48,26 @@ def publish(t: Territory, out: Path) -> None:
 
 def _counts(values: np.ndarray) -> list[str]:
     return formats.integers(secrecy_rules.counts(values), thousands=THIN)
+
+
+def _family(t: Territory, family: str, m: Measures, names: list[str], file: str = "") -> Measures:
+    """Les effectifs d'une famille, NaN là où il faut masquer."""
+    hidden, _ = hide(family, {n: m[n] for n in names}, t.qpv2015.code, file=file)
+    return {n: np.where(hidden[n], np.nan, m[n]) for n in names}
+
+
+def _texts(m: Measures, names: tuple[str, ...] | list[str]) -> dict[str, list[str]]:
+    return {n: formats.integers(m[n], thousands=THIN) for n in names}
+
+
+def _benefits(t: Territory, year: int) -> Measures:
+    # one protection for the two files that share these counts
+    return _family(t, "prestations", _measure(t, year, "benefits"), [*DEMO_CAF, *REVN_CAF])
+
+
+def _jobseekers(t: Territory, release: int) -> Measures:
+    measured = _measure(t, VINTAGES[release][2], "activity")
+    return _family(t, "emploi", measured, JOBSEEKERS, f"IPRO_{release}.csv")
 
 
 def _rates(part: np.ndarray, whole: np.ndarray, people: np.ndarray) -> list[str]:
@@ -66,7 +99,7 @@ def _commune_populations(t: Territory, year: int) -> tuple[list[str], list[str]]
 
 
 def _demo(t: Territory, census: int, admin: int) -> pd.DataFrame:
-    m, caf = _measure(t, census, "population"), _measure(t, admin, "benefits")
+    m, caf = _measure(t, census, "population"), _benefits(t, admin)
     pop = m["pop"]
     in_qpv, everyone = _commune_populations(t, census)
     index = np.where(m["a60"] > 0, m["a0_19"] / np.maximum(m["a60"], 1), np.nan)
@@ -87,16 +120,15 @@ def _demo(t: Territory, census: int, admin: int) -> pd.DataFrame:
         "TX_F_ET": _rates(m["foreign_w"], m["women"], pop),
         "NOTE_RP": ["0" if p >= secrecy_rules.SURVEY else "6" for p in pop],
     }
-    for name in ("A", "PERCOU", "AM", "AI", "ACSSENF", "ACAVENF", "AC3ENF", "A_NETUD_24", "A_ETUD"):
-        columns[name] = _counts(caf[name])
-    for name in ("", "_2", "_3_5", "_6_10", "_11_14", "_15_17", "_18_24"):
-        columns["ENF" + name] = _counts(caf["ENF" + name])
-    return _frame(t, columns | {"NOTE_CNAF": "0"})
+    return _frame(t, columns | _texts(caf, DEMO_CAF) | {"NOTE_CNAF": "0"})
 
 
-def _ipro(t: Territory, census: int, admin: int) -> pd.DataFrame:
+def _ipro(t: Territory, release: int, census: int, admin: int) -> pd.DataFrame:
     pop = _measure(t, census, "population")["pop"]
     m, now, before = _measure(t, census, "activity"), _measure(t, admin, "activity"), _measure(t, admin - 1, "activity")
+    shown = _jobseekers(t, release)
+    # a change and the year that it leads to give the year that it starts from
+    earlier = _jobseekers(t, release - 1) if release - 1 in VINTAGES else before
     columns: dict[str, list[str] | str] = {}
     for name, key in (("TOT", ""), ("F", "_F"), ("ET", "_ET")):
         columns[f"TX_{name}_EMPL"] = _rates(m["emp" + key], m["wa" + key], pop)
@@ -105,19 +137,11 @@ def _ipro(t: Territory, census: int, admin: int) -> pd.DataFrame:
     subsidised = np.round(now["emp"] * 0.012)
     columns |= {"CA": _counts(subsidised), "NOTE_ASP": "0"}
     columns |= {"EVOL_CA_N_E ": _evolution(subsidised, np.round(before["emp"] * 0.012)), "NOTE_ASP_E": "0"}
-    for name in ("ABCDE", "ABC", "ABC_RSA", "A"):
-        for key in ("", "_F", "_H"):
-            columns[name + key] = _counts(now[name + key])
-    for name in ("ABC_25", "ABC_2649", "ABC_50", "ABC_FR", "ABC_E"):
-        columns[name] = _counts(now[name])
-    for names in (("INFCAPBEP", "CAPBEP", "BAC", "SUPBAC"), ("DUR1", "DUR2", "DUR3", "DUR4")):
-        for key in ("", "_F", "_H"):
-            for name in names:
-                columns[f"ABC_{name}{key}"] = _counts(now[f"ABC_{name}{key}"])
+    columns |= _texts(shown, JOBSEEKERS)
     columns["NOTE_PE"] = "0"
     for name in ("ABC", "A"):
-        for key in ("", "_F", "_H"):
-            columns[f"EVOL_{name}{key}_T4"] = _evolution(now[name + key], before[name + key])
+        for key in _SEX:
+            columns[f"EVOL_{name}{key}_T4"] = _evolution(shown[name + key], earlier[name + key])
     return _frame(t, columns | {"NOTE_PE_T": "0"})
 
 
@@ -131,7 +155,11 @@ def _revn(t: Territory, release: int, incomes: int, admin: int) -> pd.DataFrame:
     m["RD"], m["DEC_RD"] = m["D9"] / m["D1"], m["DEC_D9"] / np.maximum(m["DEC_D1"], 50)
     m = secrecy_rules.fiscal(m)
     m["DEC_RD"] = np.where(np.isnan(m["DEC_D1"]), np.nan, m["DEC_RD"])
-    caf, cnam = _measure(t, admin, "benefits"), _measure(t, admin, "health")
+    caf, cnam = _benefits(t, admin), _measure(t, admin, "health")
+    # the scheme of 2021 was published as one column
+    split = ["C_C2SNP", "C_C2SP"] if release >= 2022 else ["CC2S"]
+    cnam["CC2S"] = cnam["C_C2SNP"] + cnam["C_C2SP"]
+    cnam = _family(t, "sante", cnam, ["C", *split])
 
     def euros(name: str) -> list[str]:
         return formats.integers(np.round(m[name], -1), thousands=THIN)
@@ -147,11 +175,7 @@ def _revn(t: Territory, release: int, incomes: int, admin: int) -> pd.DataFrame:
     columns |= {"DISP_D1D9": formats.decimals(m["RD"])}
     columns |= {name: formats.decimals(m[name]) for name in ("PACT", "PPEN", "PPSOC", "PIMPOT", "PPAT")}
     columns |= {"NOTE_FILO": ["3" if np.isnan(v) else "0" for v in m["Q2"]]}
-    columns |= {"C": _counts(cnam["C"])}
-    if release >= 2022:
-        columns |= {"C_C2SNP": _counts(cnam["C_C2SNP"]), "C_C2SP": _counts(cnam["C_C2SP"])}
-    else:
-        columns |= {"CC2S": _counts(cnam["C_C2SNP"] + cnam["C_C2SP"])}
-    columns |= {"NOTE_CNAM": "0", "A": _counts(caf["A"])}
-    columns |= {name: _counts(caf[name]) for name in ("APPA", "ARSAS", "AAAH")}
+    columns |= _texts(cnam, ["C", *split])
+    columns |= {"NOTE_CNAM": "0"}
+    columns |= _texts(caf, ["A", *REVN_CAF])
     return _frame(t, columns | {"NOTE_CNAF": "0"})

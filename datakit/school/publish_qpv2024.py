@@ -17,6 +17,7 @@ from datakit.school.levels import Level, all_levels
 from datakit.school.measures import Measures, share
 from datakit.school.publish_perimeters import communes_of
 from datakit.school.social_housing import housing
+from datakit.school.suppression import hide
 from datakit.school.territory import Territory
 
 
@@ -43,8 +44,7 @@ class Column:
 _KINDS: dict[str, Callable[..., np.ndarray]] = {
     "exact": lambda m, x: x,
     "euros": lambda m, x: np.asarray(np.round(x, -1)),
-    "count": lambda m, x: secrecy_rules.counts(x),
-    "units": lambda m, x: secrecy_rules.units(x),
+    "count": lambda m, x: x,
     "share": lambda m, part, whole: share(part, whole),
     "rate": lambda m, part, whole: secrecy_rules.survey(share(part, whole), m["pop"]),
     "mean": lambda m, part, whole: secrecy_rules.survey(part / np.maximum(whole, 1), m["pop"]),
@@ -59,13 +59,21 @@ class File:
     stem: str
     year: int
     need: tuple[str, ...]
+    family: str  # of its counts, in secrecy.toml ("": none is hidden)
     columns: tuple[Column, ...]
 
 
 def _read_files() -> tuple[File, ...]:
     text = files(__package__).joinpath("qpv2024.toml").read_text(encoding="utf-8")
     return tuple(
-        File(f["archive"], f["stem"], f["year"], tuple(f["need"]), tuple(_column(**c) for c in f["columns"]))
+        File(
+            f["archive"],
+            f["stem"],
+            f["year"],
+            tuple(f["need"]),
+            f.get("famille", ""),
+            tuple(_column(**c) for c in f["columns"]),
+        )
         for f in tomllib.loads(text)["file"]
     )
 
@@ -83,8 +91,9 @@ def publish(t: Territory, out: Path) -> None:
     levels = all_levels(t)
     for file in FILES:
         members = {}
+        protected = _protected(file, levels, t)
         for level in levels:
-            frame = _table(t, file, level)
+            frame = _table(file, level, protected[level.name])
             members[f"{file.stem}_{level.name}.csv"] = formats.csv_bytes(frame, formats.INSEE_2024)
         members[f"meta_{file.stem}.csv"] = formats.csv_bytes(_meta(file, levels), formats.INSEE_2024)
         formats.write_zip(out / file.archive, members)
@@ -109,8 +118,26 @@ def _measure(t: Territory, file: File, level: Level) -> Measures:
     return result
 
 
-def _table(t: Territory, file: File, level: Level) -> pd.DataFrame:
-    m = _measure(t, file, level)
+def _protected(file: File, levels: list[Level], t: Territory) -> dict[str, Measures]:
+    """Les mesures de chaque niveau, NaN là où il faut masquer ; un taux dont un terme l'est se masque aussi."""
+    measured = {level.name: _measure(t, file, level) for level in levels}
+    if not file.family:
+        return measured
+    codes = {level.name: level.codes for level in levels}
+    of = {c.name: c.of[0] for c in file.columns if c.kind == "count"}
+    everyone = np.zeros(len(codes["QP"]), dtype=int)
+    for name, whole, parent in (
+        ("QP", "ENSQP", everyone), ("COM", "EPCI", t.zoning.epci_of_commune), ("ENVURB", "", None),
+    ):  # fmt: skip
+        counted = {column: measured[name][key] for column, key in of.items()}
+        for level, hidden in zip((name, whole), hide(file.family, counted, codes[name], parent=parent), strict=True):
+            if level:
+                m = measured[level]
+                m |= {key: np.where(hidden[column], np.nan, m[key]) for column, key in of.items()}
+    return measured
+
+
+def _table(file: File, level: Level, m: Measures) -> pd.DataFrame:
     data: dict[str, list[str]] = {level.column: level.codes, "LIBGEO": level.labels}
     for column in file.columns:
         value = column.value(m)

@@ -7,8 +7,7 @@ import numpy as np
 from datakit.school.measures import Measures
 
 FISCAL = 11  # households (INSEE–DGFiP)
-UNITS = 3  # establishments: 1 or 2 would show a firm
-COUNTS = 5  # administrative counts (CAF, CNAM, jobseekers): 1 to 4 is hidden
+COUNTS = 5  # subsidised contracts: 1 to 4 is hidden; the counts that add up are in secrecy.toml
 SURVEY = 200  # census figures under 200 inhabitants are not significant
 
 _ORDER = {
@@ -48,11 +47,6 @@ def fiscal(m: Measures) -> Measures:
 def counts(value: np.ndarray) -> np.ndarray:
     """Un effectif de 1 à 4 ne se publie pas."""
     return np.where((value > 0) & (value < COUNTS), np.nan, value)
-
-
-def units(value: np.ndarray) -> np.ndarray:
-    """Un ou deux établissements ne se publient pas."""
-    return np.where((value > 0) & (value < UNITS), np.nan, value)
 
 
 def survey(value: np.ndarray, people: np.ndarray) -> np.ndarray:
