@@ -176,6 +176,6 @@ def _revn(t: Territory, release: int, incomes: int, admin: int) -> pd.DataFrame:
     columns |= {name: formats.decimals(m[name]) for name in ("PACT", "PPEN", "PPSOC", "PIMPOT", "PPAT")}
     columns |= {"NOTE_FILO": ["3" if np.isnan(v) else "0" for v in m["Q2"]]}
     columns |= _texts(cnam, ["C", *split])
-    columns |= {"NOTE_CNAM": "0"}
+    columns["NOTE_CNAM"] = "0"
     columns |= _texts(caf, ["A", *REVN_CAF])
     return _frame(t, columns | {"NOTE_CNAF": "0"})

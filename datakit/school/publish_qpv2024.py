@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,17 +64,14 @@ class File:
     columns: tuple[Column, ...]
 
 
+def _columns(described: list[dict[str, Any]]) -> tuple[Column, ...]:
+    return tuple(_column(**c) for c in described)
+
+
 def _read_files() -> tuple[File, ...]:
     text = files(__package__).joinpath("qpv2024.toml").read_text(encoding="utf-8")
     return tuple(
-        File(
-            f["archive"],
-            f["stem"],
-            f["year"],
-            tuple(f["need"]),
-            f.get("famille", ""),
-            tuple(_column(**c) for c in f["columns"]),
-        )
+        File(f["archive"], f["stem"], f["year"], tuple(f["need"]), f.get("famille", ""), _columns(f["columns"]))
         for f in tomllib.loads(text)["file"]
     )
 

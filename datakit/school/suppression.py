@@ -63,9 +63,9 @@ def hide(
     found = np.zeros(value.shape, bool)
     whole = np.zeros((int(group.max()) + 1, len(names)), bool)
     for g in np.unique(group[((value > 0) & (value < rules.minimum)).any(axis=1)]):
-        inside = np.flatnonzero(group == g)
+        inside = np.flatnonzero(group == g).tolist()
         rows = value[inside] if parent is None else np.vstack([value[inside], value[inside].sum(axis=0)])
-        table = _Table(rules, names, rows, [codes[z] for z in inside.tolist()], file)
+        table = _Table(rules, names, rows, [codes[z] for z in inside], file)
         hidden = table.protect()
         found[inside], whole[g] = hidden[: len(inside)], hidden[-1]
     return {n: found[:, k] for k, n in enumerate(names)}, {n: whole[:, k] for k, n in enumerate(names)}
