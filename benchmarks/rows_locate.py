@@ -31,6 +31,37 @@ def with_geopandas(count):
     return call
 
 
+def _depot():
+    if not data.REAL.exists():
+        raise FileNotFoundError("les vrais fichiers ne sont pas là")
+    return str(data.REAL.parents[1])
+
+
+def with_communes(count):
+    """L'appel public sur les périmètres d'un dépôt : communes et IRIS sont remplis."""
+    from datakit import load_qpv, locate
+
+    points, layer = data.points(count), load_qpv(2024, depot=_depot())
+    return lambda: int(locate(points, layer)["insee_com"].notna().sum())
+
+
+def with_three_joins(count):
+    """La même table par geopandas : une jointure par couche."""
+    import geopandas as gpd
+
+    from datakit import load_communes, load_iris, load_qpv
+
+    points = data.points(count)
+    layers = load_communes(depot=_depot()), load_qpv(2024, depot=_depot()), load_iris(depot=_depot())
+
+    def call():
+        shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
+        found = [gpd.sjoin(shapes, layer, predicate="intersects").index.unique() for layer in layers]
+        return len(found[0])
+
+    return call
+
+
 def with_duckdb(count):
     """La jointure spatiale de DuckDB, si son extension est installée."""
     import duckdb
@@ -57,6 +88,11 @@ def rows(sizes=SIZES):
         theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, repeats=2, rounds=rounds)
         name = "1 point" if count == 1 else f"{count:,} points".replace(",", "\u202f")
         yield name, "geopandas.sjoin", ours, theirs
+    for count in (s for s in sizes if s >= 1_000_000):
+        ours = in_new_process("benchmarks.rows_locate:with_communes", count, repeats=3)
+        theirs = in_new_process("benchmarks.rows_locate:with_three_joins", count, repeats=2)
+        name = f"{count:,}".replace(",", "\u202f") + " points, communes et IRIS compris"
+        yield name, "geopandas.sjoin, trois fois", ours, theirs
     million = 1_000_000
     ours = in_new_process("benchmarks.rows_locate:with_datakit", million)
     yield "1\u202f000\u202f000 points", "DuckDB", ours, in_new_process("benchmarks.rows_locate:with_duckdb", million)

@@ -77,8 +77,12 @@ def shares_by_area(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> CellShare
         if key in _known:
             _known.move_to_end(key)
             return _known[key][1]
-    _check(polygons, "les zones")
-    shares = _measure(cells, np.asarray(zones.to_crs(grid.crs).geometry.values))
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        checked = pool.submit(_check, polygons, "les zones")
+        placed = np.asarray(zones.to_crs(grid.crs).geometry.values)
+        near = _meeting(cells, shapely.bounds(placed), pool)
+        checked.result()
+    shares = _measure(cells, near, placed)
     with _lock:
         # the geometries are held, so that the addresses in the key keep their meaning
         _known[key] = ((cells, polygons), shares)
@@ -109,8 +113,7 @@ def _check(polygons: npt.NDArray[Any], name: str) -> None:
         )
 
 
-def _measure(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> CellShares:
-    near = _meeting(cells, shapely.bounds(polygons))
+def _measure(cells: npt.NDArray[Any], near: Ints, polygons: npt.NDArray[Any]) -> CellShares:
     cells, area = cells[near], shapely.area(cells[near])
     bounds = shapely.bounds(cells)
     # a cell cut at a border fills its square in appearance only
@@ -123,15 +126,14 @@ def _measure(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> CellShares:
     return CellShares(zone, near[cell], share, np.minimum(covered, 1.0))
 
 
-def _meeting(cells: npt.NDArray[Any], zones: Floats) -> Ints:
+def _meeting(cells: npt.NDArray[Any], zones: Floats, pool: ThreadPoolExecutor) -> Ints:
     """The cells whose bounds meet those of a zone: a hundredth of a country, so everything else is done on them."""
     stretch = _widest(shapely.bounds(cells[:_LOT]))
     while True:
         # by its lower corner, a cell meets the zones that reach it once stretched by a cell
         table = BoxTable(zones - (*stretch, 0, 0))
         starts = range(0, len(cells), _LOT)
-        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-            found = list(pool.map(functools.partial(_meeting_in, table, cells), starts))
+        found = list(pool.map(functools.partial(_meeting_in, table, cells), starts))
         widest = np.max([size for _, size in found], axis=0)
         if (widest <= stretch).all():
             return np.concatenate([near for near, _ in found])

@@ -31,7 +31,7 @@ class Answer:
 
     kept: npt.NDArray[np.int32]
     status: npt.NDArray[np.int8]
-    distance: Floats
+    distance: npt.NDArray[np.float32]
     other_point: Ints = field(default_factory=lambda: _NO_PAIR)
     other_zone: Ints = field(default_factory=lambda: _NO_PAIR)
     context: list[npt.NDArray[np.int32]] = field(default_factory=list)
@@ -81,7 +81,9 @@ def _answer(
 
 def _covered(layer: ZoneLayer, x: Floats, y: Floats) -> Answer:
     point, zone = layer.index.covering(x, y)
-    answer = Answer(np.full(len(x), -1, np.int32), np.full(len(x), OUTSIDE, np.int8), np.full(len(x), np.nan))
+    answer = Answer(
+        np.full(len(x), -1, np.int32), np.full(len(x), OUTSIDE, np.int8), np.full(len(x), np.nan, np.float32)
+    )
     _share_out(answer, point, zone)
     return answer
 

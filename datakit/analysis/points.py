@@ -85,8 +85,10 @@ def read_points(points: pd.DataFrame, crs: Hashable = WGS84, precision: object =
             details={"Reçu": type(points).__name__},
             remedy="donner un DataFrame (colonnes lon et lat, ou x et y) ou un GeoDataFrame de points.",
         )
-    usable, known_precision = _quality(points)
-    usable &= np.isfinite(x) & np.isfinite(y)
+    # in place: on ten million points, a new array costs more than the test
+    usable = np.isfinite(x)
+    usable &= np.isfinite(y)
+    known_precision = _judge(points, usable)
     _check_range(x, y, found_crs, usable)
     given = _precision(points, precision)
     return Points(x, y, found_crs, usable, known_precision if given is None else given, points.index)
@@ -177,9 +179,9 @@ def _check_range(x: Floats, y: Floats, crs: CRS, usable: npt.NDArray[np.bool_]) 
         )
 
 
-def _quality(points: pd.DataFrame) -> tuple[npt.NDArray[np.bool_], float]:
+def _judge(points: pd.DataFrame, usable: npt.NDArray[np.bool_]) -> float:
+    """Strike out of ``usable`` the points that their own columns call doubtful; the precision of the others."""
     names = _by_lower_name(points.columns)
-    usable = np.ones(len(points), bool)
     precision = 0.0
     for rule in columns_table()["quality"]:
         if rule["column"] not in names:
@@ -193,7 +195,7 @@ def _quality(points: pd.DataFrame) -> tuple[npt.NDArray[np.bool_], float]:
             ranks, values = pd.factorize(points[column])
             usable &= np.array([*(_word(v) in rule["accept"] for v in values), False])[ranks]
         precision = max(precision, float(rule.get("precision_m", 0)))
-    return usable, precision
+    return precision
 
 
 def _word(value: object) -> str:
