@@ -42,7 +42,7 @@ def with_communes(count):
     from datakit import load_qpv, locate
 
     points, layer = data.points(count), load_qpv(2024, depot=_depot())
-    return lambda: int(locate(points, layer)["insee_com"].notna().sum())
+    return lambda: int(locate(points, layer)["status"].isin(["dedans", "limite"]).sum())
 
 
 def with_three_joins(count):
@@ -52,7 +52,7 @@ def with_three_joins(count):
     from datakit import load_communes, load_iris, load_qpv
 
     points = data.points(count)
-    layers = load_communes(depot=_depot()), load_qpv(2024, depot=_depot()), load_iris(depot=_depot())
+    layers = load_qpv(2024, depot=_depot()), load_communes(depot=_depot()), load_iris(depot=_depot())
 
     def call():
         shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
