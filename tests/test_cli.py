@@ -56,6 +56,13 @@ def verb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+def test_python_m_datakit_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "datakit", "--help"], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    assert done.stdout.startswith("Emploi : datakit")
+
+
 def test_every_sentence_of_argparse_is_in_french() -> None:
     calls = [
         node

@@ -78,11 +78,13 @@ def shares_by_area(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> CellShare
             _known.move_to_end(key)
             return _known[key][1]
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        checked = pool.submit(_check, polygons, "les zones")
         placed = np.asarray(zones.to_crs(grid.crs).geometry.values)
-        near = _meeting(cells, shapely.bounds(placed), pool)
-        checked.result()
-    shares = _measure(cells, near, placed)
+        near = _meeting(cells, _around(polygons, placed), pool)
+        checked = pool.submit(_check, polygons, "les zones")
+        try:
+            shares = _measure(cells, near, placed)
+        finally:  # what invalid outlines break is not what to say
+            checked.result()
     with _lock:
         # the geometries are held, so that the addresses in the key keep their meaning
         _known[key] = ((cells, polygons), shares)
@@ -113,6 +115,19 @@ def _check(polygons: npt.NDArray[Any], name: str) -> None:
         )
 
 
+def _around(polygons: npt.NDArray[Any], placed: npt.NDArray[Any]) -> Floats:
+    """The bounds of the zones among the cells, or why a zone has none."""
+    bounds: Floats = shapely.bounds(placed)
+    if not np.isfinite(bounds).all():
+        _check(polygons, "les zones")
+        raise GeographyError(
+            "des zones tombent hors de la projection des carreaux.",
+            details={"Contours": int((~np.isfinite(bounds)).any(axis=1).sum())},
+            remedy="vérifier la projection des zones : des mètres déclarés en degrés ne mènent nulle part.",
+        )
+    return bounds
+
+
 def _measure(cells: npt.NDArray[Any], near: Ints, polygons: npt.NDArray[Any]) -> CellShares:
     cells, area = cells[near], shapely.area(cells[near])
     bounds = shapely.bounds(cells)
@@ -130,6 +145,8 @@ def _meeting(cells: npt.NDArray[Any], zones: Floats, pool: ThreadPoolExecutor) -
     """The cells whose bounds meet those of a zone: a hundredth of a country, so everything else is done on them."""
     stretch = _widest(shapely.bounds(cells[:_LOT]))
     while True:
+        if not np.isfinite(stretch).all():
+            raise _without_outline(shapely.is_missing(cells) | shapely.is_empty(cells))
         # by its lower corner, a cell meets the zones that reach it once stretched by a cell
         table = BoxTable(zones - (*stretch, 0, 0))
         starts = range(0, len(cells), _LOT)
@@ -143,6 +160,15 @@ def _meeting(cells: npt.NDArray[Any], zones: Floats, pool: ThreadPoolExecutor) -
 def _meeting_in(table: BoxTable, cells: npt.NDArray[Any], start: int) -> tuple[Ints, Floats]:
     bounds = shapely.bounds(cells[start : start + _LOT])
     return start + np.unique(table.candidates(bounds[:, 0], bounds[:, 1])[0]), _widest(bounds)
+
+
+def _without_outline(bad: npt.NDArray[np.bool_]) -> GeographyError:
+    return GeographyError(
+        "des carreaux n'ont pas de contour.",
+        details={"Carreaux": int(bad.sum())},
+        why="leurs habitants disparaîtraient du total.",
+        remedy="charger la grille avec load_grid(…), ou retirer ces lignes en le disant.",
+    )
 
 
 def _widest(bounds: Floats) -> Floats:
@@ -182,6 +208,9 @@ def _on_squares(bounds: Floats, size: float, polygons: npt.NDArray[Any]) -> tupl
 
 def _on_any_cells(cells: npt.NDArray[Any], polygons: npt.NDArray[Any]) -> tuple[Ints, Ints, Floats]:
     """Cells of any shape (cut at a border, turned by another projection): exact, a hundred times slower."""
+    flat = shapely.get_dimensions(cells) < 2
+    if flat.any():
+        raise _without_outline(flat)
     cells = np.where(shapely.is_valid(cells), cells, shapely.make_valid(cells))
     zone, cell = shapely.STRtree(cells).query(polygons, predicate="intersects")
     share = shapely.area(shapely.intersection(polygons[zone], cells[cell])) / shapely.area(cells[cell])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from datakit.analysis.secrecy.protection import Protected
+    from datakit.analysis.secrecy.protected import Protected
     from datakit.analysis.secrecy.rules import Rule
     from datakit.sources.dialects import RawTable
 

@@ -157,6 +157,27 @@ def test_bad_arguments_are_refused(grid):
             call()
 
 
+NOWHERE = [None, shapely.Polygon(), shapely.Point(50, 50)]
+
+
+@pytest.mark.parametrize("shape", NOWHERE, ids=["absent", "vide", "point"])
+def test_a_zone_or_a_cell_without_outline_is_refused_in_words(grid, shape):
+    with pytest.raises(GeographyError, match="les zones ne sont pas toutes des polygones valides"):
+        interpolate(grid, zones(shape, box(0, 0, 400, 200)), "ind", "area")
+    # not at the start alone: the bounds of the first cells are read before the others
+    for row in (0, len(grid) - 1):
+        holed = grid.copy()
+        holed.loc[holed.index[row], "geometry"] = shape
+        with pytest.raises(GeographyError, match="carreaux n'ont pas de contour"):
+            interpolate(holed, zones(box(-50, -50, 900, 900)), "ind", "area")
+
+
+def test_zones_outside_the_projection_of_the_cells_are_refused_in_words(grid):
+    metres_as_degrees = zones(box(840_000, 6_500_000, 841_000, 6_501_000)).set_crs(4326, allow_override=True)
+    with pytest.raises(GeographyError, match="hors de la projection"):
+        interpolate(grid, metres_as_degrees, "ind", "area")
+
+
 def test_on_orvanche_people_are_at_least_twice_better_placed_than_by_area():
     import datakit
 

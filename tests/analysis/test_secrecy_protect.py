@@ -8,6 +8,7 @@ import pytest
 
 import datakit
 from datakit.core.errors import OptionError, SecrecyError
+from datakit.core.french import NBSP
 from tests.analysis.secrecy_tables import TOTAL, random_case, reader_equations, reader_width
 
 
@@ -132,3 +133,18 @@ def test_a_table_with_nothing_to_hide_comes_back_whole():
     protected = datakit.secrecy.protect(table, "fiscal")
     pd.testing.assert_frame_equal(protected.table, table.astype(float))
     assert protected.bounds.empty
+
+
+@pytest.mark.parametrize("form", ["croisee", "longue"])
+def test_a_hidden_cell_is_said_secret_in_both_forms(example: pd.DataFrame, form: str) -> None:
+    """Un « NaN » se lit comme un zéro ou une panne ; « secret » se lit tout seul."""
+    if form == "longue":
+        melted = with_margins(example).rename_axis("lieu").reset_index().melt("lieu", var_name="age", value_name="n")
+        protected = datakit.secrecy.protect(melted, "fiscal", by=["lieu", "age"], value="n")
+    else:
+        protected = datakit.secrecy.protect(example, "fiscal")
+    shown = repr(protected)
+    hidden = int((protected.status != "publie").to_numpy().sum())
+    assert shown.count("secret") == hidden > 1
+    assert "NaN" not in shown
+    assert shown.replace(NBSP, " ").endswith(f"{hidden} cases cachées, dont {hidden - 1} pour protéger les autres")

@@ -13,7 +13,7 @@ from datakit.analysis.secrecy.microdata import k_anonymity as k_anonymity
 from datakit.analysis.secrecy.microdata import l_diversity as l_diversity
 from datakit.analysis.secrecy.microdata import suppress as suppress
 from datakit.analysis.secrecy.microdata import uniqueness as uniqueness
-from datakit.analysis.secrecy.protection import Protected as Protected
+from datakit.analysis.secrecy.protected import Protected as Protected
 from datakit.analysis.secrecy.protection import protect as protect
 from datakit.analysis.secrecy.recoding import recode as recode
 from datakit.analysis.secrecy.reidentifying import Reidentification as Reidentification

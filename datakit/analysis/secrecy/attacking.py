@@ -10,7 +10,7 @@ import pandas as pd
 from datakit.analysis.secrecy.cells import PERIODS, Cells, read_cells
 from datakit.analysis.secrecy.hierarchies import read_hierarchies
 from datakit.analysis.secrecy.intervals import bounds
-from datakit.analysis.secrecy.protection import Protected
+from datakit.analysis.secrecy.protected import Protected
 from datakit.analysis.secrecy.system import build_system
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,70 +17,18 @@ from datakit.analysis.secrecy.heuristic import heuristic
 from datakit.analysis.secrecy.intervals import bounds, feasible
 from datakit.analysis.secrecy.problem import Impossible, Problem
 from datakit.analysis.secrecy.proof import Proof
+from datakit.analysis.secrecy.protected import Protected
 from datakit.analysis.secrecy.rules import Rule
-from datakit.analysis.secrecy.system import Bools, Floats, Ints
+from datakit.analysis.secrecy.system import Bools, Floats
 from datakit.analysis.secrecy.trimming import trim
 from datakit.core.errors import OptionError, SecrecyError
 from datakit.core.french import number
 from datakit.core.labels import labels_of, reserves_of
-from datakit.core.options import one_of
 
-STATUSES = ("publie", "primaire", "complementaire")
 _EXACT_CELLS = 250  # beyond, the search for the optimum rarely ends in time
 _TRIMMED_CELLS = 5000  # beyond, trimming costs more time than it gives cells back
 _MEASURED_CELLS = 600  # beyond, bounds are those that the witnesses show: the reader's interval is at least as wide
 Keep = Sequence[Mapping[str, str] | Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Protected:
-    """Une table protégée, et la preuve.
-
-    ``table`` a la forme reçue, vide là où il faut masquer. ``status`` dit pourquoi, case par case : il reste chez
-    vous, car publier qu'une case est « primaire » dit déjà qu'elle est sous le seuil.
-    """
-
-    table: pd.DataFrame
-    status: Any
-    bounds: pd.DataFrame
-    lost: dict[str, float]
-    rule: Rule
-    protection: float
-    optimal: bool
-    linked: tuple[Protected, ...] = ()
-    _cells: Cells = field(repr=False, compare=False, kw_only=True)
-    _where: Ints = field(repr=False, compare=False, kw_only=True)
-    _proof: Proof = field(repr=False, compare=False, kw_only=True)
-
-    @property
-    def witnesses(self) -> int:
-        """Combien de tables témoins portent la preuve."""
-        return len(self._proof.witnesses)
-
-    def witness(self, k: int) -> pd.DataFrame:
-        """La ``k``-ième table témoin : une autre table que le lecteur ne peut pas distinguer de la vraie."""
-        columns, change = self._proof.witnesses[k]
-        moved = self._proof.value.copy()
-        moved[columns] += change
-        other: pd.DataFrame = self._cells.rebuild(np.round(moved[self._where], 6))
-        return other
-
-    def names(self, status: str) -> list[str]:
-        """Les cases de ce statut, en mots."""
-        one_of(status, STATUSES, "status")
-        flat = self.status.to_numpy().ravel()
-        return [self._cells.describe(i) for i in range(len(flat)) if flat[i] == status]
-
-    @property
-    def published(self) -> pd.DataFrame:
-        """La table protégée avec ses marges, y compris celles qu'un croisement n'écrit pas mais que tout lecteur a."""
-        if not self._cells.implied.any():
-            return self.table
-        rows, columns = self._cells.dims
-        values = self._cells.codes.assign(v=self._cells.value)
-        whole = values.pivot(index=rows, columns=columns, values="v")
-        whole.loc[[str(i) for i in self.table.index], [str(c) for c in self.table.columns]] = self.table.to_numpy()
-        return whole
 
 
 def protect(

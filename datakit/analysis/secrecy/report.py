@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datakit.analysis.secrecy.protection import Protected
+from datakit.analysis.secrecy.protected import Protected
 from datakit.analysis.secrecy.rules import Rule
 from datakit.core.french import number, percent, plural, spaced
 
