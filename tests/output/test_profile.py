@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 
 from datakit.cli import main
-from datakit.core.errors import CodeError
+from datakit.core.errors import CodeError, SourceError
 from datakit.output.fiche.content import content
 from datakit.output.profile import profile
 from datakit.tables.indicators import load_indicators
@@ -111,7 +111,7 @@ def test_the_command_writes_sheets_and_an_index(tmp_path, capsys):
     assert "2\xa0fiches écrites" in capsys.readouterr().out
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     for code in wanted:
-        assert f'href="{code}.pdf"' in index
+        assert all(f'href="{code}.{kind}"' in index for kind in ("html", "pdf", "xlsx"))
         assert all((tmp_path / f"{code}.{kind}").stat().st_size > 5000 for kind in ("html", "pdf", "xlsx"))
     assert main(["profile", "-o", str(tmp_path)]) == 2
 
@@ -122,3 +122,7 @@ def test_a_commune_gives_all_its_neighbourhoods(tmp_path):
     commune = load_qpv(2024)["insee_com"].iloc[0]
     found = codes_of(commune, None)
     assert found and all(c.startswith("QN096") for c in found)
+    # neither year is named as the only one looked at
+    with pytest.raises(SourceError, match="aucun quartier prioritaire trouvé") as refusal:
+        codes_of("96999", None)
+    assert {"En 2024", "En 2015"} <= set(refusal.value.details)

@@ -25,13 +25,17 @@ def codes_of(commune: str, depot: str | None) -> list[str]:
     from datakit.core.errors import CodeError, SourceError
     from datakit.tables.perimeters import load_qpv
 
+    why = {}
     for geography in (2024, 2015):
         try:
             return sorted(load_qpv(geography, commune=commune, depot=depot)["code_qp"])
-        except (CodeError, SourceError):
-            if geography == 2015:
-                raise
-    return []
+        except (CodeError, SourceError) as error:
+            why[f"En {geography}"] = error.problem
+    raise SourceError(
+        f"aucun quartier prioritaire trouvé pour la commune {commune}.",
+        details=why,
+        remedy="vérifier le code INSEE et le dépôt ; beaucoup de communes n'ont aucun quartier prioritaire.",
+    )
 
 
 def write_profiles(

@@ -101,18 +101,19 @@ def _tables(sheet: Sheet) -> str:
 def index_html(title: str, sheets: Sequence[tuple[str, str, str]]) -> str:
     """La page d'accueil d'un dossier de fiches : (code, nom, commune), chaque fiche en trois formats."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td><td>{escape(place)}</td>'
+        f'<tr><th scope="row"><a href="{escape(code)}.html">{escape(name)}</a></th>'
+        f"<td>{escape(code)}</td><td>{escape(place)}</td>"
         + "".join(
             f'<td><a href="{escape(code)}.{kind}" aria-label="{kind.upper()} : {escape(name)}">{kind.upper()}</a></td>'
-            for kind in ("html", "pdf", "xlsx")
+            for kind in ("pdf", "xlsx")
         )
         + "</tr>"
         for code, name, place in sheets
     )
-    columns = ("Quartier", "Code", "Commune", "Page", "À imprimer", "Tableur")
+    columns = ("Quartier", "Code", "Commune", "À imprimer", "Tableur")
     head = "".join(f'<th scope="col">{c}</th>' for c in columns)
     body = (
         f'<h1>{escape(title)}</h1><div class="defile" tabindex="0" role="region" aria-label="Liste des fiches">'
-        f'<table class="fiche"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<table class="fiche liste"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
     return document(title, body)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datakit.core.codes import is_fictional
-from datakit.core.french import enumerate_words
+from datakit.core.french import NBSP, enumerate_words
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import ALONE, Dossier, number_at
@@ -186,6 +186,6 @@ def _sources(dossier: Dossier, blocks: tuple[Block, ...]) -> tuple[str, ...]:
     for block in blocks:
         if block.source:
             by_source.setdefault(block.source, []).append(lower_first(block.title))
-    lines = [f"{source} : {enumerate_words(themes)}" for source, themes in by_source.items()]
+    lines = [f"{source}{NBSP}: {enumerate_words(themes)}" for source, themes in by_source.items()]
     outline = clean(dossier.qpv.attrs.get("labels", {}).get("source", "ANCT"))
-    return (*lines, f"{outline} : contour du quartier (QPV {dossier.geography})")
+    return (*lines, f"{outline}{NBSP}: contour du quartier (QPV {dossier.geography})")
