@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +146,7 @@ def _told_apart(table: pd.DataFrame, shown: str) -> list[str]:
 
 
 def attached(
-    table: Any, labels: Mapping[str, str] | None, comparators: Mapping[str, float] | None = None
+    table: Any, labels: Mapping[str, str] | None, comparators: Collection[str] | None = None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Les étiquettes (celles de la table, complétées par les repères tracés puis par ``labels``) et les réserves."""
     drawn = {"comparateur": ", ".join(clean(name) for name in comparators)} if comparators else {}

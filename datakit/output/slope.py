@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datakit.output.panel import Panel
 
 _MOST = 14
+_HEAD, _FOOT = 0.3, 0.08  # inches kept for the dates above, for the marks below
 
 
 def slope(
@@ -129,7 +130,7 @@ def _paint(
 ) -> None:
     fonts = style()["fonts"]
     side = panel.width * 0.31
-    axes = panel.axes(left=side, width=panel.width - 2 * side, height=panel.height - 0.3, bottom=0.08)
+    axes = panel.axes(left=side, width=panel.width - 2 * side, height=panel.height - _HEAD, bottom=_FOOT)
     values = [v for i in both for v in (first.values[i], last.values[i])]
     low, high = min(values), max(values)
     pad = (high - low) * 0.08 or max(abs(high) * 0.1, 1.0)
@@ -165,7 +166,7 @@ def _end(rows: Items, i: int, words: Words, room: float, align: str, size: float
 
 def _height(axes: Axes, panel: Panel, amount: float) -> float:
     low, high = (float(v) for v in axes.get_ylim())
-    return 0.08 + (panel.height - 0.38) * (amount - low) / (high - low)
+    return _FOOT + (panel.height - _HEAD) * (amount - low) / (high - low)
 
 
 def _apart(wanted: dict[int, float], gap: float) -> dict[int, float]:

@@ -13,6 +13,7 @@ from datakit.output import render
 from datakit.output.bars import bars
 from datakit.output.distribution import distribution
 from datakit.output.flow import flow
+from datakit.output.panel import drawn
 from datakit.output.pyramid import pyramid
 from datakit.output.scatter import READING, scatter
 from datakit.output.slope import _apart, slope
@@ -90,6 +91,15 @@ def test_slope_says_both_dates():
         slope(table.iloc[2:], "2018", "2021")
 
 
+def test_a_value_is_written_at_the_height_of_its_point():
+    table = pd.DataFrame({"2018": [45.0, 20.0], "2021": [43.0, 19.0]}, index=["A", "B"])
+    with drawn(slope(table, "2018", "2021", indicator="taux_pauvrete")) as canvas:
+        axes, tall = canvas.axes[0], canvas.bbox.height
+        points = [axes.transData.transform((0, v))[1] for v in table["2018"]]
+        written = [t.get_position()[1] * tall for t in canvas.texts if t.get_text().startswith(("A  ", "B  "))]
+    assert sorted(written) == pytest.approx(sorted(points), abs=1)
+
+
 def test_labels_are_moved_apart_around_their_points():
     moved = _apart({0: 1.0, 1: 1.0, 2: 5.0}, 0.2)
     assert moved[1] - moved[0] == pytest.approx(0.2) and moved[2] == 5.0
@@ -124,6 +134,7 @@ def test_pyramid_shares_sum_to_a_hundred():
     figure = draw(pyramid(ages, comparator=other, comparator_name="Ville", name="Les Pins"))
     assert figure.table[["Femmes (%)", "Hommes (%)"]].sum().sum() == pytest.approx(100, abs=0.2)
     assert "Plus grand écart avec Ville : 0 à 29 ans" in figure.alt and "1 effectif manque" in figure.alt
+    assert figure.labels["comparateur"] == "Ville"
     for bad in (-ages, ages * 0):
         with pytest.raises(FormatError):
             pyramid(bad)
