@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 # strict: every stored text output is compared; what cannot be stable is named, with its reason, in the plugin
 NBVAL = [*PYTEST, "--nbval", "-p", "tests.notebooks.nbval_rules", "-n", "2", "--dist", "loadfile"]
+# measured alone: a busy neighbour would count in its seconds
+COST = "tests/notebooks/test_cost.py"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
@@ -28,7 +30,7 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
     """Nom de la partie → commandes (arguments de Python)."""
     # the complete run keeps everything but the browser, which has a part of its own
     marks = "not browser" if complete else "not browser and not complete"
-    units = [*PYTEST, "tests", "-n", "2", "--dist", "loadfile", "-m", marks]
+    units = [*PYTEST, "tests", "-n", "2", "--dist", "loadfile", "-m", marks, "--ignore", COST]
     units += ["--cov=datakit", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
     found = {
         "style": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
@@ -38,7 +40,8 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
         "notebooks": [[*NBVAL, "notebooks", "exercises"]],
         "navigateur": [[*PYTEST, "tests/browser", "-m", "browser" if complete else "browser and not complete"]],
     }
-    return found | {"mutations": [[".ci/mutation.py"]]} if complete else found
+    long = {"cout": [[*PYTEST, COST, "-s"]], "mutations": [[".ci/mutation.py"]]}
+    return found | long if complete else found
 
 
 def skipped(part: str) -> str:
@@ -72,7 +75,7 @@ def main() -> int:
     # the checkout, also for kernels and commands that the tests start
     env = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", MPLBACKEND="agg")
     verdicts = []
-    complete = options.complet or "mutations" in (options.partie or [])
+    complete = options.complet or bool({"cout", "mutations"} & set(options.partie or []))
     for name, commands in parts(complete).items():
         if options.partie and name not in options.partie:
             continue
