@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from datakit.analysis.secrecy.cells import PERIODS, Cells, read_cells
+from datakit.analysis.secrecy.cell_reading import read_cells
+from datakit.analysis.secrecy.cells import PERIODS, Cells
 from datakit.analysis.secrecy.hierarchies import read_hierarchies
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.protected import Protected

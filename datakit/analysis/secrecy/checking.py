@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from datakit.analysis.secrecy.cells import Cells, read_cells
+from datakit.analysis.secrecy.cell_reading import read_cells
+from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.hierarchies import read_hierarchies
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.rules import Rule, reasons, rule_of, successive_reasons

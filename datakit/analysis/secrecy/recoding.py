@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from datakit.analysis.secrecy.cells import TOTAL, Cells, read_cells
+from datakit.analysis.secrecy.cell_reading import read_cells
+from datakit.analysis.secrecy.cells import TOTAL, Cells
 from datakit.analysis.secrecy.checking import why_hidden
 from datakit.analysis.secrecy.rules import Rule, rule_of
 from datakit.core.errors import OptionError, SecrecyError
