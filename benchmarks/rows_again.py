@@ -20,9 +20,10 @@ def _files(patterns):
 
 
 def _layers():
-    from datakit.sources.cache import cached_layer, cached_layers
+    from datakit.sources.cache import cached_layer
+    from datakit.sources.layers import layers_of
 
-    found = [info for path in _files(LAYERS) for info in cached_layers(path)]
+    found = [info for path in _files(LAYERS) for info in layers_of(path)]
     return [lambda i=info: cached_layer(i.path, i.name, member=i.member) for info in found]
 
 

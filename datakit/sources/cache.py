@@ -11,12 +11,11 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datakit.sources.archives import head_of
-from datakit.sources.layers import LayerInfo, layers_of, read_layer
+from datakit.sources.layers import read_layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,19 +42,6 @@ def folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("datakit", appauthor=False))
-
-
-def cached_layers(path: str | Path) -> list[LayerInfo]:
-    """Comme :func:`datakit.sources.layers.layers_of`, sans rouvrir un fichier déjà examiné."""
-    path = Path(path)
-    entry = _entry(path, "couches", ".json")
-    with contextlib.suppress(*_ANY_FAILURE):
-        stored = json.loads(entry.read_text(encoding="utf-8"))
-        return [LayerInfo(**(d | {"path": path, "columns": tuple(d["columns"])})) for d in stored]
-    found = layers_of(path)
-    text = json.dumps([asdict(replace(i, path=Path(i.path.name))) | {"path": ""} for i in found], ensure_ascii=False)
-    _write(entry, lambda target: target.write_text(text, encoding="utf-8"))
-    return found
 
 
 def cached_layer(

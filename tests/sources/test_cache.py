@@ -8,7 +8,7 @@ import shapely
 
 from datakit.core.errors import FormatError, SourceError
 from datakit.sources import cache, layers
-from datakit.sources.cache import cached_layer, cached_layers, cached_result, cached_table
+from datakit.sources.cache import cached_layer, cached_result, cached_table
 
 BOW_TIE = shapely.from_wkt("POLYGON((4.8 45.7,4.81 45.7,4.8 45.71,4.81 45.71,4.8 45.7))")
 
@@ -22,17 +22,13 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def reads(monkeypatch):
     """How many times the original was read."""
-    count = {"layer": 0, "layers": 0}
+    count = {"layer": 0}
 
-    def counted(name, function):
-        def wrapper(*args, **kwargs):
-            count[name] += 1
-            return function(*args, **kwargs)
+    def counted(*args, **kwargs):
+        count["layer"] += 1
+        return layers.read_layer(*args, **kwargs)
 
-        return wrapper
-
-    monkeypatch.setattr(cache, "read_layer", counted("layer", layers.read_layer))
-    monkeypatch.setattr(cache, "layers_of", counted("layers", layers.layers_of))
+    monkeypatch.setattr(cache, "read_layer", counted)
     return count
 
 
@@ -52,11 +48,6 @@ def test_the_second_reading_comes_from_the_cache_and_is_the_same(path, reads):
     assert reads["layer"] == 1 and first.equals(second) and first.crs == second.crs
     assert second.attrs == first.attrs and second.attrs["repairs"]["invalides"] == 1 and second.attrs["reserves"]
     assert first.dtypes.equals(second.dtypes)
-
-
-def test_the_list_of_layers_too(path, reads):
-    first, second = cached_layers(path), cached_layers(path)
-    assert reads["layers"] == 1 and first == second
 
 
 def test_columns_come_alone(path, reads):
@@ -119,18 +110,11 @@ def test_a_damaged_cache_is_read_again_and_mended(path, reads, folder, damage):
     assert cached_layer(path).equals(expected) and reads["layer"] == 2
 
 
-def test_a_damaged_list_is_read_again(path, reads, folder):
-    cached_layers(path)
-    (entry,) = folder.rglob("*.json")
-    entry.write_text('[{"nom": 1}]', encoding="utf-8")
-    assert cached_layers(path)[0].rows == 2 and reads["layers"] == 2
-
-
 def test_a_cache_that_cannot_be_written_changes_nothing(path, monkeypatch, tmp_path):
     blocked = tmp_path / "fichier"
     blocked.write_text("")
     monkeypatch.setenv("DATAKIT_CACHE", str(blocked))
-    assert len(cached_layer(path)) == 2 and len(cached_layers(path)) == 1
+    assert len(cached_layer(path)) == 2
 
 
 def test_a_full_disk_leaves_nothing_behind(path, monkeypatch, folder):
@@ -156,7 +140,7 @@ def test_errors_are_those_of_the_readers(tmp_path):
         cached_layer(tmp_path / "absent.gpkg")
     (tmp_path / "vide.geojson").write_text("")
     with pytest.raises(FormatError, match="est vide"):
-        cached_layers(tmp_path / "vide.geojson")
+        cached_layer(tmp_path / "vide.geojson")
 
 
 def test_a_member_of_an_archive_is_cached(path, tmp_path, reads):
@@ -165,7 +149,6 @@ def test_a_member_of_an_archive_is_cached(path, tmp_path, reads):
         out.write(path, "d/qpv.gpkg")
     first = cached_layer(archive, "qpv", member="d/qpv.gpkg")
     assert cached_layer(archive, "qpv", member="d/qpv.gpkg").equals(first) and reads["layer"] == 1
-    assert cached_layers(archive)[0].member == "d/qpv.gpkg" == cached_layers(archive)[0].member
 
 
 def test_the_default_folder_is_the_system_s(monkeypatch):
