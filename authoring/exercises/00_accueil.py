@@ -10,11 +10,11 @@ from datakit import ____, check, hint, load_qpv, progress, show, solution, study
 # %% id="tableau"
 quartiers = study("population")
 tableau = quartiers[["lib_qp", "lib_com", "insee_com", "population_municipale"]]
-show(tableau.rename(columns={"lib_com": "commune"}), "Les quartiers et leur population")
+show(tableau.rename(columns={"lib_com": "Commune"}), "Les quartiers et leur population")
 
 # %% exercise="E01"
 reponse_e01 = {
-    "code": quartiers.index[0],  # solution
+    "code": quartiers.index[0],  # solution: "code": "____",
     "population": quartiers["population_municipale"].iloc[0],  # solution
     "annee": quartiers.attrs["years"]["population_municipale"],  # solution
 }

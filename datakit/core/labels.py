@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import Any
 
 LABELS = ("source", "millesime", "perimetre", "champ", "comparateur")
@@ -42,6 +44,19 @@ def make_labels(
 def labels_of(table: Any) -> dict[str, str]:
     """Les étiquettes d'une table (``table.attrs["labels"]``), complétées si besoin."""
     return make_labels() | dict(getattr(table, "attrs", {}).get("labels", {}))
+
+
+def labels_shown(table: Any, columns: Iterable[object]) -> dict[str, str]:
+    """Les étiquettes des seules colonnes montrées, quand la table sait d'où vient chacune (``attrs["origins"]``).
+
+    Un thème réunit des chiffres de plusieurs années : sous un seul d'entre eux, seule la sienne est vraie.
+    """
+    known = getattr(table, "attrs", {}).get("origins", {})
+    found = [known.get(str(column)) for column in columns]
+    if not found or None in found:
+        return labels_of(table)
+    own = functools.reduce(together, (make_labels(source, year, champ=champ) for source, year, champ in found))
+    return labels_of(table) | {key: own[key] for key in ("source", "millesime", "champ")}
 
 
 def together(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:

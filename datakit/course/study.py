@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import CodeError, FormatError, GeographyError, SourceError
 from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import labels_of
 from datakit.core.options import check_table, one_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
     if absent:
         reserves.append(f"{plural(absent, 'quartier')} sans aucune valeur publiée")
     joined.attrs |= {
-        "labels": dict(indicators.attrs.get("labels", {})) | {"perimetre": f"QPV {chosen}"},
+        "labels": labels_of(joined) | {"perimetre": f"QPV {chosen}"},
         "geography": chosen,
         "years": years,
         "reserves": reserves,

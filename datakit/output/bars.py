@@ -91,7 +91,7 @@ def bars(
     place = rows.place_of(highlight)
     words = words_for(value, rows.values, unit=unit)
     bounds = _bounds(frame, low, high)
-    named, reserves = attached(frame, labels, comparators)
+    named, reserves = attached(frame, [value], labels, comparators)
     drafted = words_of.sentence(
         words_of.about("Graphique en barres", words, plural(len(rows.names), "territoire")),
         words_of.focus(words, rows, place),

@@ -108,7 +108,7 @@ def choropleth(
         drawn, values, methods, classes, breaks, label=label, status=status, highlight=highlight, unit=unit
     )
     first = next(iter(layers.values()))
-    named, reserves = attached(first, labels)
+    named, reserves = attached(first, values, labels)
     fiction = is_fiction(named, first)
     under = find_ground(ground, depot or first.attrs.get("depot"), fiction)
     return Figure(

@@ -84,7 +84,7 @@ def distribution(
         words_of.markers(words, comparators),
         words_of.absent(rows),
     )
-    named, reserves = attached(frame, labels, comparators)
+    named, reserves = attached(frame, [value], labels, comparators)
     return Figure(
         title=title or _title(words, rows, place, quarter, three),
         alt=drafted if alt is None else alt,

@@ -84,7 +84,7 @@ def flow(
         f"{number(before)} personnes au départ, {number(after)} à l'arrivée",
         *[f"{number(counts[g])} {_PLURAL[g]}{said[g]}" for g in GROUPS],
     )
-    named, reserves = attached(table, labels)
+    named, reserves = attached(table, (), labels)
     who = words_of.name(name)
     moved = f"{number(counts['partis'])} personnes sont parties, {number(counts['arrives'])} sont arrivées"
     return Figure(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError, OptionError
-from datakit.core.labels import labels_of, make_labels, reserves_of
+from datakit.core.labels import labels_shown, reserves_of
 from datakit.core.options import near
 from datakit.output.lettering import clean
 
@@ -146,8 +146,8 @@ def _told_apart(table: pd.DataFrame, shown: str) -> list[str]:
 
 
 def attached(
-    table: Any, labels: Mapping[str, str] | None, comparators: Collection[str] | None = None
+    table: Any, columns: Iterable[str], labels: Mapping[str, str] | None, comparators: Collection[str] | None = None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Les étiquettes (celles de la table, complétées par les repères tracés puis par ``labels``) et les réserves."""
+    """Les étiquettes (des colonnes montrées, complétées par les repères tracés puis par ``labels``) et les réserves."""
     drawn = {"comparateur": ", ".join(clean(name) for name in comparators)} if comparators else {}
-    return make_labels() | labels_of(table) | drawn | dict(labels or {}), tuple(reserves_of(table))
+    return labels_shown(table, columns) | drawn | dict(labels or {}), tuple(reserves_of(table))

@@ -80,7 +80,7 @@ def pyramid(
         "" if beside is None else _gap(shares, beside, comparator_name),
         _lack(shares),
     )
-    named, reserves = attached(table, labels, () if beside is None else [comparator_name])
+    named, reserves = attached(table, (), labels, () if beside is None else [comparator_name])
     ends = f" ; contour : {clean(comparator_name)}" if beside is not None else ""
     return Figure(
         title=title

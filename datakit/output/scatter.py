@@ -85,7 +85,7 @@ def scatter(
         *[_point(across, up, words_x, words_y, p) for p in places if p in both],
         f"{plural(lacking, 'quartier')} sans l'une des deux valeurs" if lacking else "Aucune valeur ne manque",
     )
-    named, reserves = attached(table, labels)
+    named, reserves = attached(table, (x, y), labels)
     return Figure(
         title=title or f"{words_x.label} et {lower_first(words_y.label)} : {plural(len(both), 'quartier')}",
         alt=drafted if alt is None else alt,

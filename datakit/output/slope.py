@@ -74,7 +74,7 @@ def slope(
         raise FormatError("aucun territoire n'a de valeur aux deux dates.", details={"Colonnes": f"{start}, {end}"})
     place = first.place_of(highlight)
     words = words_for(indicator or "evolution", first.values, unit=unit, label=None if indicator else "Évolution")
-    named, reserves = attached(table, labels)
+    named, reserves = attached(table, (start, end), labels)
     lacking = len(first.names) - len(both)
     drafted = words_of.sentence(
         words_of.about(f"Graphique en pente, {start} et {end}", words, plural(len(both), "territoire")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from datakit.core.french import plural, spaced
-from datakit.core.labels import caption, labels_of, make_labels, reserves_of
+from datakit.core.labels import caption, labels_shown, make_labels, reserves_of
 from datakit.output.inputs import NAME_COLUMNS, STATUS_WORDS
 from datakit.output.lettering import clean
 from datakit.output.markup import escape, number_text, table_html
@@ -106,15 +106,17 @@ def show(
     kept = frame[[c for c in frame.columns if c != "geometry"]]
     decimals: dict[str, int] = {}
     names: dict[object, str] = {}
+    figures: list[object] = []
     for column in kept.columns:
         if pd.api.types.is_numeric_dtype(kept[column]) and not pd.api.types.is_bool_dtype(kept[column]):
             words = words_for(str(column), kept[column])
             names[column] = words.heading
+            figures.append(column)
             decimals[words.heading] = words.decimals
         else:
             names[column] = "Nom" if column in NAME_COLUMNS else clean(column)
     shown = pd.DataFrame(kept).rename(columns=names).rename_axis(index=_HEADINGS).rename(index=_spoken)
-    named = make_labels() | labels_of(table) | {k: clean(v) for k, v in (labels or {}).items()}
+    named = labels_shown(table, figures) | {k: clean(v) for k, v in (labels or {}).items()}
     return TableView(clean(title), shown, named, tuple(reserves_of(table)), decimals, clean(missing))
 
 

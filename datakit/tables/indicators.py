@@ -248,12 +248,22 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
     # two blocks share most of their champ: each part is written once
     champ = " ; ".join(dict.fromkeys(part for c in chosen for part in c.champ.split(" ; ") if part)) or "non précisé"
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
+        "origins": {name: _origin(c, request) for name, c in kept.items()},
         "theme": request.theme,
         "level": request.level,
         "years": {name: c.year for name, c in kept.items()},
         "releases": {name: c.release for name, c in kept.items()},
         "files": sorted({c.match.part.where for c in chosen}),
     }
+
+
+def _origin(candidate: Candidate, request: _Request) -> tuple[str, str, str]:
+    """Source, millésime et champ d'un seul indicateur, tels qu'ils s'impriment sous lui."""
+    source = _credits([(candidate.match.source.producer, candidate.block.origin)])
+    undated = f"année non documentée (fichier {candidate.release})" if candidate.release else "non documenté"
+    champ = candidate.champ or "non précisé"
+    said = provenance(request.depot, source, str(candidate.year or undated), "", champ)["labels"]
+    return said["source"], said["millesime"], said["champ"]
 
 
 def _credits(pairs: Iterable[tuple[str, str]]) -> str:

@@ -68,6 +68,7 @@ def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
         "labels": said | {"perimetre": labels_of(qpv)["perimetre"]},
         "reserves": [*reserves_of(qpv), *reserves_of(table)],
         "join_report": _report(left, right),
+        "origins": qpv.attrs.get("origins", {}) | table.attrs.get("origins", {}),
     }
     return joined
 

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+import datakit
 from datakit.core.errors import GeographyError, OptionError, UnsafeOperation
 from datakit.core.labels import make_labels
 from datakit.output import render
@@ -101,3 +102,23 @@ def test_drawing_changes_no_global_setting(figure):
 def test_picture_is_not_blank(figure):
     with Image.open(io.BytesIO(render.png(figure))) as picture:
         assert len(picture.convert("RGB").getcolors(100_000)) > 50
+
+
+def test_a_figure_is_dated_by_its_own_columns():
+    """Le thème « population » réunit deux années ; sous la population municipale, une seule est vraie."""
+    both = datakit.join(datakit.load_qpv(2024), datakit.load_indicators("population"))
+    all_of_them = datakit.join(both, datakit.load_indicators("revenus"))
+    years = all_of_them.attrs["origins"]
+    people, young, poor = "population_municipale", "part_moins_25", "taux_pauvrete"
+    assert years[people][1] != years[young][1] != years[poor][1]
+    for figure in (datakit.bars(all_of_them, people), datakit.choropleth(all_of_them, people, ground=None)):
+        assert (figure.labels["source"], figure.labels["millesime"], figure.labels["champ"]) == years[people]
+    crossed = datakit.scatter(all_of_them, young, poor).labels
+    assert crossed["millesime"] == f"{years[young][1]} ; {years[poor][1]}"
+    assert years[poor][0] in crossed["source"] and years[people][1] not in crossed["millesime"]
+    table = all_of_them[["lib_qp", people]]
+    assert datakit.show(table, "Habitants").labels["millesime"] == years[people][1]
+    # a column of unknown origin may come from anywhere: everything is then named
+    whole = datakit.show(table.assign(calcul=1.0), "Habitants").labels["millesime"]
+    assert all(years[name][1] in whole for name in (people, young, poor))
+    assert datakit.bars(all_of_them, people, labels={"millesime": "autre"}).labels["millesime"] == "autre"
