@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from datakit.core.french import plural
+from datakit.core.french import NBSP, plural
 from datakit.core.places import content
 from datakit.course.bank import sessions
 from datakit.course.deck import write_decks
@@ -94,7 +94,7 @@ def _index(pages: dict[str, str], *, fiches: bool) -> str:
         chosen = [(n, t) for n, t in pages.items() if n.startswith(prefix) and n.count("/") == depth]
         return "".join(f"<li><a href='{n}'>{escape(t)}</a></li>" for n, t in chosen)
 
-    times = "".join(f"<li>{escape(s['title'])} ({escape(s['horaire'])})</li>" for s in sessions().values())
+    times = "".join(f"<li>{escape(s['horaire'])}{NBSP}: {escape(s['title'])}</li>" for s in sessions().values())
     prints = {
         "imprimer/enonces.pdf": "Les exercices, sans les réponses (PDF)",
         "imprimer/corriges.pdf": "Les exercices et leurs réponses (PDF)",
