@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapely import box as geometry_of
+
 from datakit.output.lettering import drawable, shorten, width
 from datakit.output.mapping import Box
 from datakit.output.style import colour, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
 
 _TALL = 0.15  # inches
 _ROOM = 1.6
@@ -30,8 +33,8 @@ class Name:
     beside: bool = False
 
 
-def draw_names(axes: Axes, names: Sequence[Name], scale: float) -> None:
-    """Écrire les noms, les gras d'abord ; ``scale`` en mètres par pouce."""
+def draw_names(axes: Axes, names: Sequence[Name], scale: float, clear: BaseGeometry | None = None) -> None:
+    """Écrire les noms, les gras d'abord, sans en poser sur ``clear`` ; ``scale`` en mètres par pouce."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     size = style()["fonts"]["small"] + 0.3
     taken: list[Box] = []
@@ -41,10 +44,12 @@ def draw_names(axes: Axes, names: Sequence[Name], scale: float) -> None:
         said = shorten(name.text, min(_ROOM, (right - left) / scale), size, name.bold)
         half, tall = width(said, size, name.bold) * scale / 2 + 0.03 * scale, _TALL * scale
         x = min(max(name.x, left + half), right - half)
-        for lift in _LIFTS[name.beside :]:
+        # a name pushed too far by the shape that it must not cover would seem to name another one
+        for lift in _LIFTS[name.beside : None if clear is None else 3]:
             y = name.y + lift * tall * (1.35 if name.beside else 1.0)
             box = (x - half, y - tall / 2, x + half, y + tall / 2)
-            if box[1] > bottom and box[3] < top and not any(_meet(box, other) for other in taken):
+            free = box[1] > bottom and box[3] < top and not any(_meet(box, other) for other in taken)
+            if free and (clear is None or not clear.intersects(geometry_of(*box))):
                 taken.append(box)
                 _write(axes, x, y, said, size, name.bold)
                 break

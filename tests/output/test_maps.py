@@ -150,6 +150,17 @@ def test_names_stay_in_the_frame_and_apart():
     assert min(np.diff(heights)) > 100 and all(x > 400 for (x, _), _ in drawn)
 
 
+def test_no_name_covers_the_shape_that_the_map_is_about():
+    from matplotlib.figure import Figure as Canvas
+
+    axes = Canvas().add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 4000)
+    axes.set_ylim(0, 3000)
+    names = [Name("Ailleurs", 1500, 2500), Name("Au bord", 1500, 2010), Name("Dessus", 1500, 1500)]
+    draw_names(axes, names, 1000, box(1000, 1000, 2000, 2000))
+    assert {t.get_text(): t.get_position()[1] for t in axes.texts} == {"Ailleurs": 2500, "Au bord": 2160}
+
+
 def test_the_school_ground_lies_under_its_maps():
     ground = ground_of(None, fiction=True)
     town = load_qpv(2024).iloc[[0]].to_crs(2154)

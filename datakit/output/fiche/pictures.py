@@ -161,5 +161,5 @@ def _paint_map(panel: Panel, own: gpd.GeoDataFrame, others: gpd.GeoDataFrame, gr
     fill_polygons(axes, own.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "focus"), edgecolors=ink,
                   linewidths=1.4, zorder=3)  # fmt: skip
     spots = zip(others["lib_qp"], others.geometry.representative_point(), strict=True)
-    draw_names(axes, [Name(words_of.name(name), spot.x, spot.y) for name, spot in spots], scale)
+    draw_names(axes, [Name(words_of.name(name), spot.x, spot.y) for name, spot in spots], scale, own.geometry.iloc[0])
     draw_scale(panel, 0.03, 0.09, scale, panel.width * 0.25)
