@@ -1,9 +1,14 @@
 """Ce que partagent tous les tests : les fichiers officiels réels quand ils sont là, et aucun réseau."""
 
+import signal
 import socket
 from pathlib import Path
 
 import pytest
+
+# a shell starts its background jobs deaf to Ctrl+C, and every program that a test stops would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
