@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import PERIODS, TOTAL, Cells
 from datakit.core.errors import FormatError, OptionError
+from datakit.core.french import number
 from datakit.core.options import one_of
 
 _LOOKS_LIKE_TOTAL = ("total", "ensemble", "tous", "toutes", "all", "somme")
@@ -79,12 +80,14 @@ def _numbers(column: pd.Series, name: object, places: Sequence[str]) -> NDArray[
             continue
         if isinstance(v, bool | np.bool_) or not isinstance(v, int | float | np.number):
             raise _bad_cell(
-                "du texte dans une case : il faut un nombre, ou rien si la case est masquée.", places[i], name, v
+                "du texte dans une case : il faut un nombre, ou rien si la case est masquée.", places[i], name, repr(v)
             )
         if not np.isfinite(float(v)):
-            raise _bad_cell("une valeur infinie dans une case.", places[i], name, v)
+            raise _bad_cell("une valeur infinie dans une case.", places[i], name, "infini")
         if float(v) < 0:
-            raise _bad_cell("une valeur négative dans une case.", places[i], name, v)
+            raise _bad_cell(
+                "une valeur négative dans une case.", places[i], name, number(float(v), 0 if v == int(v) else 2)
+            )
         out[i] = float(v)
     return out
 
@@ -92,7 +95,7 @@ def _numbers(column: pd.Series, name: object, places: Sequence[str]) -> NDArray[
 def _bad_cell(problem: str, place: str, column: object, value: object) -> FormatError:
     return FormatError(
         problem,
-        details={"Où": place, "Colonne": column, "Valeur": repr(value)},
+        details={"Où": place, "Colonne": column, "Valeur": value},
         why="le secret se calcule sur des effectifs ou des montants positifs, complets et exacts.",
         remedy="corriger la case, ou la laisser vide si elle est déjà masquée.",
     )
