@@ -82,7 +82,8 @@ def load_indicators(
     DataFrame
         ``wide`` : index ``code_qp`` (ou ``insee_com``, ``siren_epci``, ``code_iris``), colonnes float64, vide = NaN.
         ``long`` : ``code indicator value status note year release geography source``. Taux et parts de 0 à 100.
-        ``.attrs`` : ``labels``, ``depot``, ``years`` et ``releases`` (par indicateur), ``others`` (écartés).
+        ``.attrs`` : ``labels``, ``depot``, ``years``, ``releases`` et ``origins`` (par indicateur ; ``origins`` : la
+        source, le millésime et le champ à écrire sous lui seul), ``others`` (écartés).
 
     Raises
     ------
