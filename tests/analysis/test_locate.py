@@ -1,3 +1,5 @@
+import threading
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -6,6 +8,7 @@ import shapely
 from pyproj import Geod
 from shapely import Polygon, box
 
+from datakit.analysis import point_answers
 from datakit.analysis.locate import locate
 from datakit.analysis.point_answers import MEASURED_POINTS
 from datakit.core.errors import FormatError, GeographyError, JoinError, OptionError
@@ -249,3 +252,17 @@ def test_bad_perimeters_are_refused(qpv):
     for layer, error, message in cases:
         with pytest.raises(error, match=message):
             ask(layer, (842_200, 6_519_200))
+
+
+def test_many_lots_on_threads_answer_as_one(qpv, monkeypatch):
+    rng = np.random.default_rng(5)
+    points = pd.DataFrame({"x": rng.uniform(841_500, 844_500, 4000), "y": rng.uniform(6_518_500, 6_520_500, 4000)})
+    points.loc[[0, 3999]] = [[843_000, 6_519_500], [np.nan, 0]]
+    whole = locate(points, qpv, crs=2154, near_m=30)
+    threads = []
+    monkeypatch.setattr(point_answers, "_CHUNK", 150)
+    answer = point_answers._answer
+    monkeypatch.setattr(point_answers, "_answer", lambda *a: threads.append(threading.get_ident()) or answer(*a))
+    assert locate(points, qpv, crs=2154, near_m=30).equals(whole)
+    assert len(threads) == 27 and threading.get_ident() not in threads
+    assert set(whole["status"]) == {"dedans", "limite", "dehors", "indetermine"}

@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datakit.analysis.secrecy import Rule, attack, check, gate, generalise, protect, recode, suppress
+from datakit.analysis.secrecy import (
+    Rule,
+    attack,
+    check,
+    differencing,
+    gate,
+    generalise,
+    protect,
+    recode,
+    reidentify,
+    suppress,
+    uniqueness,
+)
 from datakit.core.errors import FormatError, OptionError
 
 TOTAL = "Ensemble"
@@ -134,3 +146,46 @@ def test_dominance_asks_for_an_interval_as_wide_as_the_largest_unit_may_hide():
 def test_what_was_lost_is_named():
     lost = protect(counts({"A": 4, "B": 60, "C": 70, TOTAL: 134}), "fiscal").lost
     assert (lost["cases_primaires"], lost["cases_complementaires"]) == (1, 1)
+
+
+def test_the_width_of_an_amount_follows_the_largest_hidden_one():
+    """Whoever owns most of a hidden amount must not be known better than the dominance of 85 % allows."""
+    table = counts({"A": 100, "B": 900, "C": 850, TOTAL: 1850}, unites=[2, 40, 30, 72])
+    made = protect(table, Rule("montant", minimum=11), value="n", count="unites")
+    assert made.protection == pytest.approx(100 * (100 / 85 - 1))
+
+
+def test_a_year_without_a_file_breaks_the_row_of_good_years():
+    years = {2019: 9, 2020: 9, 2022: 9, 2023: 9, 2024: 9}
+    rows = [{"commune": c, "annee": y, "n": v} for c in ("X", TOTAL) for y, v in years.items()]
+    found = check(pd.DataFrame(rows), "delinquance", value="n")
+    assert sorted(found.loc[found["commune"] == "X", "annee"]) == ["2019", "2020"]
+
+
+def test_the_width_given_decides_which_slivers_are_found():
+    """Eight homes between 0 and 20: narrower than 25, wide enough for 15."""
+    first, second = pd.Series(["I1"] * 20), pd.Series(["Q1"] * 8 + ["Q2"] * 12)
+    shuffled = pd.Series((["I1"] * 4 + ["I2"] * 4) + (["I1"] * 6 + ["I2"] * 6))
+    ones = pd.Series([1] * 20)
+    assert len(differencing(first, second, ones, protection=1)) > 0
+    narrow, wide = (len(differencing(shuffled, second, ones, protection=w)) for w in (1, 100))
+    assert narrow < wide
+
+
+def test_what_no_group_names_stays_as_it_was():
+    table = pd.DataFrame({"0-24": [3, 40, 50], "25+": [30, 60, 70]}, index=["A", "B", "C"])
+    rows = recode(table, "fiscal", "ligne", groups={"A ou B": ["A", "B"]})
+    assert rows.to_dict("index") == {"A ou B": {"0-24": 43, "25+": 90}, "C": {"0-24": 50, "25+": 70}}
+    columns = recode(table.T, "fiscal", "colonne", groups={"A ou B": ["A", "B"]})
+    assert columns.equals(rows.T)
+
+
+def test_someone_is_found_by_all_that_is_known_at_once():
+    people = pd.DataFrame({"age": [30, 30, 70], "enfants": [2, 0, 2], "revenu": [1, 2, 3]})
+    assert reidentify(people, {"age": (25, 35), "enfants": (1, 3)}).candidates["revenu"].tolist() == [1]
+
+
+def test_unique_in_the_file_and_in_the_population_are_counted_apart():
+    everyone = pd.DataFrame({"age": [1, 1, 2, 3, 4], "sexe": list("FFHHH")})
+    found = uniqueness(everyone.iloc[[0, 2]], ["age", "sexe"], population=everyone)
+    assert (found.unique, found.population_unique) == (2, 1)
