@@ -69,10 +69,10 @@ from datakit import load_indicators
 emploi = load_indicators("emploi", geography=2015, release=2022, depot="ecole")
 niveaux = [f"demandeurs_emploi_abc_{niveau}" for niveau in ("inf_cap", "cap", "bac", "sup_bac")]
 seule = emploi.loc[emploi[niveaux].isna().sum(axis=1) == 1, ["demandeurs_emploi_abc", *niveaux]]
-show(seule, "Demandeurs d'emploi par niveau d'études", labels=emploi.attrs["labels"])
-total, parts = seule["demandeurs_emploi_abc"], seule[niveaux].sum(axis=1)
-for code, trouve_a_la_main in (total - parts).items():
-    print(f"{code} : la case vide vaut {trouve_a_la_main:.0f}")
+total, autres = seule["demandeurs_emploi_abc"], seule[niveaux].sum(axis=1)
+for code in seule.index:
+    print(f"{code} : {total[code]:.0f} inscrits en tout, {autres[code]:.0f} dans les cases remplies")
+    print(f"La case vide vaut {total[code] - autres[code]:.0f}")
 
 # %% [markdown] id="seuil-fichier-lecture"
 # **Ce qu'on lit.** Le total de la ligne la rend. C'est la seule case qu'Orvanche laisse retrouver, exprès : ailleurs, d'autres cases ont été vidées pour qu'aucun total ne rende la première.

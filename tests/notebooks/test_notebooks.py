@@ -1,6 +1,7 @@
 """Les notebooks livrés : complets, exécutés, lisibles par tous, sans solution ni chiffre sans source."""
 # ruff: noqa: E501  (the patterns read better whole)
 
+import ast
 import html
 import itertools
 import json
@@ -70,6 +71,32 @@ def test_no_cell_was_stored_unrun(path):
                 assert "nbval-check-output" in cell.metadata.tags
                 assert not {"nbval-skip", "nbval-ignore-output", "raises-exception"} & set(cell.metadata.tags)
             assert not any(o.output_type == "error" for o in cell.outputs), cell.id
+
+
+SHOWN_BY_ITS_CELL = {
+    "show",
+    "bars",
+    "choropleth",
+    "distribution",
+    "flow",
+    "profile",
+    "pyramid",
+    "scatter",
+    "slope",
+    "webmap",
+}
+
+
+@pytest.mark.parametrize("path", ALL, ids=NAMES)
+def test_what_a_cell_draws_is_its_last_line(path):
+    # a table or a figure in the middle of a cell is computed, and nobody sees it
+    for cell in read(path).cells:
+        if cell.cell_type == "code":
+            for line in ast.parse(cell.source).body[:-1]:
+                lost = isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
+                assert not (lost and ast.unparse(line.value.func) in SHOWN_BY_ITS_CELL), (
+                    f"{cell.id} : {ast.unparse(line)}"
+                )
 
 
 @pytest.mark.parametrize("path", ALL, ids=NAMES)
