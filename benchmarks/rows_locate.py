@@ -10,49 +10,31 @@ from benchmarks.measure import in_new_process
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 
 
-def with_datakit(count):
-    """L'appel public, table comprise."""
-    from datakit import locate
-
-    points, layer = data.points(count), data.perimeters()
-    return lambda: int(locate(points, layer)["status"].isin(["dedans", "limite"]).sum())
-
-
-def with_geopandas(count):
-    """Des coordonnées aux couples : construire les points, puis joindre."""
-    import geopandas as gpd
-
-    points, layer = data.points(count), data.perimeters()
-
-    def call():
-        shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
-        return len(gpd.sjoin(shapes, layer, predicate="intersects").index.unique())
-
-    return call
-
-
-def _depot():
+def _layers(communes):
+    """Les périmètres seuls, ou ceux d'un dépôt suivis de ses communes et de ses IRIS."""
+    if not communes:
+        return [data.perimeters()]
     if not data.REAL.exists():
         raise FileNotFoundError("les vrais fichiers ne sont pas là")
-    return str(data.REAL.parents[1])
+    from datakit import load_communes, load_iris, load_qpv
+
+    depot = str(data.REAL.parents[1])
+    return [load_qpv(2024, depot=depot), load_communes(depot=depot), load_iris(depot=depot)]
 
 
-def with_communes(count):
-    """L'appel public sur les périmètres d'un dépôt : communes et IRIS sont remplis."""
-    from datakit import load_qpv, locate
+def with_datakit(count, communes=False):
+    """L'appel public, table comprise ; les périmètres d'un dépôt remplissent aussi communes et IRIS."""
+    from datakit import locate
 
-    points, layer = data.points(count), load_qpv(2024, depot=_depot())
+    points, layer = data.points(count), _layers(communes)[0]
     return lambda: int(locate(points, layer)["status"].isin(["dedans", "limite"]).sum())
 
 
-def with_three_joins(count):
-    """La même table par geopandas : une jointure par couche."""
+def with_geopandas(count, communes=False):
+    """Des coordonnées aux couples : construire les points, puis une jointure par couche."""
     import geopandas as gpd
 
-    from datakit import load_communes, load_iris, load_qpv
-
-    points = data.points(count)
-    layers = load_qpv(2024, depot=_depot()), load_communes(depot=_depot()), load_iris(depot=_depot())
+    points, layers = data.points(count), _layers(communes)
 
     def call():
         shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
@@ -89,8 +71,8 @@ def rows(sizes=SIZES):
         name = "1 point" if count == 1 else f"{count:,} points".replace(",", "\u202f")
         yield name, "geopandas.sjoin", ours, theirs
     for count in (s for s in sizes if s >= 1_000_000):
-        ours = in_new_process("benchmarks.rows_locate:with_communes", count, repeats=3)
-        theirs = in_new_process("benchmarks.rows_locate:with_three_joins", count, repeats=2)
+        ours = in_new_process("benchmarks.rows_locate:with_datakit", count, True, repeats=3)
+        theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, True, repeats=2)
         name = f"{count:,}".replace(",", "\u202f") + " points, communes et IRIS compris"
         yield name, "geopandas.sjoin, trois fois", ours, theirs
     million = 1_000_000
