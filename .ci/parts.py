@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 # strict: every stored text output is compared; what cannot be stable is named, with its reason, in the plugin
 NBVAL = [*PYTEST, "--nbval", "-p", "tests.notebooks.nbval_rules", "-n", "2", "--dist", "loadfile"]
-# measured alone: a busy neighbour would count in its seconds
+# measured alone: a busy neighbour adds to its seconds, and the process that starts it to its memory
 COST = "tests/notebooks/test_cost.py"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 

@@ -163,13 +163,14 @@ def test_a_year_without_a_file_breaks_the_row_of_good_years():
 
 
 def test_the_width_given_decides_which_slivers_are_found():
-    """Eight homes between 0 and 20: narrower than 25, wide enough for 15."""
-    first, second = pd.Series(["I1"] * 20), pd.Series(["Q1"] * 8 + ["Q2"] * 12)
-    shuffled = pd.Series((["I1"] * 4 + ["I2"] * 4) + (["I1"] * 6 + ["I2"] * 6))
-    ones = pd.Series([1] * 20)
-    assert len(differencing(first, second, ones, protection=1)) > 0
-    narrow, wide = (len(differencing(shuffled, second, ones, protection=w)) for w in (1, 100))
+    zones, others = (
+        pd.Series((["I1"] * 4 + ["I2"] * 4) + (["I1"] * 6 + ["I2"] * 6)),
+        pd.Series(["Q1"] * 8 + ["Q2"] * 12),
+    )
+    narrow, wide = (len(differencing(zones, others, pd.Series([1] * 20), protection=w)) for w in (1, 100))
     assert narrow < wide
+    whole = differencing(pd.Series(["I1"] * 20), others, pd.Series([1] * 20), protection=1)
+    assert len(whole) > 0
 
 
 def test_what_no_group_names_stays_as_it_was():
