@@ -1,7 +1,7 @@
 """Tests par mutation : une erreur glissée dans `locate` ou dans le secret, un test la voit-il ?
 
     python .ci/mutation.py                       250 erreurs tirées au sort, 80 % au moins doivent être vues
-    python .ci/mutation.py --nombre 60 --graine 3 --module datakit.analysis.locate
+    python .ci/mutation.py --nombre 60 --graine 3 --module datakit.analysis.locating.locate
 
 mutmut écrit les programmes fautifs et lance les tests qui passent par chacun ; les modules et les tests sont nommés
 dans pyproject.toml ([tool.mutmut]). Seules comptent les erreurs de calcul, pas les phrases.

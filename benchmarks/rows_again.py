@@ -20,8 +20,8 @@ def _files(patterns):
 
 
 def _layers():
-    from datakit.sources.cache import cached_layer
-    from datakit.sources.layers import layers_of
+    from datakit.sources.reading.cache import cached_layer
+    from datakit.sources.reading.layers import layers_of
 
     found = [info for path in _files(LAYERS) for info in layers_of(path)]
     return [lambda i=info: cached_layer(i.path, i.name, member=i.member) for info in found]
@@ -47,7 +47,7 @@ def layers_from_parquet():
 
 def tables_again():
     """Toutes les tables, déjà lues une fois."""
-    from datakit.sources.cache import cached_table
+    from datakit.sources.reading.cache import cached_table
 
     paths = _files(TABLES)
     for path in paths:
@@ -59,7 +59,7 @@ def tables_from_parquet():
     """Les mêmes, écrites en Parquet par pandas."""
     import pandas as pd
 
-    from datakit.sources.cache import cached_table
+    from datakit.sources.reading.cache import cached_table
 
     folder = Path(tempfile.mkdtemp())
     for k, path in enumerate(_files(TABLES)):

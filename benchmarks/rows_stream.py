@@ -16,7 +16,7 @@ def stream(count):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from datakit.analysis.locate_file import locate_file
+    from datakit.analysis.locating.files import locate_file
 
     folder = Path(tempfile.mkdtemp())
     table = pa.Table.from_pandas(data.points(1_000_000))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datakit.core.options import one_of
-from datakit.sources import storage
+from datakit.sources.fetching import storage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Montrer la fiche, la liste ou le registre local."""
     if args.page:
-        from datakit.sources.sources_page import page
+        from datakit.sources.fetching.sources_page import page
 
         Path(args.page).write_text(page(), encoding="utf-8", newline="\n")
         return 0
@@ -55,7 +55,7 @@ def _catalog(theme: str | None, level: str | None) -> pd.DataFrame:
 
 
 def _local() -> pd.DataFrame:
-    from datakit.sources.registry import local
+    from datakit.sources.fetching.registry import local
 
     table = local()
     table["taille"] = [storage.megabytes(size) for size in table["taille"]]

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Afficher le diagnostic ; 1 si quelque chose est à régler."""
-    from datakit.course.doctor import diagnose
+    from datakit.course.room.doctor import diagnose
 
     if options.salle:
         print("Examen de la machine, une demi-minute environ…", flush=True)

@@ -33,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """0 quand le dossier est écrit."""
     from tqdm import tqdm
 
-    from datakit.course.export import export
-    from datakit.course.kit import SYSTEMS, write_kit
+    from datakit.course.printing.export import export
+    from datakit.course.printing.kit import SYSTEMS, write_kit
 
     def progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
         bar: Iterable[Any] = tqdm(steps, total=total, desc="Export", unit=" page", delay=1, file=sys.stderr)

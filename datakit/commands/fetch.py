@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from datakit.core.french import number, plural
-from datakit.sources import registry, storage
+from datakit.sources.fetching import registry, storage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Télécharger, puis dire ce qui a été fait, fichier par fichier."""
-    from datakit.sources.download import fetch
+    from datakit.sources.fetching.fetch import fetch
 
     table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline)
     here = table[~table["etat"].isin(["sans fichier", "échec"])]

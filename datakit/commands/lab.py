@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Préparer le dossier, ouvrir JupyterLab, attendre l'arrêt."""
-    from datakit.course import lab, workspace
+    from datakit.course.room import lab, workspace
 
     folder = options.dossier or workspace.default()
     if options.arreter:
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     for line in workspace.prepare(folder, solutions=options.present):
         print(line, flush=True)
     if options.present:
-        from datakit.course.deck import write_decks
+        from datakit.course.printing.deck import write_decks
 
         with workspace.writing(folder):
             write_decks(folder / lab.DECKS)

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """0 quand le tableau est écrit."""
     from tqdm import tqdm
 
-    from datakit.analysis.locate_file import locate_file
+    from datakit.analysis.locating.files import locate_file
     from datakit.core.french import number
     from datakit.core.labels import labels_of
     from datakit.tables.perimeters import load_qpv
@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _geocoder(args: argparse.Namespace) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Ce qui géocode chaque morceau du fichier, une fois l'envoi accepté pour tout le fichier."""
-    from datakit.sources.dialects import iter_table
-    from datakit.sources.download_http import Web
-    from datakit.sources.geocoding import destination, geocode
+    from datakit.sources.fetching.geocoding import destination, geocode
+    from datakit.sources.fetching.http import Web
+    from datakit.sources.reading.dialects import iter_table
 
     rows = sum(len(part) for part in iter_table(args.file, usecols=args.geocode))
     sent = [*args.geocode, *([args.citycode] if args.citycode else [])]

@@ -22,8 +22,8 @@ def run(args: argparse.Namespace) -> int:
     """0 quand la page est écrite, 1 s'il n'y a aucune fiche."""
     from datakit.core.errors import SourceError
     from datakit.core.french import plural
-    from datakit.course.classroom import read_cards, view
-    from datakit.course.pages import write
+    from datakit.course.exercises.classroom import read_cards, view
+    from datakit.course.printing.pages import write
 
     if not args.dossier.is_dir():
         raise SourceError("ce dossier n'existe pas.", details={"Dossier": str(args.dossier)})

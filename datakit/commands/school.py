@@ -21,9 +21,11 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from datakit.core.errors import OptionError
-    from datakit.school.plan import Plan, targets
-    from datakit.school.publish import STEPS, publish
-    from datakit.school.territory import build
+
+    _find_workshop()
+    from workshop.school.plan import Plan, targets
+    from workshop.school.publish import STEPS, publish
+    from workshop.school.territory import build
 
     defaults = targets()["territoire"]
     residents = defaults["habitants"] if args.residents is None else args.residents
@@ -45,3 +47,20 @@ def run(args: argparse.Namespace) -> int:
         bar.update()
     print(args.out)
     return 0
+
+
+def _find_workshop() -> None:
+    """Mettre l'atelier du dépôt à portée d'import, ou dire où il se trouve : il n'est pas installé."""
+    from datakit.core.errors import SourceError
+    from datakit.core.places import repository
+
+    root = repository()
+    if root is None or not (root / "workshop" / "school").is_dir():
+        raise SourceError(
+            "l'atelier qui fabrique Orvanche n'est pas installé avec datakit.",
+            why="il ne sert qu'à refaire le territoire-école, déjà livré avec le cours.",
+            remedy="récupérer le dépôt du cours (README, dossier workshop/), puis y lancer : "
+            "python lancer.py school --out DOSSIER",
+        )
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))

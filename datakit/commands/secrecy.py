@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from datakit.analysis.secrecy.protected import Protected
     from datakit.analysis.secrecy.rules import Rule
-    from datakit.sources.dialects import RawTable
+    from datakit.sources.reading.dialects import RawTable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

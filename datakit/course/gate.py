@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from datakit.core.errors import OptionError
-from datakit.course.answers import choose
+from datakit.course.exercises.answers import choose
 from datakit.course.forms import Form
 from datakit.course.typography import french
 

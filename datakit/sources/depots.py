@@ -50,7 +50,7 @@ def _recognised(root: Path, parts: list[Part]) -> list[Match]:
 
 def official_root() -> Path:
     """Le dossier où ``fetch`` range les fichiers officiels."""
-    from datakit.sources import cache
+    from datakit.sources.reading import cache
 
     return cache.folder() / "officiel"
 

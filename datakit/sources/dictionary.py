@@ -27,7 +27,7 @@ def is_one(member: str | None) -> bool:
 
 def labels_of(path: Path, members: Iterable[str | None]) -> dict[str, tuple[str, ...]]:
     """Les libellés que les dictionnaires d'une archive donnent à chaque colonne, en minuscules."""
-    from datakit.sources.dialects import read_table
+    from datakit.sources.reading.dialects import read_table
 
     found: dict[str, tuple[str, ...]] = {}
     for member in members:

@@ -125,7 +125,7 @@ class _Store:
     """L'inventaire déjà fait, relu du disque ; une entrée vaut tant que taille et date du fichier sont les mêmes."""
 
     def __init__(self, root: Path) -> None:
-        from datakit.sources import cache
+        from datakit.sources.reading import cache
 
         self.root = root.resolve()
         key = hashlib.sha256(f"{VERSION}|{self.root}".encode()).hexdigest()[:16]
@@ -150,7 +150,7 @@ class _Store:
     def save(self) -> None:
         if self.fresh == self.known:
             return
-        from datakit.sources import cache
+        from datakit.sources.reading import cache
 
         cache.store_text(self.file, json.dumps(self.fresh, ensure_ascii=False))
 
@@ -161,7 +161,7 @@ def _revive(raw: dict[str, Any], path: Path) -> Part:
 
 
 def _scan(path: Path) -> Iterator[Part]:
-    from datakit.sources import archives, signatures
+    from datakit.sources.reading import archives, signatures
 
     try:
         head = archives.head_of(path)
@@ -181,7 +181,8 @@ def _scan(path: Path) -> Iterator[Part]:
 
 
 def _archive(path: Path) -> Iterator[Part]:
-    from datakit.sources import archives, dictionary
+    from datakit.sources import dictionary
+    from datakit.sources.reading import archives
 
     found = list(_layers(path))
     yield from found
@@ -196,7 +197,7 @@ def _archive(path: Path) -> Iterator[Part]:
 
 
 def _layers(path: Path) -> Iterator[Part]:
-    from datakit.sources import layers
+    from datakit.sources.reading import layers
 
     for info in layers.layers_of(path):
         names = [c for c in info.columns if _CODE_NAMES.fullmatch(c.strip())]
@@ -208,7 +209,7 @@ def _layers(path: Path) -> Iterator[Part]:
 
 
 def _tables(path: Path, member: str | None) -> Iterator[Part]:
-    from datakit.sources import archives, dialects
+    from datakit.sources.reading import archives, dialects
 
     sheets: list[str | None] = [None]
     if member is None and archives.is_workbook(path):
@@ -226,7 +227,7 @@ def _tables(path: Path, member: str | None) -> Iterator[Part]:
 def _code_columns(
     path: Path, member: str | None, sheet: str | None, names: list[str]
 ) -> Iterable[tuple[str, pd.Series[str]]]:
-    from datakit.sources import dialects
+    from datakit.sources.reading import dialects
 
     if not names:
         return []

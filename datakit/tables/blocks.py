@@ -149,7 +149,7 @@ def _plain_names(match: Match) -> dict[str, str]:
 def _read_column(text: pd.Series[str], notes: pd.Series[Any], match: Match) -> tuple[pd.Series[float], pd.Series[str]]:
     import pandas as pd
 
-    from datakit.sources.dialects import to_number
+    from datakit.sources.reading.dialects import to_number
 
     source: Source = match.source
     if not pd.api.types.is_string_dtype(text):

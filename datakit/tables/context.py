@@ -11,8 +11,8 @@ from datakit.core import codes
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.options import one_of
 from datakit.core.projections import WGS84
-from datakit.sources.cache import cached_result
 from datakit.sources.depots import Depot, need, open_depot
+from datakit.sources.reading.cache import cached_result
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table
 from datakit.tables.raw import canonical, provenance, read_layer

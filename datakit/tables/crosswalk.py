@@ -148,7 +148,7 @@ def _links(match: Match) -> pd.DataFrame:
 
 
 def _codes(match: Match) -> list[str]:
-    from datakit.sources.cache import cached_layer
+    from datakit.sources.reading.cache import cached_layer
 
     frame = cached_layer(match.part.path, match.part.name, member=match.part.member)
     return [codes.check_qpv(c) for c in frame[match.code_column]]

@@ -73,7 +73,7 @@ def _one(match: Match) -> pd.DataFrame:
 def _numbers(values: pd.Series[Any], match: Match) -> pd.Series[Any]:
     import pandas as pd
 
-    from datakit.sources.dialects import to_number
+    from datakit.sources.reading.dialects import to_number
 
     if not pd.api.types.is_string_dtype(values):
         return values.astype("float64") if pd.api.types.is_numeric_dtype(values) else values

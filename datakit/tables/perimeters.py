@@ -134,7 +134,7 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
-    from datakit.sources.cache import cached_result
+    from datakit.sources.reading.cache import cached_result
 
     ids = [i for i in sources_of(kind="perimetre") if geography in source(i).geography]
     matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")

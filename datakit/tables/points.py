@@ -61,7 +61,7 @@ def _points(table: pd.DataFrame, match: Match) -> Any:
     import geopandas as gpd
     import numpy as np
 
-    from datakit.sources.dialects import to_number
+    from datakit.sources.reading.dialects import to_number
 
     def column(name: str) -> Any:
         missing = ("NA", "nan", "None", "")

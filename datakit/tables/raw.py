@@ -18,7 +18,7 @@ Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 def read_table(match: Match) -> pd.DataFrame:
     """La table d'une partie reconnue, tout en texte, colonnes d'origine."""
-    from datakit.sources import cache
+    from datakit.sources.reading import cache
 
     if match.part.form == "parquet":
         import pandas as pd
@@ -29,7 +29,7 @@ def read_table(match: Match) -> pd.DataFrame:
 
 def read_layer(match: Match) -> gpd.GeoDataFrame:
     """La couche d'une partie reconnue, géométries réparées, dans sa projection."""
-    from datakit.sources import cache
+    from datakit.sources.reading import cache
 
     return cache.cached_layer(match.part.path, match.part.name, member=match.part.member)
 

@@ -7,7 +7,7 @@ from shapely import box
 
 from datakit.analysis.interpolate import interpolate
 from datakit.core.errors import FormatError, GeographyError, OptionError, UnsafeOperation
-from datakit.sources.dialects import read_table, to_number
+from datakit.sources.reading.dialects import read_table, to_number
 
 
 def lattice(columns, rows, **values):

@@ -8,9 +8,9 @@ import shapely
 from pyproj import Geod
 from shapely import Polygon, box
 
-from datakit.analysis import point_answers
-from datakit.analysis.locate import locate
-from datakit.analysis.point_answers import MEASURED_POINTS
+from datakit.analysis.locating import answers as point_answers
+from datakit.analysis.locating.answers import MEASURED_POINTS
+from datakit.analysis.locating.locate import locate
 from datakit.core.errors import FormatError, GeographyError, JoinError, OptionError
 from datakit.tables.perimeters import load_qpv
 

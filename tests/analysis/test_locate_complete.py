@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from datakit.analysis.locate import locate
-from datakit.analysis.zone_layer import ZoneLayer
+from datakit.analysis.locating.locate import locate
+from datakit.analysis.locating.zone_layer import ZoneLayer
 
 pytestmark = pytest.mark.complete
 

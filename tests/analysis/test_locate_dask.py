@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from datakit.analysis.locate import locate
+from datakit.analysis.locating.locate import locate
 
 dask = pytest.importorskip("dask.dataframe")
 distributed = pytest.importorskip("distributed")

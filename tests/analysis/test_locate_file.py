@@ -11,11 +11,11 @@ import pytest
 from shapely import box
 
 from datakit import cli
-from datakit.analysis import locate_file as module
-from datakit.analysis.locate import COLUMNS
-from datakit.analysis.locate_file import locate_file
+from datakit.analysis.locating import files as module
+from datakit.analysis.locating.files import locate_file
+from datakit.analysis.locating.locate import COLUMNS
 from datakit.core.errors import FormatError, GeographyError, SourceError
-from datakit.sources.dialects import read_table
+from datakit.sources.reading.dialects import read_table
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ import sys
 from pathlib import Path
 import geopandas as gpd
 from shapely import box
-from datakit.analysis import locate_file as module
+from datakit.analysis.locating import files as module
 module._ROWS = 10_000
 qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
 print(module.locate_file(sys.argv[1], sys.argv[2], qpv, distances=False).sum())

@@ -13,7 +13,6 @@ import pytest
 from datakit import load_microdata
 from datakit.analysis.secrecy import differencing
 from datakit.core.places import content
-from datakit.school.suppression import OPEN
 from tests.analysis.published_files import (
     READER,
     Ranges,
@@ -27,6 +26,7 @@ from tests.analysis.published_files import (
     numbers,
     rate_width,
 )
+from workshop.school.suppression import OPEN
 
 DATA = content("data")
 FILES = [r["path"] for r in json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from datakit.analysis.words import Words, no_words, text_column
+from datakit.analysis.locating.columns import Words, no_words, text_column
 
 NAMES = ["QN06901N", "QN069902M", None, "é"]
 

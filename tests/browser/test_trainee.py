@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from datakit.course import workspace
-from datakit.course.lab import FIRST_PAGE
+from datakit.course.room import workspace
+from datakit.course.room.lab import FIRST_PAGE
 from tests.browser.room import (
     EXERCISE,
     Lab,

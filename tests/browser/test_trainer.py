@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
-from datakit.course.deck import write_decks
+from datakit.course.printing.deck import write_decks
 from tests.browser.room import Lab, ready, shot, start_lab, stop_lab, until
 
 pytestmark = pytest.mark.browser

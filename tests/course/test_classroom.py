@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from datakit import cli, hand_in
-from datakit.course import journal
-from datakit.course.classroom import read_cards, view
+from datakit.course.exercises import journal
+from datakit.course.exercises.classroom import read_cards, view
 
 NAME = "Claude-Dupont"
 

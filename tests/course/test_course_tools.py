@@ -9,11 +9,12 @@ import pytest
 
 from datakit import ____, check, gate, partner_table, progress, project_sheet, published, study
 from datakit.core.errors import FormatError, OptionError
-from datakit.course import journal, source
-from datakit.course.bank import exercise
-from datakit.course.directives import expand, link_glossary, starter
-from datakit.course.placeholder import blanks
+from datakit.course.exercises import journal
+from datakit.course.exercises.bank import exercise
+from datakit.course.exercises.placeholder import blanks
+from datakit.course.printing.directives import expand, link_glossary, starter
 from datakit.course.typography import french
+from workshop.building import source
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from datakit import cli
-from datakit.course import doctor
+from datakit.course.room import doctor
 
 
 @pytest.fixture

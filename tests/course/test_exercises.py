@@ -10,7 +10,7 @@ import pytest
 
 from datakit import ____, check, hint, solution
 from datakit.core.errors import OptionError
-from datakit.course.bank import exercise, exercises
+from datakit.course.exercises.bank import exercise, exercises
 from tests.course.vectors import RIGHT, SECRETS, WRONG
 
 GARBAGE = [None, "", "bonjour", math.nan, math.inf, 1e300, 10**400, True, [], {}, [None], {"x": 1}, object(),

@@ -10,12 +10,12 @@ import pytest
 
 from datakit.commands import export as command
 from datakit.core.places import content
-from datakit.course.bank import SESSIONS, exercises, sessions
-from datakit.course.guide import PROOFS, updated, write_guide
-from datakit.course.handouts import parsed
-from datakit.course.pages import notebook_body, page
-from datakit.course.paper import card
-from datakit.course.verify import read_notebook
+from datakit.course.exercises.bank import SESSIONS, exercises, sessions
+from datakit.course.exercises.verify import read_notebook
+from datakit.course.printing.guide import PROOFS, updated, write_guide
+from datakit.course.printing.handouts import parsed
+from datakit.course.printing.pages import notebook_body, page
+from datakit.course.printing.paper import card
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide-formateur.md"
 MACHINE = re.compile(rb"/(work|root|tmp|home|Users|opt)/\w|[A-Z]:\\\\|localhost|127\.0\.0\.1")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from datakit.core.errors import DatakitError, OptionError
-from datakit.course import kit
-from datakit.course.kit import PYTHONS, SYSTEMS, requirements, write_kit
+from datakit.course.printing import kit
+from datakit.course.printing.kit import PYTHONS, SYSTEMS, requirements, write_kit
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from datakit.core.errors import DatakitError
-from datakit.course import lab, workspace
+from datakit.course.room import lab, workspace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="les signaux de ce test n'existent pas sous Windows")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from datakit.core.places import content
-from datakit.course import assemble, source
-from datakit.course.bank import SESSIONS
-from datakit.course.slides import slides, slot
-from datakit.course.verify import read_notebook
+from datakit.course.exercises.bank import SESSIONS
+from datakit.course.exercises.verify import read_notebook
+from datakit.course.printing.slides import slides, slot
+from workshop.building import assemble, source
 
 LESSONS = [f"{rank:02d}_{name}.ipynb" for rank, name in enumerate(SESSIONS)]
 

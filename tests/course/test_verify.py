@@ -9,7 +9,7 @@ import pytest
 from datakit.commands import check as command
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.places import content
-from datakit.course.verify import key_of, read_notebook, report, verify
+from datakit.course.exercises.verify import key_of, read_notebook, report, verify
 
 BOOK = "02_partenaires.ipynb"
 

@@ -10,7 +10,7 @@ import pytest
 from nbformat.sign import NotebookNotary
 
 from datakit.core.errors import DatakitError
-from datakit.course import workspace
+from datakit.course.room import workspace
 
 ACCUEIL = "notebooks/00_accueil.ipynb"
 

@@ -12,7 +12,7 @@ from datakit.course.sessions import truth
 
 def items(exercise, **changes):
     """La bonne réponse d'un exercice à choix, avec des lignes changées."""
-    from datakit.course.bank import exercise as find
+    from datakit.course.exercises.bank import exercise as find
 
     answer = {i["key"]: i["answer"][0] if isinstance(i["answer"], list) else i["answer"] for i in find(exercise).items}
     return answer | {int(k[1:]) if k[0] == "k" else k: v for k, v in changes.items()}

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from datakit.core.errors import DatakitError
-from datakit.sources import registry, storage
 from datakit.sources.catalogue import source
-from datakit.sources.download import fetch
-from datakit.sources.download_http import Policy
+from datakit.sources.fetching import registry, storage
+from datakit.sources.fetching.fetch import fetch
+from datakit.sources.fetching.http import Policy
 
 SOURCE = "interieur-rna"  # one plain address, nothing to recognise
 QUICK = Policy(

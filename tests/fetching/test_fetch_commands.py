@@ -12,12 +12,12 @@ import pytest
 
 from datakit import cli
 from datakit.core.errors import NetworkError
-from datakit.sources import registry
-from datakit.sources.addresses import MIRROR_VARIABLE
 from datakit.sources.catalogue import source, sources
-from datakit.sources.download import fetch
-from datakit.sources.releases import differences
-from datakit.sources.sources_page import page
+from datakit.sources.fetching import registry
+from datakit.sources.fetching.addresses import MIRROR_VARIABLE
+from datakit.sources.fetching.fetch import fetch
+from datakit.sources.fetching.releases import differences
+from datakit.sources.fetching.sources_page import page
 from tests.fetching.conftest import SOURCE, always, csv_bytes, static
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from datakit.core.errors import DatakitError, NetworkError
-from datakit.sources import registry, storage
+from datakit.sources.fetching import registry, storage
 from tests.fetching.conftest import (
     BODIES,
     SOURCE,

@@ -7,10 +7,10 @@ import zipfile
 import pytest
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
-from datakit.sources import registry, storage
 from datakit.sources.catalogue import sources
-from datakit.sources.download import fetch
-from datakit.sources.download_local import candidates
+from datakit.sources.fetching import registry, storage
+from datakit.sources.fetching.fetch import fetch
+from datakit.sources.fetching.local import candidates
 from tests.fetching.conftest import csv_bytes, french, zip_bytes
 
 REVN = (
@@ -77,7 +77,7 @@ def test_a_real_shapefile_travels_in_its_zip(real, tmp_path):
 
 
 def test_the_proofs_of_the_sources_page_are_true(real):
-    from datakit.sources.sources_page import proofs, recognised_in
+    from datakit.sources.fetching.sources_page import proofs, recognised_in
 
     whole = {
         id for folder in real.iterdir() if folder.is_dir() and folder.name != "entetes" for id in recognised_in(folder)
@@ -89,7 +89,7 @@ def test_the_proofs_of_the_sources_page_are_true(real):
 
 def test_the_school_files_prove_what_the_sources_page_says():
     from datakit.core.places import content
-    from datakit.sources.sources_page import proofs, recognised_in
+    from datakit.sources.fetching.sources_page import proofs, recognised_in
 
     # all that the school writes is either proved on something stronger, or said to be proved on that
     written = recognised_in(content("data"))

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from datakit.core.errors import DatakitError
-from datakit.sources import registry, storage
-from datakit.sources.download_http import Policy
+from datakit.sources.fetching import registry, storage
+from datakit.sources.fetching.http import Policy
 from tests.fetching.conftest import SOURCE, Producer, Site, always, csv_bytes, french, geojson_bytes, static, zip_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,9 +139,9 @@ def test_no_password_and_no_cookie_leaves_the_machine(site, tmp_path, monkeypatc
 
 SCRIPT = """
     import json, os, signal, sys
-    from datakit.sources import storage
-    from datakit.sources.download import fetch
-    from datakit.sources.download_http import Policy
+    from datakit.sources.fetching import storage
+    from datakit.sources.fetching.fetch import fetch
+    from datakit.sources.fetching.http import Policy
 
     point = {point!r}
     if point:
@@ -308,8 +308,8 @@ def test_the_limit_of_the_geoportal_holds_on_its_own_server(site):
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from datakit.sources.download_errors import Place
-    from datakit.sources.download_http import Web
+    from datakit.sources.fetching.errors import Place
+    from datakit.sources.fetching.http import Web
 
     arrived, reply = [], always(geojson_bytes(1))
 
@@ -330,9 +330,9 @@ def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, mon
     import time
 
     from datakit.sources.catalogue import source
-    from datakit.sources.download import bring
-    from datakit.sources.download_http import Web
-    from datakit.sources.download_targets import Territory
+    from datakit.sources.fetching.fetch import bring
+    from datakit.sources.fetching.http import Web
+    from datakit.sources.fetching.targets import Territory
 
     site.producer.answers["*"] = distant(0.2)
     twenty = Territory("69", "Rhône", tuple(f"69{n:03d}" for n in range(1, 21)))

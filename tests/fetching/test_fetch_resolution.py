@@ -6,14 +6,14 @@ import json
 import pytest
 
 from datakit.core.errors import CodeError, DatakitError, NetworkError, OptionError, SourceError
-from datakit.sources import registry
-from datakit.sources.addresses import MIRROR_VARIABLE, Pace, actual, mirrors
-from datakit.sources.download import fetch
-from datakit.sources.download_errors import Place
-from datakit.sources.download_http import Web, retry_after
-from datakit.sources.download_pages import transfer_pages
-from datakit.sources.download_targets import Territory, covers, targets
-from datakit.sources.download_territory import resolve
+from datakit.sources.fetching import registry
+from datakit.sources.fetching.addresses import MIRROR_VARIABLE, Pace, actual, mirrors
+from datakit.sources.fetching.errors import Place
+from datakit.sources.fetching.fetch import fetch
+from datakit.sources.fetching.http import Web, retry_after
+from datakit.sources.fetching.pages import transfer_pages
+from datakit.sources.fetching.targets import Territory, covers, targets
+from datakit.sources.fetching.territory import resolve
 from datakit.sources.schema import parse
 from tests.fetching.conftest import QUICK, always, csv_bytes, french, geojson_bytes, in_turn, send, static, zip_bytes
 
@@ -356,7 +356,7 @@ def test_home_without_a_neighbourhood_is_found_once_the_table_of_communes_is_her
 
 def test_home_says_what_does_not_exist_and_why(site, producer):
     from datakit.sources.catalogue import sources
-    from datakit.sources.download_territory import choose
+    from datakit.sources.fetching.territory import choose
 
     metz = Territory("57463", "Metz", ("57463",))
     wanted, apart = choose([], metz)

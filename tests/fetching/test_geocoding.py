@@ -10,9 +10,9 @@ import pytest
 
 from datakit import cli
 from datakit.core.errors import NetworkError, OptionError, UnsafeOperation
-from datakit.sources.addresses import MIRROR_VARIABLE
-from datakit.sources.download_http import Web
-from datakit.sources.geocoding import geocode
+from datakit.sources.fetching.addresses import MIRROR_VARIABLE
+from datakit.sources.fetching.geocoding import geocode
+from datakit.sources.fetching.http import Web
 from tests.fetching.conftest import QUICK, always, french, in_turn, send
 
 TABLE = pd.DataFrame(

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from datakit.course import build
+from workshop.building import build
 
 pytestmark = [
     pytest.mark.complete,
@@ -17,8 +17,8 @@ BOOKS = [(source, target, solved) for source in build.sources() for target, solv
 RUN = """
 import sys
 from pathlib import Path
-from datakit.course import build
-from datakit.course.assemble import assemble
+from workshop.building import build
+from workshop.building.assemble import assemble
 build.execute(assemble(Path(sys.argv[1]), solved=sys.argv[2] == "True"), Path(sys.argv[3]))
 """
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from datakit.course import build, directives
-from datakit.course.bank import SESSIONS, exercises
+from datakit.course.exercises.bank import SESSIONS, exercises
+from datakit.course.exercises.verify import key_of
 from datakit.course.figures import TAGS, world_figures
-from datakit.course.verify import key_of
+from datakit.course.printing import directives
+from workshop.building import build
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -102,7 +103,7 @@ def test_what_a_cell_draws_is_its_last_line(path):
 @pytest.mark.parametrize("path", ALL, ids=NAMES)
 def test_cells_come_from_the_source(path):
     folder = "notebooks" if path in LESSONS else "exercises"
-    source = ROOT / "authoring" / folder / f"{path.stem}.py"
+    source = ROOT / "workshop" / "authoring" / folder / f"{path.stem}.py"
     built = build.assemble(source, solved=path not in TRAINEE)
     assert [(c.id, c.source, c.metadata) for c in built.cells] == [
         (c.id, c.source, c.metadata) for c in read(path).cells
@@ -207,7 +208,7 @@ WORLD = {f"{f.value:g}" for f in world_figures().values()}
 @pytest.mark.parametrize("path", LESSONS, ids=[p.name for p in LESSONS])
 def test_numbers_in_prose_are_sourced_or_computed(path):
     notebook = read(path)
-    source = ROOT / "authoring" / "notebooks" / f"{path.stem}.py"
+    source = ROOT / "workshop" / "authoring" / "notebooks" / f"{path.stem}.py"
     written = source.read_text(encoding="utf-8")
     computed = _numbers("\n".join(t for c in notebook.cells for t in outputs(c)))
     shown = _numbers("\n".join(c.source for c in notebook.cells if c.cell_type == "code"))

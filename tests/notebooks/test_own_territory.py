@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
-from datakit.course import build
-from datakit.course.assemble import assemble
-from datakit.course.verify import key_of
+from datakit.course.exercises.verify import key_of
+from workshop.building import build
+from workshop.building.assemble import assemble
 
 pytestmark = pytest.mark.complete
 TERRITORY = "200046977"

@@ -11,7 +11,7 @@ from shapely import box
 
 from datakit.core.labels import make_labels
 from datakit.output.fiche.dossier import Dossier, ThemeTable
-from datakit.output.mapping import Ground
+from datakit.output.maps.mapping import Ground
 
 LABELS = make_labels("Données fictives", "2021", "QPV 2024", "ménages fiscaux", "environnement urbain")
 NAMES = ["Les Embruns", "La Filature", "Le Port Neuf", "Les Peupliers", "La Jetée", "Bel Air", "Kerlann", "Le Rocher"]

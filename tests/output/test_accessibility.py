@@ -3,17 +3,17 @@
 import pandas as pd
 import pytest
 
-from datakit.output.bars import bars
-from datakit.output.choropleth import choropleth
-from datakit.output.distribution import distribution
+from datakit.output.charts.bars import bars
+from datakit.output.charts.distribution import distribution
+from datakit.output.charts.flow import flow
+from datakit.output.charts.pyramid import pyramid
+from datakit.output.charts.scatter import scatter
+from datakit.output.charts.slope import slope
 from datakit.output.fiche.html import index_html
-from datakit.output.flow import flow
-from datakit.output.profile import Profile, profile
-from datakit.output.pyramid import pyramid
-from datakit.output.scatter import scatter
-from datakit.output.slope import slope
+from datakit.output.fiche.profile import Profile, profile
+from datakit.output.maps.choropleth import choropleth
+from datakit.output.maps.webmap import webmap
 from datakit.output.tables import show
-from datakit.output.webmap import webmap
 from datakit.tables.perimeters import load_qpv
 
 pytestmark = pytest.mark.browser

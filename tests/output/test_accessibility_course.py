@@ -2,7 +2,7 @@
 
 import pytest
 
-from datakit.course.export import export
+from datakit.course.printing.export import export
 
 pytestmark = [pytest.mark.browser, pytest.mark.complete]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}

@@ -10,13 +10,13 @@ import datakit
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.french import number as french_number
 from datakit.output import render
-from datakit.output.bars import bars
-from datakit.output.distribution import distribution
-from datakit.output.flow import flow
+from datakit.output.charts.bars import bars
+from datakit.output.charts.distribution import distribution
+from datakit.output.charts.flow import flow
+from datakit.output.charts.pyramid import pyramid
+from datakit.output.charts.scatter import READING, scatter
+from datakit.output.charts.slope import _apart, slope
 from datakit.output.panel import drawn
-from datakit.output.pyramid import pyramid
-from datakit.output.scatter import READING, scatter
-from datakit.output.slope import _apart, slope
 from datakit.output.tables import show
 
 RATES = pd.Series([20.0, 30.0, 45.0, np.nan], index=["A", "B", "C", "D"], name="taux_pauvrete")

@@ -12,7 +12,7 @@ import datakit
 from datakit.core.errors import GeographyError, OptionError, UnsafeOperation
 from datakit.core.labels import make_labels
 from datakit.output import render
-from datakit.output.bars import bars
+from datakit.output.charts.bars import bars
 
 LABELS = make_labels("INSEE, Filosofi", "2021", "QPV 2024", "ménages fiscaux", "environnement urbain")
 

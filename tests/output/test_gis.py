@@ -14,7 +14,7 @@ from shapely import box
 
 from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.core.labels import make_labels
-from datakit.output.gis import export_gis
+from datakit.output.maps.gis import export_gis
 
 
 @pytest.fixture

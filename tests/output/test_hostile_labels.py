@@ -11,17 +11,17 @@ import pikepdf
 import pytest
 
 from datakit.output import render
-from datakit.output.bars import bars
-from datakit.output.choropleth import choropleth
-from datakit.output.distribution import distribution
-from datakit.output.flow import flow
-from datakit.output.gis import export_gis
-from datakit.output.profile import Profile
-from datakit.output.pyramid import pyramid
-from datakit.output.scatter import scatter
-from datakit.output.slope import slope
+from datakit.output.charts.bars import bars
+from datakit.output.charts.distribution import distribution
+from datakit.output.charts.flow import flow
+from datakit.output.charts.pyramid import pyramid
+from datakit.output.charts.scatter import scatter
+from datakit.output.charts.slope import slope
+from datakit.output.fiche.profile import Profile
+from datakit.output.maps.choropleth import choropleth
+from datakit.output.maps.gis import export_gis
+from datakit.output.maps.webmap import webmap
 from datakit.output.tables import show
-from datakit.output.webmap import webmap
 from tests.output.conftest import made_dossier, squares
 
 TAGS = {

@@ -13,11 +13,11 @@ from shapely.geometry import MultiPolygon
 
 from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.output import render
-from datakit.output.choropleth import choropleth
-from datakit.output.classes import METHODS, classify
-from datakit.output.ground import ground_of
-from datakit.output.mapping import draw_ground, framed, paths, projected
-from datakit.output.naming import Name, draw_names
+from datakit.output.maps.choropleth import choropleth
+from datakit.output.maps.classes import METHODS, classify
+from datakit.output.maps.ground import ground_of
+from datakit.output.maps.mapping import draw_ground, framed, paths, projected
+from datakit.output.maps.naming import Name, draw_names
 from datakit.output.words import words_for
 from datakit.tables.perimeters import load_qpv
 

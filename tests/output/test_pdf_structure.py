@@ -5,8 +5,8 @@ import itertools
 import pikepdf
 import pytest
 
-from datakit.output.choropleth import choropleth
-from datakit.output.profile import Profile
+from datakit.output.fiche.profile import Profile
+from datakit.output.maps.choropleth import choropleth
 
 
 def problems(path):

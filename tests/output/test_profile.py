@@ -9,7 +9,7 @@ import pytest
 from datakit.cli import main
 from datakit.core.errors import CodeError, SourceError
 from datakit.output.fiche.content import content
-from datakit.output.profile import profile
+from datakit.output.fiche.profile import profile
 from datakit.tables.indicators import load_indicators
 from datakit.tables.perimeters import load_qpv
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from datakit.output.fiche.batch import write_profiles
-from datakit.output.profile import profile
+from datakit.output.fiche.profile import profile
 from datakit.tables.perimeters import load_qpv
 from tests.output.country import COUNT, country, read_back
 

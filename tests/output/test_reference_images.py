@@ -14,13 +14,13 @@ import pytest
 from PIL import Image, ImageFilter
 
 from datakit.output import render
-from datakit.output.bars import bars
-from datakit.output.choropleth import choropleth
-from datakit.output.distribution import distribution
+from datakit.output.charts.bars import bars
+from datakit.output.charts.distribution import distribution
+from datakit.output.charts.flow import flow
+from datakit.output.charts.pyramid import pyramid
 from datakit.output.fiche.pictures import pictures
 from datakit.output.fiche.sheet import compose
-from datakit.output.flow import flow
-from datakit.output.pyramid import pyramid
+from datakit.output.maps.choropleth import choropleth
 
 FOLDER = Path(__file__).parent / "reference"
 NAMES = ("barres", "distribution", "pyramide", "flux", "carte", "situation")

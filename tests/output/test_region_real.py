@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from datakit.output import render
-from datakit.output.choropleth import choropleth
-from datakit.output.classes import classify
-from datakit.output.webmap import LIMIT, webmap
+from datakit.output.maps.choropleth import choropleth
+from datakit.output.maps.classes import classify
+from datakit.output.maps.webmap import LIMIT, webmap
 from datakit.tables.perimeters import load_qpv
 
 pytestmark = pytest.mark.complete

@@ -10,8 +10,8 @@ import shapely
 from shapely import box
 
 from datakit.core.errors import OptionError, UnsafeOperation
-from datakit.output.lighten import shapes_within
-from datakit.output.webmap import LIMIT, webmap
+from datakit.output.maps.lighten import shapes_within
+from datakit.output.maps.webmap import LIMIT, webmap
 
 
 @pytest.fixture

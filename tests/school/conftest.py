@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from datakit.school.plan import Plan, targets
-from datakit.school.publish import publish
-from datakit.school.territory import Territory, build
+from workshop.school.plan import Plan, targets
+from workshop.school.publish import publish
+from workshop.school.territory import Territory, build
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -10,9 +10,9 @@ import pytest
 
 from datakit import aggregate, join, load_indicators, load_qpv
 from datakit.core.errors import GeographyError
-from datakit.school.calibration import AROUND, ring
-from datakit.school.measures import population
-from datakit.school.publish_qpv2024 import FILES
+from workshop.school.calibration import AROUND, ring
+from workshop.school.measures import population
+from workshop.school.publish_qpv2024 import FILES
 
 
 def member(data, archive, name, **options):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from datakit.school.calibration import measure
-from datakit.school.lessons import LESSONS
+from workshop.school.calibration import measure
+from workshop.school.lessons import LESSONS
 
 ROWS = {
     "taux de pauvreté en QPV": ["pauvrete_qpv"],

@@ -2,7 +2,7 @@ import unicodedata
 
 import pandas as pd
 
-from datakit.school.plan import names
+from workshop.school.plan import names
 
 
 def plain(text):

@@ -7,10 +7,10 @@ import pytest
 import shapely
 from scipy.stats import ks_2samp
 
-from datakit.school.calibration import measure
-from datakit.school.measures import population
-from datakit.school.plan import Plan, targets
-from datakit.school.territory import build
+from workshop.school.calibration import measure
+from workshop.school.measures import population
+from workshop.school.plan import Plan, targets
+from workshop.school.territory import build
 
 TARGETS = targets()["etalonnage"]
 SEEDS = (1, 2, 3, 4, 5)

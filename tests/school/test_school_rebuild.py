@@ -10,9 +10,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from datakit.school.plan import Plan
-from datakit.school.publish import publish
-from datakit.school.territory import build
+from workshop.school.plan import Plan
+from workshop.school.publish import publish
+from workshop.school.territory import build
 
 
 def same(a, b):
@@ -85,8 +85,8 @@ def test_a_territory_too_small_is_refused(tmp_path):
 
 COST = """
 import resource, time
-from datakit.school.plan import Plan
-from datakit.school.territory import build
+from workshop.school.plan import Plan
+from workshop.school.territory import build
 territory = build(Plan(1, {residents}))
 print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, len(territory.zoning.commune_code))
 """

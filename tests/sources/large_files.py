@@ -54,7 +54,7 @@ def write_table(path: Path, megabytes: int) -> int:
 
 def filtered_layer(path: str):
     """Lire la couche zippée, filtrée."""
-    from datakit.sources.layers import read_layer
+    from datakit.sources.reading.layers import read_layer
 
     return lambda: len(read_layer(path, where={"siren_epci": [EPCI]}))
 
@@ -63,7 +63,7 @@ def filtered_table(path: str):
     """Lire la table par morceaux, filtrée."""
     import pandas as pd
 
-    from datakit.sources.dialects import iter_table
+    from datakit.sources.reading.dialects import iter_table
 
     def read() -> int:
         kept = list(iter_table(path, rows=lambda chunk: chunk["siren_epci"] == EPCI))

@@ -9,8 +9,8 @@ import zlib
 import pytest
 
 from datakit.core.errors import FormatError, SourceError
-from datakit.sources import safety
-from datakit.sources.archives import is_archive, is_workbook, members, open_member, unpacked
+from datakit.sources.reading import safety
+from datakit.sources.reading.archives import is_archive, is_workbook, members, open_member, unpacked
 
 CSV = b"code_qp;lib_qp\nQN06908M;Monod\n"
 
@@ -124,7 +124,7 @@ def test_two_members_of_the_same_name_are_refused(tmp_path):
 
 
 def test_too_many_members_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("datakit.sources.zips.MAX_MEMBERS", 2)
+    monkeypatch.setattr("datakit.sources.reading.zips.MAX_MEMBERS", 2)
     with pytest.raises(FormatError, match="trop de fichiers"):
         members(zipped(tmp_path / "a.zip", {f"{i}.csv": CSV for i in range(3)}))
 

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from datakit.core.errors import FormatError, SourceError
-from datakit.sources import cache, layers
-from datakit.sources.cache import cached_layer, cached_result, cached_table
+from datakit.sources.reading import cache, layers
+from datakit.sources.reading.cache import cached_layer, cached_result, cached_table
 
 BOW_TIE = shapely.from_wkt("POLYGON((4.8 45.7,4.81 45.7,4.8 45.71,4.81 45.71,4.8 45.7))")
 
@@ -177,7 +177,7 @@ def test_the_cache_is_ten_times_faster_than_geopandas(real):
 
 
 def test_a_table_is_kept_as_texts_too(tmp_path, monkeypatch, folder):
-    from datakit.sources import dialects
+    from datakit.sources.reading import dialects
 
     table = tmp_path / "a.csv"
     table.write_text("CODGEO;TP60\nQP069002;34,9\nQP069003;\n", encoding="utf-8")

@@ -3,7 +3,7 @@ import pytest
 from pyproj import CRS, Transformer
 
 from datakit.core.errors import GeographyError
-from datakit.sources.crs import box_in, label, named, resolve
+from datakit.sources.reading.crs import box_in, label, named, resolve
 
 UNNAMED = (
     'GEOGCS["unknown",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563],AUTHORITY["EPSG","6326"]],'

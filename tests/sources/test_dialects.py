@@ -9,7 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
-from datakit.sources.dialects import Dialect, dialect_of, iter_table, read_header, read_table, sheets_of, write_table
+from datakit.sources.reading.dialects import (
+    Dialect,
+    dialect_of,
+    iter_table,
+    read_header,
+    read_table,
+    sheets_of,
+    write_table,
+)
 
 REVN = "CODGEO;LIBGEO;TP60;DISP_Q2\nQP069002;Monod;34,9;15\u202f160\nQP069003;Bel Air;;\n"
 RECORDS = [
@@ -431,7 +439,7 @@ def test_a_formula_never_computed_is_not_a_blank(tmp_path):
 
 
 def test_a_workbook_that_is_a_bomb_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("datakit.sources.safety.RATIO_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr("datakit.sources.reading.safety.RATIO_FREE_BYTES", 1 << 20)
     path = workbook(tmp_path / "a.xlsx", {"d": TABLE})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/image1.png", bytes(8 << 20))
@@ -541,7 +549,7 @@ def test_a_control_character_does_not_go_into_a_workbook(tmp_path):
 
 
 def test_too_many_rows_for_a_workbook(tmp_path, monkeypatch):
-    monkeypatch.setattr("datakit.sources.writing._MAX_SHEET_ROWS", 3)
+    monkeypatch.setattr("datakit.sources.reading.writing._MAX_SHEET_ROWS", 3)
     with pytest.raises(FormatError, match="plus de lignes"):
         write_table(pd.DataFrame({"a": range(3)}), tmp_path / "a.xlsx")
 

@@ -13,9 +13,9 @@ from datakit.core.places import content
 from datakit.errors import DatakitError
 from datakit.sources.catalogue import sources
 from datakit.sources.dictionary import labels_of, meaning, renamed
+from datakit.sources.fetching.releases import differences
 from datakit.sources.inventory import inventory
 from datakit.sources.recognise import recognise
-from datakit.sources.releases import differences
 
 ARCHIVES = {
     "DEFM2024_QP24_csv.zip": "insee-qpv2024-emploi",
@@ -111,7 +111,7 @@ def test_the_edition_report_reads_the_dictionaries(tmp_path):
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_the_catalogue_words_each_column_as_the_school_files_do(name):
-    text = files("datakit.school").joinpath("qpv2024.toml").read_text(encoding="utf-8")
+    text = files("workshop.school").joinpath("qpv2024.toml").read_text(encoding="utf-8")
     columns = next(one["columns"] for one in tomllib.loads(text)["file"] if one["archive"] == name)
     source = sources()[ARCHIVES[name]]
     year = source.suffix.replace("{yy}", "21")

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from datakit.core.errors import DatakitError, FormatError, GeographyError, SourceError
-from datakit.sources.layers import LayerInfo, layers_of, read_attributes, read_layer
+from datakit.sources.reading.layers import LayerInfo, layers_of, read_attributes, read_layer
 
 LYON = shapely.box(4.80, 45.70, 4.81, 45.71)
 BOW_TIE = shapely.from_wkt("POLYGON((4.8 45.7,4.81 45.7,4.81 45.71,4.8 45.71,4.8 45.70001,4.80001 45.7,4.8 45.7))")

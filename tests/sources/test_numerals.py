@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datakit.core.errors import FormatError
-from datakit.sources.dialects import to_number
+from datakit.sources.reading.dialects import to_number
 
 
 def number(text, **options):

@@ -5,8 +5,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datakit.sources.layers import read_layer
-from datakit.sources.repair import polygon_parts, repair
+from datakit.sources.reading.layers import read_layer
+from datakit.sources.reading.repair import polygon_parts, repair
 
 
 def fixed(*wkts):

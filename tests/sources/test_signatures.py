@@ -1,7 +1,7 @@
 import pytest
 
 from datakit.core.errors import FormatError
-from datakit.sources.signatures import kind_of, looks_geographic, refuse_impostor
+from datakit.sources.reading.signatures import kind_of, looks_geographic, refuse_impostor
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 10584982\n"
 

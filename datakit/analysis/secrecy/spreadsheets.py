@@ -9,7 +9,7 @@ import pandas as pd
 
 from datakit.analysis.secrecy.cells import PERIODS, TOTAL
 from datakit.core.errors import FormatError, OptionError
-from datakit.sources.dialects import RawTable, read_table, to_number, write_table
+from datakit.sources.reading.dialects import RawTable, read_table, to_number, write_table
 
 HIDDEN = ("s", "S", "c", "nd", "n.d.", "ns", "n.s.", "NA", "///")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from datakit.core.french import enumerate_words, number, plural, sort_key
 from datakit.core.options import near
-from datakit.course.answers import UnreadableAnswer, as_mapping, as_number, single
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict, close
-from datakit.course.placeholder import Blank
+from datakit.course.exercises.answers import UnreadableAnswer, as_mapping, as_number, single
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict, close
+from datakit.course.exercises.placeholder import Blank
 from datakit.course.sessions import truth
 
 

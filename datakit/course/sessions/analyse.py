@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from datakit.core.french import enumerate_words, number, percent
-from datakit.course import kinds
-from datakit.course.answers import (
+from datakit.course.exercises import kinds
+from datakit.course.exercises.answers import (
     UnreadableAnswer,
     as_list,
     as_mapping,
@@ -19,11 +19,11 @@ from datakit.course.answers import (
     choose,
     normal,
 )
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict, close
-from datakit.course.placeholder import Blank
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict, close
+from datakit.course.exercises.placeholder import Blank
+from datakit.course.exercises.tables import exercise_table
 from datakit.course.sessions import truth
-from datakit.course.tables import exercise_table
 
 
 def e27(exercise: Exercise, answer: Any) -> Verdict:

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from datakit.core.french import enumerate_words
-from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, normal
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict
-from datakit.course.placeholder import Blank
+from datakit.course.exercises.answers import UnreadableAnswer, as_list, as_mapping, as_number, normal
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict
+from datakit.course.exercises.placeholder import Blank
 
 SHEET = ("question", "decision", "donnees", "detenteurs", "cadre", "livrable", "etape", "habitants", "risque", "grille")
 _PEOPLE = r"habitant|association|conseil|collectif|riverain|locataire|parent|jeune|centre_social|amicale"

@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from datakit.core.french import enumerate_words, plural, sort_key
-from datakit.course import journal
-from datakit.course.answers import UnreadableAnswer, as_mapping, choose
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict
-from datakit.course.placeholder import Blank
+from datakit.course.exercises import journal
+from datakit.course.exercises.answers import UnreadableAnswer, as_mapping, choose
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict
+from datakit.course.exercises.placeholder import Blank
 
 _MONTHS = r"janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec"
 _DATE = re.compile(rf"\b([1-9]|[0-2]\d|3[01]|1er)\s*(?:[/.-]\s*(0?[1-9]|1[0-2])\b|(?:{_MONTHS}))")

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from datakit.core.french import enumerate_words, number
-from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, choose, normal
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict, close
-from datakit.course.placeholder import Blank
-from datakit.course.tables import exercise_table
+from datakit.course.exercises.answers import UnreadableAnswer, as_list, as_mapping, as_number, choose, normal
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict, close
+from datakit.course.exercises.placeholder import Blank
+from datakit.course.exercises.tables import exercise_table
 
 _COLUMNS = ["moins_25", "25_59", "60_plus"]
 _PRIMARY = ("B", "moins_25")

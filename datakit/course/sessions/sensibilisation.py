@@ -6,12 +6,20 @@ import re
 from typing import Any
 
 from datakit.core.french import enumerate_words, percent
-from datakit.course import kinds
-from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, as_percent, choose, normal
-from datakit.course.bank import Exercise
+from datakit.course.exercises import kinds
+from datakit.course.exercises.answers import (
+    UnreadableAnswer,
+    as_list,
+    as_mapping,
+    as_number,
+    as_percent,
+    choose,
+    normal,
+)
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict, close
+from datakit.course.exercises.placeholder import Blank
 from datakit.course.figures import figure
-from datakit.course.kinds import RIGHT, Verdict, close
-from datakit.course.placeholder import Blank
 
 
 def e04(exercise: Exercise, answer: Any) -> Verdict:

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from datakit.core.french import number, plural
-from datakit.course.answers import UnreadableAnswer, as_list, as_mapping, as_number, choose, normal
-from datakit.course.bank import Exercise
-from datakit.course.kinds import RIGHT, Verdict, close
-from datakit.course.placeholder import Blank
-from datakit.course.tables import exercise_table
+from datakit.course.exercises.answers import UnreadableAnswer, as_list, as_mapping, as_number, choose, normal
+from datakit.course.exercises.bank import Exercise
+from datakit.course.exercises.kinds import RIGHT, Verdict, close
+from datakit.course.exercises.placeholder import Blank
+from datakit.course.exercises.tables import exercise_table
 
 
 def _counts(answer: Any) -> dict[str, float]:
@@ -106,7 +106,7 @@ def e14(_exercise: Exercise, answer: Any) -> Verdict:
 
 
 def _clean_trap() -> pd.DataFrame:
-    from datakit.course.tables import exercise_file
+    from datakit.course.exercises.tables import exercise_file
 
     options: dict[str, Any] = {"sep": ";", "decimal": ",", "thousands": " ", "dtype": {"code_insee": str}}
     table: pd.DataFrame = pd.read_csv(exercise_file("piege"), encoding="utf-8-sig", **options)

@@ -14,7 +14,7 @@ from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
-from datakit.output.profile import Profile, profile
+from datakit.output.fiche.profile import Profile, profile
 
 _ALONE = 12  # below this many sheets, starting other processes costs more than it saves
 _given: list[Dossier] = []  # the depot that this process was given, opened

@@ -10,8 +10,8 @@ from datakit.core.errors import CodeError, DatakitError
 from datakit.core.labels import labels_of
 from datakit.core.options import near
 from datakit.output.fiche.content import content
-from datakit.output.ground import ground_of
-from datakit.output.mapping import Ground
+from datakit.output.maps.ground import ground_of
+from datakit.output.maps.mapping import Ground
 from datakit.tables.indicators import INDEX, load_indicators
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.french import plural
 from datakit.output import alternative as words_of
-from datakit.output.bars import bars
-from datakit.output.distribution import distribution
+from datakit.output.charts.bars import bars
+from datakit.output.charts.distribution import distribution
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier
 from datakit.output.fiche.sheet import Row, Sheet, short_name
 from datakit.output.figure import Figure
-from datakit.output.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
-from datakit.output.naming import Name, draw_names
+from datakit.output.maps.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
+from datakit.output.maps.naming import Name, draw_names
 from datakit.output.style import colour, style
 from datakit.output.words import words_for
 

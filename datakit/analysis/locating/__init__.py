@@ -1,0 +1,1 @@
+"""Situer des points dans les quartiers, les communes et les IRIS."""

@@ -1,0 +1,1 @@
+"""Les exercices : énoncés, réponses, verdicts, progression."""

@@ -1,0 +1,149 @@
+"""La vue de la classe : où aider, exercice par exercice, d'après les fiches que chacun choisit de remettre.
+
+Une fiche dit l'état et le nombre d'essais de chaque exercice, sous un repère tiré au hasard.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from datakit.core.french import enumerate_words, plural
+from datakit.course.exercises.bank import exercises, sessions
+from datakit.course.exercises.progress import progress
+from datakit.course.exercises.result import plain
+from datakit.course.printing.pages import page
+from datakit.course.room.workspace import writing
+
+# consonants and digits: a mark is never a word, a first name or initials
+_LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789"
+_MARK = re.compile(rf"[{_LETTERS}]{{4}}")
+_PREFIX = "avancement-"
+_STATES = ("juste", "pas encore", "non tenté")
+_SIGNS = dict(zip(_STATES, ("✔", "…", "○"), strict=True))
+_MANY_TRIES = 3
+_TOO_BIG = 100_000
+
+
+@dataclass(frozen=True)
+class Card:
+    """Une fiche d'avancement remise : un repère, et par exercice un état et un nombre d'essais."""
+
+    mark: str
+    states: Mapping[str, str]
+    tries: Mapping[str, int]
+
+
+def hand_in(folder: str | Path | None = None) -> Path:
+    """Écrire sa fiche d'avancement, à remettre si on le souhaite à qui anime.
+
+    Elle contient l'état et le nombre d'essais de chaque exercice, sous un repère tiré au hasard. Rien d'autre : ni nom,
+    ni réponse, ni heure. Rien n'est envoyé ; la fiche est un fichier, que l'on pose soi-même sur la clé ou le partage.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        Où l'écrire ; sinon, le dossier où l'on se trouve.
+
+    Returns
+    -------
+    Path
+        La fiche. La refaire garde le même repère.
+
+    Raises
+    ------
+    DatakitError
+        Le dossier ne peut pas être écrit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> hand_in(tempfile.mkdtemp()).name.startswith("avancement-")
+    True
+    """
+    place = Path(folder) if folder else Path.cwd()
+    table = progress()
+    content = {id: {"etat": row["état"], "essais": int(row["essais"])} for id, row in table.iterrows()}
+    before = [p for p in sorted(place.glob(f"{_PREFIX}*.json")) if _MARK.fullmatch(p.stem.removeprefix(_PREFIX))]
+    mark = "".join(secrets.choice(_LETTERS) for _ in range(4))
+    target = before[0] if before else place / f"{_PREFIX}{mark}.json"
+    with writing(place):
+        target.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    return target
+
+
+def read_cards(folder: Path) -> tuple[list[Card], list[str]]:
+    """Les fiches d'un dossier, et les noms des fichiers qui n'en sont pas."""
+    cards: list[Card] = []
+    refused: list[str] = []
+    for path in sorted(folder.rglob(f"{_PREFIX}*.json")):
+        found = _read(path)
+        if found is None:
+            refused.append(path.name)
+            continue
+        mark = path.stem.removeprefix(_PREFIX)
+        # a file that someone renamed after themselves is shown by its rank
+        known = mark if _MARK.fullmatch(mark) else f"n° {len(cards) + 1}"
+        cards.append(Card(known, *found))
+    return cards, refused
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, int]] | None:
+    try:
+        if path.stat().st_size > _TOO_BIG:
+            return None
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        states = {id: str(content[id]["etat"]) for id in exercises() if id in content}
+        tries = {id: int(content[id]["essais"]) for id in states}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return (states, tries) if states and set(states.values()) <= set(_STATES) else None
+
+
+def view(folder: Path) -> str:
+    """La page : où aider d'abord, puis chaque exercice et chaque repère."""
+    cards, refused = read_cards(folder)
+    asked = [e for e in exercises().values() if any(c.states.get(e.id, "non tenté") != "non tenté" for c in cards)]
+    notes = [f"{plural(len(cards), 'fiche remise', 'fiches remises')}. Les repères sont tirés au hasard."]
+    if refused:
+        notes.append(f"Illisibles, laissées de côté : {escape(enumerate_words(refused))}.")
+    lead = "".join(f"<p>{note}</p>" for note in notes)
+    table = _table(cards, [e.id for e in asked]) if asked else "<p>Aucun exercice commencé.</p>"
+    return page("La classe", f"<h1>La classe</h1>{lead}<h2>Où aider d'abord</h2>{_first(cards)}<h2>Tout</h2>{table}")
+
+
+def _first(cards: list[Card]) -> str:
+    stuck = {id: [c for c in cards if c.states.get(id) == "pas encore"] for id in exercises()}
+    ranked = sorted((id for id in stuck if stuck[id]), key=lambda id: (-len(stuck[id]), id))
+    lines = []
+    for id in ranked[:8]:
+        asked = exercises()[id]
+        marks = enumerate_words([_mark(c, id) for c in stuck[id]])
+        title = f"<strong>{id} · {escape(asked.title)}</strong>"
+        advice = escape(plain(asked.trainer))
+        lines.append(f"<li>{title} : {plural(len(stuck[id]), 'personne')}, {marks}. {advice}</li>")
+    return f"<ol>{''.join(lines)}</ol>" if lines else "<p>Personne ne bloque : chaque exercice tenté est réussi.</p>"
+
+
+def _mark(card: Card, id: str) -> str:
+    tries = card.tries[id]
+    return escape(card.mark) + (f" ({tries} essais)" if tries >= _MANY_TRIES else "")
+
+
+def _table(cards: list[Card], ids: list[str]) -> str:
+    heads = "".join(f"<th scope='col'>{escape(h)}</th>" for h in ("Exercice", *_STATES, *(c.mark for c in cards)))
+    rows = []
+    for id in ids:
+        states = [c.states.get(id, "non tenté") for c in cards]
+        counts = "".join(f"<td>{states.count(s)}</td>" for s in _STATES)
+        cells = "".join(f"<td>{_SIGNS[s]} {s}</td>" for s in states)
+        session = sessions()[exercises()[id].session]["title"].split("·")[0].strip()
+        rows.append(f"<tr><th scope='row'>{id} (séance {session})</th>{counts}{cells}</tr>")
+    caption = "<caption>Chaque exercice commencé, chaque repère</caption>"
+    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -1,0 +1,1 @@
+"""Ce qui se projette et s'imprime : diaporamas, pages, polycopiés, guide, clé."""

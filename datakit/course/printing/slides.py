@@ -1,0 +1,107 @@
+"""Les diapositives d'un notebook et leur minutage : lus dans ses cellules, il n'y a pas d'autre source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from datakit.course.exercises.bank import exercises, sessions
+from datakit.course.exercises.result import plain
+
+_HOUR = re.compile(r"(\d{1,2})h(\d{2})")
+_POINTED = re.compile(r"\[(E\d+) · ")
+
+
+@dataclass
+class Slide:
+    """Une diapositive : ses cellules, son heure prévue, ce qu'on en dit, et si elle se saute quand on est en retard."""
+
+    id: str
+    title: str
+    cells: list[Any]
+    minutes: int = 0
+    late: bool = False
+    notes: list[str] = field(default_factory=list)
+    start: int = 0  # minutes since midnight, late slides left out
+
+    @property
+    def clock(self) -> str:
+        """L'heure prévue, comme « 14h05 »."""
+        return f"{self.start // 60}h{self.start % 60:02d}"
+
+
+def slot(session: str) -> tuple[int, int]:
+    """Le créneau d'une séance projetée : (début en minutes depuis minuit, durée).
+
+    Examples
+    --------
+    >>> slot("sources")
+    (850, 30)
+    """
+    card = sessions()[session]
+    start, minutes = card.get("projection", (card["horaire"], card["presentation"]))
+    found = _HOUR.search(str(start))
+    if not found:
+        raise ValueError(f"l'horaire de la séance {session} ne se lit pas : {start}")
+    return 60 * int(found[1]) + int(found[2]), int(minutes)
+
+
+def slides(notebook: Any) -> list[Slide]:
+    """Les diapositives d'un notebook, minutées sur le programme de la journée.
+
+    Les minutes sont celles des cellules ; les titres qui n'en ont pas se partagent ce qui reste du créneau. Les heures
+    sont celles d'une séance où l'on saute ce qui porte la marque « à sauter si retard » : le plan tient toujours.
+    """
+    found = _grouped(notebook)
+    _share(found, slot(notebook.metadata["datakit"]["session"]))
+    return found
+
+
+def _grouped(notebook: Any) -> list[Slide]:
+    found: list[Slide] = []
+    late = False
+    for cell in notebook.cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if kind == "skip" or not cell.source.strip():
+            continue
+        more = cell.metadata.get("datakit", {})
+        if kind in ("slide", "subslide") or not found:
+            # what follows a title that is skipped is skipped with it, up to the next title
+            late = bool(more.get("late")) or (late and kind == "subslide")
+            title = _title(cell) or (found[-1].title if found else "")
+            found.append(Slide(cell.id, title, [], more.get("minutes", 0), late))
+        found[-1].cells.append(cell)
+        found[-1].notes += _notes(cell)
+    return found
+
+
+def _title(cell: Any) -> str:
+    heading = re.match(r"#+ (.+)", cell.source) if cell.cell_type == "markdown" else None
+    return heading[1] if heading else ""
+
+
+def _notes(cell: Any) -> list[str]:
+    """Ce que dit la personne qui anime : écrit pour la cellule, ou déduit de ce qu'elle contient."""
+    said = [str(cell.metadata["datakit"]["notes"])] if "notes" in cell.metadata.get("datakit", {}) else []
+    if "Votre pari" in cell.source:
+        said.append("Faire voter à main levée avant de passer à la suite ; noter le résultat.")
+    for id in dict.fromkeys(_POINTED.findall(cell.source) if cell.cell_type == "markdown" else []):
+        asked = exercises()[id]
+        said.append(f"{id} ({asked.minutes} minutes) : {plain(asked.trainer) or asked.title}")
+    return said
+
+
+def _share(found: list[Slide], when: tuple[int, int]) -> None:
+    now, minutes = when
+    untimed = [s for s in found if not s.minutes and _title(s.cells[0]) and _opens(s) and not s.late]
+    left = minutes - sum(s.minutes for s in found if not s.late)
+    for rank, slide in enumerate(untimed):
+        slide.minutes = max(1, (left + rank) // len(untimed))
+    for slide in found:
+        slide.start = now
+        now += 0 if slide.late else slide.minutes
+
+
+def _opens(slide: Slide) -> bool:
+    return str(slide.cells[0].metadata["slideshow"]["slide_type"]) == "slide"

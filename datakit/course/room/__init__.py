@@ -1,0 +1,1 @@
+"""La salle : ouvrir le programme, préparer les postes, garder le travail."""

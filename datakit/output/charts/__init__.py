@@ -1,0 +1,1 @@
+"""Les graphiques : barres, répartition, pyramide, pente, nuage, flux."""

@@ -1,0 +1,147 @@
+"""``profile`` : la fiche d'un quartier, en HTML, en PDF et en classeur."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from datakit.core.codes import check_qpv, qpv_geography
+from datakit.output.fiche.dossier import Dossier, open_dossier
+from datakit.output.fiche.sheet import Sheet, compose
+from datakit.output.figure import Figure
+
+_WIDTH = 3.45  # inches: two drawings side by side on an A4 page
+
+
+class Profile:
+    """La fiche d'un quartier ; s'affiche dans un notebook, s'écrit en HTML, PDF ou XLSX."""
+
+    def __init__(self, dossier: Dossier, code: str) -> None:
+        self.sheet: Sheet = compose(dossier, code)
+        self._dossier = dossier
+
+    def __repr__(self) -> str:
+        lines = [self.sheet.title, *(f"  • {fact}" for fact in self.sheet.facts)]
+        return "\n".join([*lines, f"  {len(self.sheet.rows)} indicateurs en {self._themes} thèmes"])
+
+    def _repr_html_(self) -> str:
+        from datakit.output.maps.webmap import attribute
+        from datakit.output.markup import escape
+
+        return (
+            f'<iframe title="Fiche : {escape(self.sheet.title)}" srcdoc="{attribute(self._page)}" '
+            'style="width:100%;height:44rem;border:1px solid #66727f"></iframe>'
+        )
+
+    @property
+    def _themes(self) -> int:
+        return sum(bool(block.rows) for block in self.sheet.blocks)
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """La carte de situation et les graphiques de la fiche."""
+        from datakit.output.fiche.pictures import pictures
+
+        return pictures(self._dossier, self.sheet)
+
+    @cached_property
+    def _drawn(self) -> list[tuple[Figure, bytes]]:
+        from datakit.output.render import svg
+
+        return [(f, svg(f, header=False, footer=False, width=_WIDTH)) for f in self.figures]
+
+    @cached_property
+    def _page(self) -> str:
+        from datakit.output.fiche.html import sheet_html
+
+        return sheet_html(self.sheet, self._drawn)
+
+    def html(self, path: str | os.PathLike[str]) -> Path:
+        """Écrire la fiche en une page HTML autonome.
+
+        Examples
+        --------
+        >>> profile("QN09603I").html("fiche.html")  # doctest: +SKIP
+        PosixPath('fiche.html')
+        """
+        return _write(path, self._page.encode("utf-8"))
+
+    def pdf(self, path: str | os.PathLike[str]) -> Path:
+        """Écrire la fiche en PDF balisé (PDF/UA-1), deux pages.
+
+        Examples
+        --------
+        >>> profile("QN09603I").pdf("fiche.pdf")  # doctest: +SKIP
+        PosixPath('fiche.pdf')
+        """
+        from datakit.output.fiche.pdf import sheet_pdf
+
+        return _write(path, sheet_pdf(self.sheet, self._drawn))
+
+    def xlsx(self, path: str | os.PathLike[str]) -> Path:
+        """Écrire la fiche en classeur : valeurs, unités, notes, sources.
+
+        Examples
+        --------
+        >>> profile("QN09603I").xlsx("fiche.xlsx")  # doctest: +SKIP
+        PosixPath('fiche.xlsx')
+        """
+        from datakit.output.fiche.xlsx import sheet_xlsx
+
+        return _write(path, sheet_xlsx(self.sheet))
+
+
+def _write(path: str | os.PathLike[str], content: bytes) -> Path:
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    return target
+
+
+def profile(code: str, depot: str | os.PathLike[str] | None = None) -> Profile:
+    """La fiche d'un quartier prioritaire.
+
+    Parameters
+    ----------
+    code : str
+        Le code du quartier (``QN…`` ou ``QP…``).
+    depot : str or path, optional
+        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier de fichiers officiels.
+
+    Returns
+    -------
+    Profile
+        ``.html(path)``, ``.pdf(path)``, ``.xlsx(path)``, ``.figures``. Un thème absent des fichiers est dit absent.
+
+    Raises
+    ------
+    CodeError
+        Code mal formé, ou quartier absent du dépôt.
+    SourceError
+        Le dépôt n'a pas les périmètres du découpage demandé.
+
+    Examples
+    --------
+    >>> from datakit.tables.perimeters import load_qpv
+    >>> code = load_qpv(2024)["code_qp"].iloc[0]
+    >>> len(profile(code).sheet.facts)
+    5
+    """
+    checked = check_qpv(code)
+    return Profile(_dossier(qpv_geography(checked), *_stamp(depot)), checked)
+
+
+@lru_cache(maxsize=4)
+def _dossier(geography: int, depot: str | None, stamp: tuple[object, ...]) -> Dossier:
+    return open_dossier(geography, depot)
+
+
+def _stamp(depot: str | os.PathLike[str] | None) -> tuple[str | None, tuple[object, ...]]:
+    """Le dépôt et ce qui change quand un de ses fichiers change."""
+    from datakit.sources.depots import open_depot
+
+    opened = open_depot(depot)
+    files = sorted(f for f in opened.root.rglob("*") if f.is_file())
+    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
+    return (None if depot is None else str(depot)), (str(opened.root), *stamp)

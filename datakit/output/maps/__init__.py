@@ -1,0 +1,1 @@
+"""Les cartes : à imprimer, à manipuler, à ouvrir dans un SIG."""

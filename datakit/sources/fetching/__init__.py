@@ -1,0 +1,1 @@
+"""Faire venir un fichier : adresses, téléchargement, contrôles, rangement, géocodage."""

@@ -1,0 +1,1 @@
+"""Ouvrir un fichier : archives, séparateurs, classeurs, couches, projections, réparations."""

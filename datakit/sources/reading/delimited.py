@@ -1,0 +1,219 @@
+"""Lire le corps d'un texte tabulé : Arrow pour la vitesse, le module csv pour dire où est la faute."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from datakit.core.errors import FormatError
+from datakit.sources.reading.headers import Header, stray_value, tidy
+from datakit.sources.reading.sniffing import Sniffed, fallback_encoding, nul_error
+
+Opener = Callable[[], BinaryIO]
+BLOCK = 16 << 20
+CHUNK_BLOCK = 2 << 20
+
+
+def read_body(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None = None
+) -> pd.DataFrame:
+    """Toute la table, en texte."""
+    frames = list(iter_body(opener, found, header, where, columns, chunk_rows=None))
+    return frames[0] if frames else _empty(header, columns)
+
+
+def iter_body(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None, chunk_rows: int | None
+) -> Iterator[pd.DataFrame]:
+    """La table par morceaux de ``chunk_rows`` lignes (``None`` : d'un seul tenant)."""
+    done = 0
+    try:
+        for table in _arrow_tables(opener, found, header, where, columns, chunk_rows):
+            frame = _frame(table, header, columns, where)
+            done += table.num_rows
+            yield frame
+    except pa.ArrowInvalid:
+        # Arrow stops at the first irregular line, without always saying which; start again slowly, after what was given
+        for frame in _csv_frames(opener, found, header, where, chunk_rows, skip=done):
+            yield _select(tidy(frame, header, where), columns)
+
+
+def body_encoding(opener: Opener, sniffed: str) -> str:
+    """L'encodage quand le début du fichier est tout en ASCII : celui du premier caractère accentué."""
+    with opener() as stream:
+        carry = b""
+        while block := stream.read(1 << 20):
+            data = carry + block
+            if not data.isascii():
+                return _encoding_of(data, more=bool(stream.read(1)))
+            carry = b""
+    return sniffed
+
+
+def _encoding_of(data: bytes, *, more: bool) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if not (more and error.start >= len(data) - 3 and error.reason == "unexpected end of data"):
+            return fallback_encoding(data)
+    return "utf-8"
+
+
+# --- the fast way
+
+
+def _arrow_tables(
+    opener: Opener, found: Sniffed, header: Header, where: str, columns: list[str] | None, chunk_rows: int | None
+) -> Iterator[pa.Table]:
+    names = [str(i) for i in range(header.width)]
+    wanted = None
+    if columns is not None:
+        # the unnamed columns on the right are read too, to be sure that they are empty
+        wanted = [str(header.names.index(c)) for c in columns] + names[len(header.names) :]
+    dialect = found.dialect
+    read = arrow_csv.ReadOptions(
+        # by chunks, one thread and small blocks: Arrow reads ahead as many blocks as it has threads
+        use_threads=chunk_rows is None,
+        block_size=BLOCK if chunk_rows is None else CHUNK_BLOCK,
+        skip_rows=found.skip_lines,
+        column_names=names,
+        encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
+    )
+    parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
+    convert = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
+    )
+    with opener() as raw:
+        watched = _Watched(raw, where, nul=not dialect.encoding.startswith("utf-16"))
+        stream = io.BufferedReader(watched)
+        if chunk_rows is None:
+            yield arrow_csv.read_csv(stream, read, parse, convert)
+        else:
+            with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+                yield from _regroup(reader, chunk_rows)
+        if watched.quotes % 2:
+            # Arrow takes a quote never closed for a cell that holds the rest of the file: let the careful way judge
+            raise pa.ArrowInvalid("odd number of quotes")
+
+
+def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:
+    kept: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        while batch.num_rows:
+            part = batch.slice(0, chunk_rows - rows)
+            batch = batch.slice(part.num_rows)
+            kept.append(part)
+            rows += part.num_rows
+            if rows == chunk_rows:
+                yield pa.Table.from_batches(kept)
+                kept, rows = [], 0
+    if kept:
+        yield pa.Table.from_batches(kept)
+
+
+def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: str) -> pd.DataFrame:
+    names = header.names if columns is None else columns
+    for position in range(header.unnamed_tail):
+        # up to a thousand columns: their weight in bytes tells that they are empty, without making pandas of them
+        if pc.sum(pc.binary_length(table.column(len(names) + position)), min_count=0).as_py():
+            raise stray_value(where, len(header.names) + position + 1)
+    return tidy(table.select(range(len(names))).to_pandas(), Header(names, 0), where)
+
+
+class _Watched(io.RawIOBase):
+    """Refuse a text that holds NUL bytes, wherever they are; count the quotes that pass."""
+
+    def __init__(self, source: BinaryIO, where: str, *, nul: bool) -> None:
+        self._source, self._where, self._nul, self._lines = source, where, nul, 1
+        self.quotes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._source.read(len(buffer))
+        if self._nul and b"\x00" in data:
+            raise nul_error(self._where, self._lines + data[: data.index(b"\x00")].count(b"\n"))
+        self._lines += data.count(b"\n")
+        self.quotes += data.count(b'"')
+        buffer[: len(data)] = data
+        return len(data)
+
+
+# --- the careful way
+
+
+def _csv_frames(
+    opener: Opener, found: Sniffed, header: Header, where: str, chunk_rows: int | None, skip: int
+) -> Iterator[pd.DataFrame]:
+    rows: list[list[str]] = []
+    for index, row in enumerate(_csv_rows(opener, found, header, where)):
+        if index < skip:
+            continue
+        rows.append(row)
+        if chunk_rows is not None and len(rows) == chunk_rows:
+            yield _from_rows(rows, header)
+            rows = []
+    if rows:
+        yield _from_rows(rows, header)
+
+
+def _csv_rows(opener: Opener, found: Sniffed, header: Header, where: str) -> Iterator[list[str]]:
+    dialect = found.dialect
+    with opener() as raw, io.TextIOWrapper(raw, dialect.encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
+        start = 0
+        try:
+            for row in reader:
+                if reader.line_num > found.skip_lines and row:
+                    yield _fit(row, header, where, start + 1)
+                start = reader.line_num
+        except csv.Error as error:
+            raise FormatError(
+                "une cellule est mal fermée : un guillemet ouvert ne se referme pas où il faut.",
+                details={"Fichier": where, "Ligne": start + 1, "Erreur": error},
+                remedy="corriger cette ligne, ou télécharger le fichier à nouveau s'il est tronqué.",
+            ) from error
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"le fichier commence en {dialect.encoding.upper()} puis change d'encodage.",
+                details={"Fichier": where, "Après la ligne": start},
+                remedy="l'enregistrer à nouveau en UTF-8 depuis un tableur, ou le télécharger à nouveau.",
+            ) from error
+
+
+def _fit(row: list[str], header: Header, where: str, line: int) -> list[str]:
+    """A row may be longer or shorter than the header only by empty cells that belong to no named column."""
+    if len(row) > header.width and not any(row[header.width :]):
+        return row[: header.width]
+    if len(header.names) <= len(row) <= header.width:
+        return row + [""] * (header.width - len(row))
+    raise FormatError(
+        "cette ligne n'a pas autant de cellules que l'en-tête.",
+        details={
+            "Fichier": where,
+            "Ligne": line,
+            "Cellules": f"{len(row)} au lieu de {header.width}",
+        },
+        remedy="vérifier que le fichier n'est pas tronqué, et qu'un texte qui contient le séparateur a ses guillemets.",
+    )
+
+
+def _from_rows(rows: list[list[str]], header: Header) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=range(header.width), dtype="str")
+
+
+def _select(frame: pd.DataFrame, columns: list[str] | None) -> pd.DataFrame:
+    return frame if columns is None else frame[columns]
+
+
+def _empty(header: Header, columns: list[str] | None) -> pd.DataFrame:
+    return pd.DataFrame(columns=pd.Index(columns or header.names, dtype="str"), dtype="str")

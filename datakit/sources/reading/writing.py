@@ -1,0 +1,171 @@
+"""Écrire une table en CSV ou en classeur, dans un dialecte donné, d'un coup : jamais de fichier à moitié écrit."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import math
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from datakit.core.errors import FormatError, SourceError
+from datakit.sources.reading.sniffing import Dialect
+
+# what a French spreadsheet opens by a double click
+_FRENCH = Dialect(bom=True)
+_MAX_SHEET_ROWS = 1_048_576
+
+
+def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = None) -> Path:
+    """Écrire une table dans le dialecte d'une autre.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Une colonne de textes est écrite telle quelle (les codes gardent leurs zéros) ; une colonne de nombres,
+        avec le séparateur décimal du dialecte ; une valeur manquante, vide.
+    path : str or Path
+        Un nom en ``.xlsx`` donne un classeur, tout autre un texte. Le dossier doit exister.
+    dialect : Dialect, optional
+        Celui de :attr:`RawTable.dialect` ; par défaut, un CSV français : UTF-8 avec BOM, point-virgule, virgule.
+
+    Returns
+    -------
+    Path
+        Le fichier écrit.
+
+    Raises
+    ------
+    FormatError
+        Un caractère que l'encodage, ou le classeur, ne sait pas écrire ; trop de lignes pour un classeur.
+    SourceError
+        Dossier absent ou interdit d'écriture.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"code_qp": ["QN06908M"], "taux": [34.5]})
+    >>> import tempfile
+    >>> path = write_table(frame, Path(tempfile.mkdtemp()) / "taux.csv")
+    >>> path.read_text("utf-8-sig").splitlines()
+    ['code_qp;taux', 'QN06908M;34,5']
+    """
+    path = Path(path)
+    dialect = dialect or _FRENCH
+    if path.suffix.lower() == ".xlsx":
+        _replace(path, lambda target: _workbook(frame, target, dialect.sheet or "Données", path))
+    else:
+        _replace(path, lambda target: _text(frame, target, dialect if dialect.delimiter else _FRENCH, path))
+    return path
+
+
+def _text(frame: pd.DataFrame, target: Path, dialect: Dialect, path: Path) -> None:
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=dialect.delimiter, quoting=quoting, lineterminator=dialect.newline)
+    writer.writerow(map(str, frame.columns))
+    writer.writerows([_written(v, dialect.decimal) for v in row] for row in _rows(frame))
+    try:
+        data = (("\ufeff" if dialect.bom else "") + buffer.getvalue()).encode(dialect.encoding)
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            f"l'encodage {dialect.encoding} n'a pas ce caractère.",
+            details={"Fichier": path, "Caractère": f"« {error.object[error.start : error.end]} »"},
+            remedy="écrire en UTF-8 : write_table(table, chemin), sans dialecte.",
+        ) from error
+    target.write_bytes(data)
+
+
+def _written(value: Any, decimal: str) -> str:
+    if isinstance(value, float):
+        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return text.replace(".", decimal)
+    return str(value) if value is not None else ""
+
+
+def _workbook(frame: pd.DataFrame, target: Path, sheet: str, path: Path) -> None:
+    import openpyxl
+
+    if len(frame) >= _MAX_SHEET_ROWS:
+        raise FormatError(
+            "cette table a plus de lignes qu'un classeur n'en accepte.",
+            details={"Fichier": path, "Lignes": len(frame)},
+            remedy="l'écrire en CSV.",
+        )
+    rows = [[str(c) for c in frame.columns], *_rows(frame)]
+    _refuse_control_characters(rows, path)
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet(sheet[:31])
+    page.freeze_panes = "A2"
+    for row in rows:
+        page.append([_cell(page, v) for v in row])
+    book.save(target)
+
+
+def _refuse_control_characters(rows: list[list[Any]], path: Path) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    for line, row in enumerate(rows, start=1):
+        for value in row:
+            if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+                raise FormatError(
+                    "un caractère invisible de cette table ne s'écrit pas dans un classeur.",
+                    details={"Fichier": path, "Ligne": line, "Valeur": repr(value)[:80]},
+                    remedy="l'écrire en CSV, ou retirer ce caractère.",
+                )
+
+
+def _cell(page: Any, value: Any) -> Any:
+    """A text stays a text, even « =1+1 » : nothing in a data file is a formula."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if value is None or isinstance(value, (int, float)):
+        return value
+    cell = WriteOnlyCell(page, str(value))
+    cell.data_type = "s"
+    return cell
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[list[Any]]:
+    columns = [_plain(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    yield from (list(row) for row in zip(*columns, strict=True))
+
+
+def _plain(values: pd.Series[Any]) -> list[Any]:
+    """Python values: None where missing, numbers as numbers, dates and the rest as text."""
+    numeric = values.dtype.kind in "iuf"
+    return [
+        None if v is None or v is pd.NA or v is pd.NaT or (isinstance(v, float) and math.isnan(v)) else v
+        for v in (values.tolist() if numeric else values.astype(object).map(_as_text, na_action="ignore").tolist())
+    ]
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
+    if isinstance(value, bool):
+        return "VRAI" if value else "FAUX"
+    return value if isinstance(value, (int, float)) else str(value)
+
+
+def _replace(path: Path, fill: Callable[[Path], None]) -> None:
+    """Write beside, then rename: the file is whole or is not."""
+    if not path.parent.is_dir():
+        raise SourceError("ce dossier n'existe pas.", details={"Dossier": path.parent}, remedy="le créer d'abord.")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fill(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise SourceError(
+            "ce fichier ne peut pas être écrit.",
+            details={"Fichier": path, "Erreur": error.strerror},
+            remedy="le fermer s'il est ouvert dans un tableur, et vérifier les droits d'écriture du dossier.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

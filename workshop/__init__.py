@@ -1,0 +1,1 @@
+"""Ce que seuls font les mainteneurs : fabriquer Orvanche, construire les notebooks depuis leurs sources."""

@@ -1,0 +1,1 @@
+"""Construire les notebooks depuis leurs sources."""
