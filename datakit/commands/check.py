@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 si tout est juste, 1 s'il reste à faire, 2 si un fichier n'est pas lisible."""
     from datakit.core.errors import DatakitError
-    from datakit.course.exercises.verify import RIGHT, report, verify
+    from datakit.course.exercises.verdicts import RIGHT
+    from datakit.course.exercises.verify import report, verify
 
     complete, unreadable = True, False
     for path in args.files:

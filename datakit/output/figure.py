@@ -109,11 +109,11 @@ class Figure:
         >>> figure.save("pauvrete.svg")  # doctest: +SKIP
         PosixPath('pauvrete.svg')
         """
-        from datakit.output import render
+        from datakit.output import pdf, render
 
         target = Path(path)
         one_of(target.suffix.lower(), FORMATS, "l'extension du fichier")
-        content = {".png": render.png, ".svg": render.svg, ".pdf": render.pdf}[target.suffix.lower()](self)
+        content = {".png": render.png, ".svg": render.svg, ".pdf": pdf.figure_pdf}[target.suffix.lower()](self)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         return target

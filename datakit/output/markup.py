@@ -13,7 +13,7 @@ from datakit.output.lettering import clean
 if TYPE_CHECKING:
     import pandas as pd
 
-    from datakit.output.figure import Figure
+    from datakit.output.panel import Drawing
 
 ROWS_SHOWN = 200
 _CELL = "padding:.2em .7em;border-bottom:1px solid #dfe4e9"
@@ -24,7 +24,7 @@ def escape(text: object) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def figure_html(figure: Figure) -> str:
+def figure_html(figure: Drawing) -> str:
     """``<figure>`` : image et texte de remplacement, étiquettes, table des données repliée."""
     from datakit.output import render
 

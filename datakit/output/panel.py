@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from datakit.output.lettering import drawable, line_height, wrap
 from datakit.output.style import colour, rc, style
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
-
-    from datakit.output.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,44 @@ class Panel:
         )
 
 
+class Drawing(Protocol):
+    """Ce qu'il faut savoir d'une figure pour la composer et l'enregistrer."""
+
+    @property
+    def title(self) -> str:
+        """Le titre."""
+
+    @property
+    def subtitle(self) -> str:
+        """Le sous-titre, ou rien."""
+
+    @property
+    def alt(self) -> str:
+        """Le texte de remplacement."""
+
+    @property
+    def caption(self) -> str:
+        """Les étiquettes et les réserves, en une ligne."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Les données montrées."""
+
+    @property
+    def decimals(self) -> Mapping[str, int]:
+        """Les décimales de chaque colonne de la table."""
+
+    @property
+    def height(self) -> float:
+        """La hauteur du dessin, en pouces."""
+
+    @property
+    def paint(self) -> Callable[[Panel], None]:
+        """Dessine dans une zone."""
+
+
 @contextmanager
-def drawn(figure: Figure, *, header: bool = True, footer: bool = True, width: float | None = None) -> Iterator[Canvas]:
+def drawn(figure: Drawing, *, header: bool = True, footer: bool = True, width: float | None = None) -> Iterator[Canvas]:
     """Composer la figure : titre et sous-titre en haut, dessin, étiquettes en bas."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -12,7 +12,7 @@ from datakit.output.lettering import drawable
 from datakit.output.style import fonts_folder, style
 
 if TYPE_CHECKING:
-    from datakit.output.figure import Figure
+    from datakit.output.panel import Drawing
 
 # the PDF does not carry the day it was made: the same data give the same file
 _DATE = 0
@@ -47,8 +47,8 @@ def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
-def figure_pdf(figure: Figure) -> bytes:
-    """Une figure en une page."""
+def figure_pdf(figure: Drawing) -> bytes:
+    """Une page PDF/UA-1 : le dessin avec son texte de remplacement, le titre et les étiquettes en vrai texte."""
     from datakit.output import render
 
     looks = style()

@@ -1,20 +1,16 @@
-"""D'une figure à un fichier : PNG, SVG et PDF, avec les mêmes textes à l'intérieur, et toujours les mêmes octets."""
+"""D'une figure à un fichier : PNG et SVG, avec les mêmes textes à l'intérieur, et toujours les mêmes octets."""
 
 from __future__ import annotations
 
 import html
 import io
 import re
-from typing import TYPE_CHECKING
 
-from datakit.output.panel import drawn
+from datakit.output.panel import Drawing, drawn
 from datakit.output.style import style
 
-if TYPE_CHECKING:
-    from datakit.output.figure import Figure
 
-
-def png(figure: Figure, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
+def png(figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
     """L'image, avec titre, texte de remplacement et étiquettes dans ses métadonnées."""
     buffer = io.BytesIO()
     texts = {"Title": figure.title, "Description": figure.alt, "Source": figure.caption, "Software": None}
@@ -23,7 +19,7 @@ def png(figure: Figure, *, footer: bool = True, header: bool = True, width: floa
     return buffer.getvalue()
 
 
-def svg(figure: Figure, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
+def svg(figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
     """Le dessin vectoriel : texte sélectionnable, ``<title>``, ``<desc>`` et ``role="img"``."""
     buffer = io.BytesIO()
     texts = {"Title": figure.title, "Description": f"{figure.alt} {figure.caption}", "Date": None, "Creator": None}
@@ -32,15 +28,8 @@ def svg(figure: Figure, *, footer: bool = True, header: bool = True, width: floa
     return _described(buffer.getvalue().decode("utf-8"), figure).encode("utf-8")
 
 
-def _described(text: str, figure: Figure) -> str:
+def _described(text: str, figure: Drawing) -> str:
     fonts = style()["fonts"]
     text = text.replace(f"'{fonts['drawing']}'", f"'{fonts['drawing']}', {fonts['drawing_fallback']}")
     words = f"<title>{html.escape(figure.title)}</title>\n <desc>{html.escape(figure.alt)}</desc>"
     return re.sub(r"(<svg\b)([^>]*>)", lambda m: f'{m[1]} role="img" lang="fr"{m[2]}\n {words}', text, count=1)
-
-
-def pdf(figure: Figure) -> bytes:
-    """Une page PDF/UA-1 : le dessin avec son texte de remplacement, le titre et les étiquettes en vrai texte."""
-    from datakit.output.pdf import figure_pdf
-
-    return figure_pdf(figure)

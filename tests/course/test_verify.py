@@ -9,7 +9,8 @@ import pytest
 from datakit.commands import check as command
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.places import content
-from datakit.course.exercises.verify import key_of, read_notebook, report, verify
+from datakit.course.exercises.verdicts import key_of
+from datakit.course.exercises.verify import read_notebook, report, verify
 
 BOOK = "02_partenaires.ipynb"
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from datakit.course.exercises.bank import SESSIONS, exercises
-from datakit.course.exercises.verify import key_of
+from datakit.course.exercises.verdicts import key_of
 from datakit.course.figures import TAGS, world_figures
 from datakit.course.printing import directives
 from workshop.building import build

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from datakit.course.exercises.verify import key_of
+from datakit.course.exercises.verdicts import key_of
 from workshop.building import build
 from workshop.building.assemble import assemble
 

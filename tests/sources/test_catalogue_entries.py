@@ -22,7 +22,8 @@ def test_an_entry_is_complete(id):
     one = sources()[id]
     assert one.title and one.producer and one.licence and one.vintages and one.champ and one.caveats
     assert one.page.startswith("https://")
-    assert dt.date(2026, 11, 1) <= one.checked_on <= dt.date(2026, 11, 30)
+    # dated by hand when the page was read: never before the project, never ahead of the clock
+    assert dt.date(2026, 11, 1) <= one.checked_on <= dt.date.today()
     for caveat in one.caveats:
         assert caveat.endswith("."), caveat
 

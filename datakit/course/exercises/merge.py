@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell
 
-from datakit.course.exercises.verify import BROKEN, MISSING, NOT_TRIED, NOT_YET, RIGHT, Line, key_of
+from datakit.course.exercises.verdicts import BROKEN, MISSING, NOT_TRIED, NOT_YET, RIGHT, Line, key_of
 
 _GONE = "La cellule de vérification a disparu du notebook."
 

@@ -11,7 +11,6 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from typing import Any
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.places import content
 from datakit.course.exercises.bank import exercises
+from datakit.course.exercises.verdicts import BROKEN, MISSING, NOT_TRIED, NOT_YET, RIGHT, Line, key_of
 
-RIGHT, NOT_YET, NOT_TRIED, BROKEN, MISSING = "juste", "pas encore", "non tenté", "erreur", "vérification absente"
 _OPTIONS = (
     *(
         "-q",
@@ -38,21 +37,6 @@ _OPTIONS = (
     *("-W", "ignore", "--nbval-lax", "--nbval-current-env", "--nbval-kernel-startup-timeout=60"),
 )
 _IMPORT = "from datakit import check\n"  # a redefined or deleted check() does not decide the verdict
-
-
-@dataclass(frozen=True)
-class Line:
-    """L'état d'un exercice dans un notebook, et pourquoi."""
-
-    id: str
-    state: str
-    detail: str = ""
-
-
-def key_of(cell: Any) -> str:
-    """L'exercice que vérifie une cellule, ou rien ; la clé survit à un changement d'identifiant de cellule."""
-    mark = cell.get("metadata", {}).get("datakit", {})
-    return str(mark.get("verif", "")) if isinstance(mark, dict) else ""
 
 
 def read_notebook(path: Path) -> Any:

@@ -10,7 +10,7 @@ from importlib import resources
 from datakit.core.french import spaced
 from datakit.output.fiche.content import content
 from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
-from datakit.output.fiche.sheet import Sheet
+from datakit.output.fiche.rows import Sheet
 from datakit.output.figure import Figure
 from datakit.output.markup import escape, table_html
 from datakit.output.style import colour, style

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datakit.core.labels import FICTION
-from datakit.output.fiche.sheet import Row, Sheet
+from datakit.output.fiche.rows import Row, Sheet
 
 NOTHING = "Aucun écart net avec la médiane des quartiers prioritaires dans ces fichiers."
 MEDIAN = "QPV médian"

@@ -8,7 +8,7 @@ from typing import Any
 from datakit.core.french import enumerate_words, spaced
 from datakit.output.fiche.content import content
 from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
-from datakit.output.fiche.sheet import Sheet
+from datakit.output.fiche.rows import Sheet
 from datakit.output.figure import Figure
 from datakit.output.pdf import compile_pdf
 from datakit.output.style import colour, style

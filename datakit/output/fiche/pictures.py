@@ -11,7 +11,8 @@ from datakit.output.charts.bars import bars
 from datakit.output.charts.distribution import distribution
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier
-from datakit.output.fiche.sheet import Row, Sheet, short_name
+from datakit.output.fiche.rows import Row, Sheet
+from datakit.output.fiche.sheet import short_name
 from datakit.output.figure import Figure
 from datakit.output.maps.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
 from datakit.output.maps.naming import Name, draw_names

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from datakit.core.codes import check_qpv, qpv_geography
 from datakit.output.fiche.dossier import Dossier, open_dossier
-from datakit.output.fiche.sheet import Sheet, compose
+from datakit.output.fiche.rows import Sheet
+from datakit.output.fiche.sheet import compose
 from datakit.output.figure import Figure
 
 _WIDTH = 3.45  # inches: two drawings side by side on an A4 page

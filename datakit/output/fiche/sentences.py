@@ -12,7 +12,7 @@ from datakit.output.inputs import HIDDEN
 from datakit.output.words import lower_first
 
 if TYPE_CHECKING:
-    from datakit.output.fiche.sheet import Row
+    from datakit.output.fiche.rows import Row
 
 _MOST = 3
 _GAP = 0.03  # a neighbourhood within 3 % of the median is neither above nor below it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from datakit.core.codes import is_fictional
@@ -10,7 +9,8 @@ from datakit.core.french import NBSP, enumerate_words
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import ALONE, Dossier, number_at
-from datakit.output.inputs import STATUS_WORDS
+from datakit.output.fiche.rows import Block, Row, Sheet
+from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_difficulties
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
 
@@ -21,69 +21,8 @@ _LONGEST = 120
 _SHORT = 28
 
 
-@dataclass(frozen=True)
-class Row:
-    """Un indicateur de la fiche."""
-
-    indicator: str
-    words: Words
-    value: float
-    status: str
-    year: str
-    beside: dict[str, float]
-    median: float
-    mark: str
-
-    @property
-    def shown(self) -> str:
-        """La valeur telle qu'elle s'écrit, ou pourquoi elle manque."""
-        if self.value == self.value:
-            return self.words.write(self.value)
-        return STATUS_WORDS.get(self.status) or "n.d."
-
-
-@dataclass(frozen=True)
-class Block:
-    """Un thème de la fiche : ses lignes, ou pourquoi il n'y en a pas."""
-
-    title: str
-    rows: tuple[Row, ...]
-    note: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Tout le contenu d'une fiche, sauf les dessins."""
-
-    code: str
-    name: str
-    place: str
-    geography: int
-    fiction: bool
-    comparators: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
-    facts: tuple[str, ...]
-    strengths: tuple[str, ...]
-    difficulties: tuple[str, ...]
-    limits: tuple[str, ...]
-    sources: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """« Les Acacias (QN09603I), Orvanche »."""
-        return f"{self.name} ({self.code}), {self.place}"
-
-    @property
-    def rows(self) -> list[Row]:
-        """Toutes les lignes, tous thèmes."""
-        return [row for block in self.blocks for row in block.rows]
-
-
 def compose(dossier: Dossier, code: str) -> Sheet:
     """La fiche d'un quartier."""
-    from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_difficulties
-
     line = dossier.row_of(code)
     places = _places(line)
     blocks = tuple(_block(dossier, code, theme, places) for theme in content()["theme"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datakit.core.labels import FICTION
 from datakit.output.fiche.content import content
 from datakit.output.fiche.layout import MEDIAN
-from datakit.output.fiche.sheet import Row, Sheet
+from datakit.output.fiche.rows import Row, Sheet
 from datakit.output.lettering import clean
 
 if TYPE_CHECKING:

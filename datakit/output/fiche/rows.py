@@ -1,0 +1,67 @@
+"""Ce dont une fiche est faite : ses lignes, ses thèmes, l'ensemble ; aucun calcul ici."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datakit.output.inputs import STATUS_WORDS
+from datakit.output.words import Words
+
+
+@dataclass(frozen=True)
+class Row:
+    """Un indicateur de la fiche."""
+
+    indicator: str
+    words: Words
+    value: float
+    status: str
+    year: str
+    beside: dict[str, float]
+    median: float
+    mark: str
+
+    @property
+    def shown(self) -> str:
+        """La valeur telle qu'elle s'écrit, ou pourquoi elle manque."""
+        if self.value == self.value:
+            return self.words.write(self.value)
+        return STATUS_WORDS.get(self.status) or "n.d."
+
+
+@dataclass(frozen=True)
+class Block:
+    """Un thème de la fiche : ses lignes, ou pourquoi il n'y en a pas."""
+
+    title: str
+    rows: tuple[Row, ...]
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Tout le contenu d'une fiche, sauf les dessins."""
+
+    code: str
+    name: str
+    place: str
+    geography: int
+    fiction: bool
+    comparators: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...]
+    facts: tuple[str, ...]
+    strengths: tuple[str, ...]
+    difficulties: tuple[str, ...]
+    limits: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """« Les Acacias (QN09603I), Orvanche »."""
+        return f"{self.name} ({self.code}), {self.place}"
+
+    @property
+    def rows(self) -> list[Row]:
+        """Toutes les lignes, tous thèmes."""
+        return [row for block in self.blocks for row in block.rows]
