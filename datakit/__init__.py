@@ -17,6 +17,7 @@ _FACADE = {
     "catalog": "datakit.sources.catalogue",
     "source": "datakit.sources.catalogue",
     "fetch": "datakit.sources.fetching.fetch",
+    "open_depot": "datakit.sources.depots",
     "territory": "datakit.tables.territory",
     "load_qpv": "datakit.tables.perimeters",
     "communes_of": "datakit.tables.perimeters",

@@ -1,6 +1,7 @@
 """Les erreurs, telles qu'on les attrape : ``from datakit.errors import UnsafeOperation``. Définies dans ``core``."""
 
 from datakit.core.errors import (
+    AbsentError,
     CodeError,
     DatakitError,
     FormatError,
@@ -14,6 +15,7 @@ from datakit.core.errors import (
 )
 
 __all__ = [
+    "AbsentError",
     "CodeError",
     "DatakitError",
     "FormatError",

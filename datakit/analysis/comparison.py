@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,12 @@ import pandas as pd
 
 from datakit.analysis.natures import COUNT, RATE, nature_of
 from datakit.core.codes import check_qpv, qpv_geography
-from datakit.core.errors import CodeError, SourceError
+from datakit.core.errors import AbsentError, CodeError
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import one_of
 from datakit.sources.catalogue import indicators
+from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.indicators import PERIMETERS, load_indicators
 from datakit.tables.perimeters import communes_of, load_qpv
 
@@ -41,7 +41,7 @@ class _Place:
     qpv: Any
     theme: str
     year: int | None
-    depot: str | os.PathLike[str] | None
+    depot: Depot
 
     @property
     def row(self) -> pd.Series[Any]:
@@ -53,7 +53,7 @@ class _Place:
         geography = qpv_geography(self.code) if level in PERIMETERS else None
         try:
             return load_indicators(self.theme, level=level, year=self.year, geography=geography, depot=self.depot)
-        except SourceError:
+        except AbsentError:
             if level == "qpv" or self.year is None:
                 raise
             return load_indicators(self.theme, level=level, geography=geography, depot=self.depot)
@@ -64,7 +64,7 @@ def compare(
     theme: str,
     to: str | Sequence[str] = LEVELS,
     year: int | None = None,
-    depot: str | os.PathLike[str] | None = None,
+    depot: AnyDepot = None,
 ) -> pd.DataFrame:
     """Un quartier et ses comparateurs.
 
@@ -78,8 +78,8 @@ def compare(
         Un ou plusieurs de ``commune``, ``epci``, ``environnement_urbain``, ``france``.
     year : int, optional
         L'année des données ; la dernière par défaut.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def compare(
 
     Raises
     ------
-    CodeError, SourceError, OptionError
+    CodeError, AbsentError, OptionError
         Quartier inconnu, thème absent, comparateur inconnu.
 
     Notes
@@ -109,6 +109,7 @@ def compare(
     for level in to:
         one_of(level, LEVELS, "to")
     code = check_qpv(code)
+    depot = opened(depot)
     place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot)
     if code not in set(place.qpv["code_qp"]):
         raise CodeError(
@@ -117,7 +118,7 @@ def compare(
         )
     mine = place.table("qpv")
     if code not in mine.index:
-        raise SourceError(
+        raise AbsentError(
             f"le quartier {code} n'a pas de ligne pour « {theme} ».",
             remedy="voir les quartiers couverts : load_indicators(…).index.",
         )
@@ -159,7 +160,7 @@ def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dic
     }[level]
     try:
         table = place.table(level)
-    except SourceError:
+    except AbsentError:
         return [
             _row(n, level, c, lib, None, None, "absent de ce dépôt") for c, lib in targets.items() for n in names
         ], []
@@ -195,7 +196,7 @@ def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any
     names, title = list(mine.columns), _TITLES[SURROUNDINGS]
     try:
         table = place.table(SURROUNDINGS)
-    except SourceError:
+    except AbsentError:
         return _approached(place, mine, names)
     given = [n for n in names if n in table.columns]
     rows = _published(SURROUNDINGS, table.index[0], title, table, mine, given)
@@ -208,7 +209,7 @@ def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[li
     title = _TITLES[SURROUNDINGS]
     try:
         communes = place.table("commune")
-    except SourceError:
+    except AbsentError:
         return [_row(n, SURROUNDINGS, None, title, None, None, "absent de ce dépôt") for n in names], []
     around = place.qpv[place.qpv["siren_epci"] == place.row["siren_epci"]] if place.row["siren_epci"] else place.qpv
     pairs = communes_of(around)

@@ -68,6 +68,10 @@ class SourceError(DatakitError):
     """Une source inconnue, absente du dépôt, ou dont le fichier manque."""
 
 
+class AbsentError(SourceError):
+    """Ce dépôt n'a pas ce qu'on cherche ; toute autre erreur dit qu'une chose présente ne va pas."""
+
+
 class FormatError(DatakitError):
     """Un fichier qui n'est pas ce qu'il dit être, ou qu'on ne peut pas lire."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from datakit.core.errors import DatakitError
+from datakit.core.errors import AbsentError, DatakitError
 from datakit.core.french import enumerate_words, plural
 from datakit.course.typography import french
 
@@ -97,7 +97,7 @@ def _themes() -> tuple[list[str], list[str]]:
     for theme, word in THEMES.items():
         try:
             labels = load_indicators(theme).attrs["labels"]
-        except DatakitError:
+        except AbsentError:
             absent.append(word)
         else:
             present.append(f"{word} ({labels['perimetre']}, {labels['millesime']})")

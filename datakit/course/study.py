@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.errors import CodeError, FormatError, GeographyError, SourceError
+from datakit.core.errors import AbsentError, CodeError, FormatError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import labels_of
 from datakit.core.options import check_table, one_of
@@ -45,7 +45,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
 
     Raises
     ------
-    SourceError
+    AbsentError
         Aucun des deux découpages n'a ce thème.
 
     Examples
@@ -61,7 +61,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
     reserves: list[str] = []
     try:
         perimeters = place.qpv(chosen)
-    except SourceError:
+    except AbsentError:
         perimeters = _by_correspondence(place, chosen)
         reserves.append(f"quartiers de {chosen} retrouvés par la table de passage depuis ceux de 2024")
     if geography is None and chosen != 2024:
@@ -95,7 +95,7 @@ def _indicators(theme: str, geography: int | None) -> tuple[pd.DataFrame, int]:
     for candidate in [geography] if geography else [2024, 2015]:
         try:
             return load_indicators(theme, geography=candidate), candidate
-        except (SourceError, GeographyError):
+        except AbsentError:
             continue
     return load_indicators(theme), int(geography or 2015)
 
@@ -109,7 +109,7 @@ def _by_correspondence(place: Any, geography: int) -> gpd.GeoDataFrame:
     known = set(load_qpv(geography)["code_qp"])
     found = [c for c in codes if c in known]
     if not found:
-        raise SourceError(
+        raise AbsentError(
             f"aucun indicateur ne décrit vos quartiers : nouveaux en 2024, ou absents des contours de {geography}.",
             details={"Quartiers": enumerate_words(sorted(now)[:5]), "Indicateurs de ce dépôt": f"QPV {geography}"},
             remedy="choisir un territoire plus large (DATAKIT_TERRITOIRE : l'EPCI ou le département), "

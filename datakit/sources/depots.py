@@ -4,48 +4,74 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
-from datakit.core.errors import DatakitError, OptionError, SourceError
+from datakit.core.errors import AbsentError, DatakitError, OptionError, SourceError
 from datakit.core.french import enumerate_words
 from datakit.core.places import content
 from datakit.sources.catalogue import sources
-from datakit.sources.inventory import Part, inventory, unreadable
+from datakit.sources.inventory import Part, State, inventory, state_of, unreadable
 from datakit.sources.recognise import Match, recognise
 
 SCHOOL = "ecole"
 OFFICIAL = "officiel"
 
 
-@dataclass(frozen=True)
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, eq=False)
 class Depot:
-    """Un dépôt ouvert : son nom (``ecole``, ``officiel`` ou le dossier) et son dossier."""
+    """Un dépôt ouvert : une photographie de son dossier, et tout ce qu'on en a déjà lu.
+
+    ``name`` est ``ecole``, ``officiel`` ou le dossier tel qu'on l'a donné ; ``parts``, tout ce
+    que le dossier contient, lisible ou non. Un fichier changé depuis demande de rouvrir.
+    """
 
     name: str
     root: Path
-
-    @functools.cached_property
-    def parts(self) -> list[Part]:
-        """Tout ce que le dossier contient, lisible ou non."""
-        return inventory(self.root)
+    state: State = field(repr=False)
+    parts: list[Part] = field(repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def matches(self) -> list[Match]:
         """Ce qui a été reconnu."""
-        return _recognised(self.root, self.parts)
+        return [match for part in self.parts for match in recognise(part)]
+
+    def keep(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
+        """Ce qui se calcule une fois pour ce dépôt, gardé aussi longtemps que lui. À ne jamais modifier sur place."""
+        if key not in self._kept:
+            self._kept[key] = build()
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # another process opens it again: what was read of it would weigh more than the folder
+        return _current, (self.name, self.root.absolute())
 
 
-# recognising a hundred files takes as long as reading ten tables: done again only when the folder has changed
-_last: dict[Path, tuple[list[Part], list[Match]]] = {}
+AnyDepot = str | os.PathLike[str] | Depot | None
+_MOST = 4
+_open: dict[tuple[str, Path], Depot] = {}  # the last ones used come last
+_lock = threading.Lock()
 
 
-def _recognised(root: Path, parts: list[Part]) -> list[Match]:
-    kept = _last.get(root)
-    if kept is None or kept[0] != parts:
-        kept = _last[root] = parts, [match for part in parts for match in recognise(part)]
-    return kept[1]
+def _current(name: str, root: Path) -> Depot:
+    """The depot as last opened, unless one of its files has changed: the only place that decides it."""
+    key, state = (name, root.resolve()), state_of(root)
+    kept = _open.get(key)
+    if kept is None or kept.state != state:
+        kept = Depot(name, root, state, inventory(root))
+    with _lock:
+        _open.pop(key, None)
+        _open[key] = kept
+        while len(_open) > _MOST:
+            del _open[next(iter(_open))]
+    return kept
 
 
 def official_root() -> Path:
@@ -55,27 +81,44 @@ def official_root() -> Path:
     return cache.folder() / "officiel"
 
 
-def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:
-    """Le dépôt demandé ; par défaut celui de ``DATAKIT_DEPOT``, sinon le territoire-école.
+def opened(depot: AnyDepot) -> Depot:
+    """Le dépôt lui-même s'il est déjà ouvert, sinon celui qu'ouvre :func:`open_depot`."""
+    return depot if isinstance(depot, Depot) else open_depot(depot)
+
+
+def open_depot(depot: AnyDepot = None) -> Depot:
+    """Ouvrir un dépôt une fois, pour le donner ensuite à ``depot=`` partout ; par défaut celui de ``DATAKIT_DEPOT``.
 
     Parameters
     ----------
-    depot : str or path, optional
-        ``"ecole"``, ``"officiel"``, ou le chemin d'un dossier (ou d'un fichier) en formats officiels.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (le territoire-école, défaut), ``"officiel"``, le chemin d'un dossier (ou d'un fichier) en formats
+        officiels ; ou un dépôt déjà ouvert, à rouvrir si un fichier a changé.
+
+    Returns
+    -------
+    Depot
+        ``.name``, ``.root`` (le dossier), ``.parts`` (ce qu'il contient), ``.matches`` (ce qui est reconnu). Le même
+        objet est rendu tant qu'aucun fichier du dossier n'a changé.
 
     Raises
     ------
     SourceError
         Le dossier n'existe pas, ou rien n'a encore été rapatrié.
+    OptionError
+        Ce n'est ni un nom, ni un chemin, ni un dépôt.
 
     Examples
     --------
-    >>> open_depot("ecole").name
-    'ecole'
+    >>> school = open_depot("ecole")
+    >>> school.name, open_depot("ecole") is school
+    ('ecole', True)
     """
     chosen = depot if depot is not None else os.environ.get("DATAKIT_DEPOT") or SCHOOL
+    if isinstance(chosen, Depot):
+        return _current(chosen.name, chosen.root)
     if chosen == SCHOOL:
-        return Depot(SCHOOL, content("data"))
+        return _current(SCHOOL, content("data"))
     if chosen == OFFICIAL:
         root = official_root()
         if not root.is_dir():
@@ -84,10 +127,11 @@ def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:
                 remedy="lancer « datakit fetch anct-qpv-2024 » (ou datakit fetch --territoire VOTRE-COMMUNE), "
                 'ou travailler avec depot="ecole".',
             )
-        return Depot(OFFICIAL, root)
+        return _current(OFFICIAL, root)
     if not isinstance(chosen, str | os.PathLike) or not str(chosen).strip():
         raise OptionError(
-            f"depot={chosen!r} n'est pas un dépôt.", remedy='écrire "ecole", "officiel", ou le chemin d\'un dossier.'
+            f"depot={chosen!r} n'est pas un dépôt.",
+            remedy='écrire "ecole", "officiel", le chemin d\'un dossier, ou donner ce que rend open_depot(…).',
         )
     root = Path(chosen).expanduser()
     if not root.exists():
@@ -96,7 +140,7 @@ def open_depot(depot: str | os.PathLike[str] | None = None) -> Depot:
             details={"Cherché dans": root.absolute()},
             remedy='écrire "ecole", "officiel", ou le chemin d\'un dossier qui existe.',
         )
-    return Depot(str(chosen), root)
+    return _current(str(chosen), root)
 
 
 def need(depot: Depot, ids: Iterable[str], what: str, *, kind: str | None = None) -> list[Match]:
@@ -111,7 +155,7 @@ def need(depot: Depot, ids: Iterable[str], what: str, *, kind: str | None = None
 
     Raises
     ------
-    SourceError
+    AbsentError
         Rien de tel dans ce dépôt : ce qui y a été vu, ce qui n'a pas pu être lu, et la commande qui l'apporte.
     """
     wanted = set(ids)
@@ -137,7 +181,7 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
     if not parts:
         details["Contenu"] = "aucun fichier de données"
     fetchable = [i for i in ids if sources()[i].downloads] or ids
-    return SourceError(
+    return AbsentError(
         f"{what} : introuvable dans ce dépôt.",
         details=details,
         remedy=f"« datakit fetch {fetchable[0]} » apporte ce fichier ; ou donner le dossier qui le contient à depot=."

@@ -6,6 +6,7 @@ par fichier, tant que sa taille et sa date ne changent pas.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ from datakit.core.errors import DatakitError, FormatError, SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
+State = tuple[tuple[str, int, int], ...]
 VERSION = 5
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
@@ -82,7 +84,7 @@ def inventory(root: Path) -> list[Part]:
     return found
 
 
-def state_of(root: Path) -> tuple[tuple[str, int, int], ...]:
+def state_of(root: Path) -> State:
     """L'état d'un dossier : nom, taille et date de chaque fichier. Deux états égaux, aucun fichier n'a changé.
 
     Examples
@@ -94,31 +96,33 @@ def state_of(root: Path) -> tuple[tuple[str, int, int], ...]:
     >>> before == state_of(folder)
     False
     """
-    if root.is_file():
-        stat = root.stat()
-        return ((str(root), stat.st_size, stat.st_mtime_ns),)
-    found, folders = [], [str(root)]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir():
-                    folders.append(entry.path)
-                else:
-                    stat = entry.stat()
-                    found.append((entry.path, stat.st_size, stat.st_mtime_ns))
-    return tuple(sorted(found))
+    return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in _walk(str(root)))
 
 
 def _files(root: Path) -> Iterator[Path]:
-    if root.is_file():
-        yield root
+    for path, _ in _walk(str(root)):
+        # a shapefile's companions and human texts are not data of their own
+        if path == str(root) or not path.lower().endswith(COMPANIONS):
+            yield Path(path)
+
+
+def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file that counts, folder by folder, in the order of the names."""
+    try:
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except NotADirectoryError:
+        yield root, Path(root).stat()
         return
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
-        for name in sorted(names):
-            # a shapefile's companions and human texts are not data of their own
-            if not name.startswith(".") and not name.lower().endswith(COMPANIONS):
-                yield Path(folder) / name
+    folders = []
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            folders += [] if entry.name.startswith((".", "__")) else [entry.path]
+        elif not entry.name.startswith(".") and not entry.is_dir():
+            # a file may go while we look, or be a link to nothing: either way, it cannot be read
+            with contextlib.suppress(OSError):
+                yield entry.path, entry.stat()
+    for folder in folders:
+        yield from _walk(folder)
 
 
 class _Store:

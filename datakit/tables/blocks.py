@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.errors import CodeError, FormatError
 from datakit.core.french import enumerate_words
-from datakit.sources.catalogue import Block, Source
+from datakit.sources.catalogue import Block
+from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
 from datakit.tables.raw import read_table
 
@@ -81,21 +83,33 @@ class Candidate:
         return self.block.champ or self.match.source.champ
 
     @functools.cached_property
-    def read(self) -> tuple[pd.Series[float], pd.Series[str]]:
-        """Les valeurs et leurs statuts, par code."""
+    def values(self) -> pd.Series[float]:
+        """Les valeurs, par code ; une somme n'est publiée que si chacun de ses termes l'est."""
+        first, *others = (_numbers(self.file, c) for c in self.columns)
+        return functools.reduce(operator.add, others, first)
+
+    @functools.cached_property
+    def status(self) -> pd.Series[str]:
+        """Pourquoi chaque valeur est publiée ou vide, par code : compté seulement quand on le demande."""
         notes = self.file.notes(self.block)
-        terms = [_read_column(self.file.rows[self.file.names[c]], notes, self.match) for c in self.columns]
-        return _sum(terms)
+        first, *others = (_status(self.file, c, notes) for c in self.columns)
+        return functools.reduce(lambda known, more: known.where(known != "publie", more), others, first)
 
     @property
     def filled(self) -> int:
         """Le nombre de valeurs publiées : ce qui départage deux fichiers du même millésime."""
-        return int(self.read[0].notna().sum())
+        return int(self.values.notna().sum())
 
 
-def candidates_of(match: Match, theme: str) -> list[Candidate]:
-    """Les indicateurs d'un thème dans un fichier reconnu, sans en lire les lignes."""
-    file = IndicatorFile(match)
+def candidates_of(depot: Depot, match: Match, theme: str) -> list[Candidate]:
+    """Les indicateurs d'un thème dans un fichier reconnu, sans en lire les lignes ; ce qui en est lu reste au dépôt."""
+    part = match.source.id, match.part.path, match.part.member, match.part.name
+    file = depot.keep(("fichier", *part), lambda: IndicatorFile(match))
+    return depot.keep(("thème", theme, *part), lambda: _candidates(file, theme))
+
+
+def _candidates(file: IndicatorFile, theme: str) -> list[Candidate]:
+    match = file.match
     found = []
     for block in match.source.blocks:
         if block.theme != theme or (block.releases and match.release not in block.releases):
@@ -146,35 +160,28 @@ def _plain_names(match: Match) -> dict[str, str]:
     return {match.renamed.get(name, name.removesuffix(suffix)): c for c, name in plain.items()}
 
 
-def _read_column(text: pd.Series[str], notes: pd.Series[Any], match: Match) -> tuple[pd.Series[float], pd.Series[str]]:
+def _numbers(file: IndicatorFile, column: str) -> pd.Series[float]:
     import pandas as pd
 
     from datakit.sources.reading.dialects import to_number
 
-    source: Source = match.source
+    text, match = file.rows[file.names[column]], file.match
     if not pd.api.types.is_string_dtype(text):
-        values = text.astype("float64")
-        return values, values.isna().map({True: "non_renseigne", False: "publie"})
-    plain = text.str.strip()
-    values = to_number(plain, column=str(text.name), path=match.part.where, missing=tuple(source.missing) or ("NA",))
-    status = [
-        "publie" if known else _why(word, note, source)
-        for known, word, note in zip(values.notna(), plain, notes, strict=True)
-    ]
-    return values, pd.Series(status, index=text.index, dtype="str")
+        return text.astype("float64")
+    missing = tuple(match.source.missing) or ("NA",)
+    return to_number(text.str.strip(), column=str(text.name), path=match.part.where, missing=missing)
 
 
-def _why(word: str, note: object, source: Source) -> str:
+def _status(file: IndicatorFile, column: str, notes: pd.Series[Any]) -> pd.Series[str]:
     """La raison d'un vide : le code écrit dans la cellule, sinon la note du fichier, qui vaut pour tout un bloc."""
-    if word:
-        return source.missing.get(word, "non_renseigne")
-    return source.notes.get(note, "non_renseigne") if isinstance(note, str) else "non_renseigne"
+    import pandas as pd
 
-
-def _sum(terms: list[tuple[pd.Series[float], pd.Series[str]]]) -> tuple[pd.Series[float], pd.Series[str]]:
-    """Une somme n'est publiée que si chacun de ses termes l'est."""
-    values, status = terms[0]
-    for more, why in terms[1:]:
-        values = values + more
-        status = status.where(status != "publie", why)
-    return values, status
+    source, text = file.match.source, file.rows[file.names[column]]
+    status = pd.Series("publie", index=text.index, dtype="str")
+    empty = _numbers(file, column).isna().to_numpy()
+    why = notes[empty].map(source.notes)
+    if pd.api.types.is_string_dtype(text):
+        words = text[empty].str.strip()
+        why = words.map(source.missing).where(words != "", why)
+    status[empty] = why.fillna("non_renseigne")
+    return status

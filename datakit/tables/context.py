@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
-from datakit.core.errors import FormatError, SourceError
+from datakit.core.errors import AbsentError, FormatError, SourceError
 from datakit.core.options import one_of
 from datakit.core.projections import WGS84
-from datakit.sources.depots import Depot, need, open_depot
+from datakit.sources.depots import AnyDepot, Depot, need, opened
 from datakit.sources.reading.cache import cached_result
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table
@@ -34,7 +33,7 @@ def load_communes(
     code: str | None = None,
     department: str | None = None,
     epci: str | None = None,
-    depot: str | os.PathLike[str] | None = None,
+    depot: AnyDepot = None,
 ) -> gpd.GeoDataFrame:
     """Les contours des communes.
 
@@ -42,8 +41,8 @@ def load_communes(
     ----------
     code, department, epci : str, optional
         Une commune (un arrondissement donne sa commune), un département, un EPCI.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -64,25 +63,25 @@ def load_communes(
     >>> load_communes().crs.to_epsg()
     4326
     """
-    opened = open_depot(depot)
-    matches = need(opened, ["ign-communes"], "les contours des communes")
-    extra = [m for m in opened.matches if m.source.id == "insee-communes-epci"]
-    frame = _cached("communes", matches, extra, lambda: _communes(opened, matches))
-    _label(frame, opened, matches, "communes")
+    depot = opened(depot)
+    matches = need(depot, ["ign-communes"], "les contours des communes")
+    extra = [m for m in depot.matches if m.source.id == "insee-communes-epci"]
+    frame = _cached("communes", matches, extra, lambda: _communes(depot, matches))
+    _label(frame, depot, matches, "communes")
     frame = _keep(frame, "insee_com", code and codes.commune_of_arrondissement(codes.check_commune(code)))
     frame = _keep(frame, "insee_dep", department and codes.check_department(department))
     return _keep(frame, "siren_epci", epci and codes.check_epci(epci))
 
 
-def load_iris(*, commune: str | None = None, depot: str | os.PathLike[str] | None = None) -> gpd.GeoDataFrame:
+def load_iris(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
     """Les contours des IRIS.
 
     Parameters
     ----------
     commune : str, optional
         Une commune ; Paris, Lyon et Marseille donnent les IRIS de leurs arrondissements.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -104,22 +103,22 @@ def load_iris(*, commune: str | None = None, depot: str | os.PathLike[str] | Non
     >>> load_iris().columns[0]
     'code_iris'
     """
-    opened = open_depot(depot)
-    matches = need(opened, ["ign-iris"], "les contours des IRIS")
+    depot = opened(depot)
+    matches = need(depot, ["ign-iris"], "les contours des IRIS")
     frame = _cached("iris", matches, [], lambda: _iris(matches))
-    _label(frame, opened, matches, "IRIS")
+    _label(frame, depot, matches, "IRIS")
     return _keep(frame, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
 
 
-def load_grid(*, commune: str | None = None, depot: str | os.PathLike[str] | None = None) -> gpd.GeoDataFrame:
+def load_grid(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
     """Les carreaux de 200 mètres (Filosofi).
 
     Parameters
     ----------
     commune : str, optional
         Les carreaux d'une commune (colonne ``lcog_geo``).
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -144,10 +143,10 @@ def load_grid(*, commune: str | None = None, depot: str | os.PathLike[str] | Non
     """
     from datakit.tables.grid import read_grid
 
-    opened = open_depot(depot)
-    matches = need(opened, ["insee-carreaux-200m"], "les carreaux de 200 mètres")
+    depot = opened(depot)
+    matches = need(depot, ["insee-carreaux-200m"], "les carreaux de 200 mètres")
     frame = _cached("carreaux", matches, [], lambda: read_grid(matches))
-    _label(frame, opened, matches, "carreaux de 200 m")
+    _label(frame, depot, matches, "carreaux de 200 m")
     frame.attrs["imputed"] = float((frame["i_est_200"] == 1).mean()) if len(frame) else float("nan")
     if commune:
         wanted = {codes.check_commune(commune), *codes.arrondissements_of(commune)}
@@ -155,9 +154,7 @@ def load_grid(*, commune: str | None = None, depot: str | os.PathLike[str] | Non
     return frame
 
 
-def load_points(
-    kind: str, *, commune: str | None = None, depot: str | os.PathLike[str] | None = None
-) -> gpd.GeoDataFrame:
+def load_points(kind: str, *, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
     """Des points : équipements (BPE), établissements (Sirene), adresses (BAN) ou logements sociaux (RPLS).
 
     Parameters
@@ -166,8 +163,8 @@ def load_points(
         ``equipements``, ``etablissements``, ``adresses`` ou ``logements_sociaux``.
     commune : str, optional
         Ne garder que les points d'une commune.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -190,10 +187,10 @@ def load_points(
     from datakit.tables.points import read_points
 
     one_of(kind, list(POINTS), "kind")
-    opened = open_depot(depot)
-    matches = need(opened, [POINTS[kind]], f"les points « {kind} »")
+    depot = opened(depot)
+    matches = need(depot, [POINTS[kind]], f"les points « {kind} »")
     frame = _cached(f"points-{kind}", matches, [], lambda: read_points(matches))
-    _label(frame, opened, matches, kind)
+    _label(frame, depot, matches, kind)
     return _keep(frame, "insee_com", commune and codes.check_commune(commune))
 
 
@@ -222,7 +219,7 @@ def _communes(depot: Depot, matches: list[Match]) -> gpd.GeoDataFrame:
     table = commune_table(depot)
     for column in ("siren_epci", "lib_epci"):
         known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
-        frame[column] = frame["insee_com"].map(known).astype(object)
+        frame[column] = frame["insee_com"].map(known).astype("str")
     return frame[["insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci", "lib_epci", "geometry"]]
 
 
@@ -255,7 +252,7 @@ def _keep(frame: Any, column: str, value: str | None) -> Any:
         )
     kept = frame[frame[column] == value].reset_index(drop=True)
     if kept.empty:
-        raise SourceError(
+        raise AbsentError(
             f"rien pour {value} dans ce dépôt.",
             details={"Colonne": column, "Lignes lues": len(frame)},
             remedy="vérifier le code, ou le territoire couvert par les fichiers du dépôt.",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from datakit.core import codes
 from datakit.core.errors import OptionError
 from datakit.core.options import one_of
-from datakit.sources.depots import Depot, need, open_depot
+from datakit.sources.depots import AnyDepot, Depot, need, opened
 from datakit.sources.recognise import Match
 from datakit.tables.raw import provenance, read_table
 
@@ -26,7 +25,7 @@ def crosswalk(
     origin: int = 2015,
     target: int = 2024,
     weights: str | None = None,
-    depot: str | os.PathLike[str] | None = None,
+    depot: AnyDepot = None,
 ) -> pd.DataFrame:
     """La correspondance entre les quartiers de deux découpages.
 
@@ -37,8 +36,8 @@ def crosswalk(
     weights : str, optional
         ``None`` : les liens de la liste officielle, sans parts. ``"area"`` : parts de surface (il faut les deux
         couches de périmètres). ``"population"`` : parts d'habitants (il faut aussi les carreaux de 200 m).
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -74,8 +73,8 @@ def crosswalk(
         raise OptionError("origin et target sont le même découpage.", remedy="crosswalk(2015, 2024) ou (2024, 2015).")
     from datakit.tables.crosswalk_anomalies import list_anomalies
 
-    opened = open_depot(depot)
-    links = official_links(opened)
+    depot = opened(depot)
+    links = official_links(depot)
     anomalies = list_anomalies(links)
     if origin == 2024:
         swap = {"origin": "target", "target": "origin", "share_origin": "share_target", "share_target": "share_origin"}
@@ -85,13 +84,13 @@ def crosswalk(
         links, found = _weighted(links, origin, target, weights, depot)
         about = found | {"anomalies": [*anomalies, *found["anomalies"]]}
     links = links[list(COLUMNS)].sort_values(["origin", "target"], ignore_index=True, na_position="last")
-    links.attrs.update(provenance(opened, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
+    links.attrs.update(provenance(depot, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
     links.attrs |= about
     return links
 
 
 def _weighted(
-    links: pd.DataFrame, origin: int, target: int, weights: str, depot: str | os.PathLike[str] | None
+    links: pd.DataFrame, origin: int, target: int, weights: str, depot: AnyDepot
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     from datakit.tables.context import load_grid
     from datakit.tables.crosswalk_anomalies import outline_anomalies

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.errors import GeographyError, SourceError
+from datakit.core.errors import AbsentError, GeographyError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import one_of
 from datakit.sources.catalogue import THEMES, indicators
-from datakit.sources.depots import Depot, need, open_depot, sources_of
+from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.tables.blocks import Candidate, candidates_of
 from datakit.tables.raw import provenance
 
@@ -53,7 +52,7 @@ def load_indicators(
     geography: int | None = None,
     level: str = "qpv",
     form: str = "wide",
-    depot: str | os.PathLike[str] | None = None,
+    depot: AnyDepot = None,
 ) -> pd.DataFrame:
     """Les indicateurs d'un thème.
 
@@ -74,8 +73,8 @@ def load_indicators(
         ``france``.
     form : str
         ``wide`` : un code par ligne, un indicateur par colonne. ``long`` : une ligne par valeur, avec son statut.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -89,7 +88,7 @@ def load_indicators(
     ------
     OptionError
         Thème, niveau, forme ou découpage inconnu.
-    SourceError
+    AbsentError
         Rien de tel dans ce dépôt, ou aucune donnée de cette année : celles qui existent sont listées.
     GeographyError
         Un fichier mélange les découpages.
@@ -108,7 +107,7 @@ def load_indicators(
     one_of(form, FORMS, "form")
     if geography is not None:
         one_of(geography, (2015, 2024), "geography")
-    request = _Request(theme, level, year, release, geography, open_depot(depot))
+    request = _Request(theme, level, year, release, geography, opened(depot))
     found = _candidates(request)
     kept = _choose(found, request)
     return _long(kept, request) if form == "long" else _wide(kept, found, request)
@@ -118,7 +117,7 @@ def _candidates(request: _Request) -> list[Candidate]:
     ids = sources_of(theme=request.theme, level=request.level)
     what = f"les indicateurs « {request.theme} » (niveau {request.level})"
     if not ids:
-        raise SourceError(
+        raise AbsentError(
             f"{what} : aucune source du catalogue ne les donne.",
             remedy=f'voir ce qui existe pour ce thème : catalog(theme="{request.theme}").',
         )
@@ -130,7 +129,7 @@ def _candidates(request: _Request) -> list[Candidate]:
         # where the caller does not say, the perimeter in force, unless the depot only has the other one
         geography = geography or (2024 if 2024 in present or not present else 2015)
         matches = [m for m in matches if m.geography == geography]
-    found = [c for m in matches for c in candidates_of(m, request.theme)]
+    found = [c for m in matches for c in candidates_of(request.depot, m, request.theme)]
     if not found:
         raise _nothing(what, f"découpage {geography}" if request.level in PERIMETERS else "ce niveau", request)
     return found
@@ -160,7 +159,7 @@ def _choose(found: list[Candidate], request: _Request) -> dict[str, Candidate]:
         asked = " et ".join(
             f"{n} = {v}" for n, v in (("year", request.year), ("release", request.release)) if v is not None
         )
-        raise SourceError(
+        raise AbsentError(
             f"aucun indicateur « {request.theme} » pour {asked}.",
             details={"Années des données": years, "Millésimes des fichiers": releases},
             why="une année non documentée par le producteur ne se devine pas.",
@@ -197,7 +196,7 @@ def _better(candidate: Candidate, rival: Candidate) -> bool:
 def _wide(kept: dict[str, Candidate], found: list[Candidate], request: _Request) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame({name: c.read[0] for name, c in kept.items()}, dtype="float64").sort_index()
+    table = pd.DataFrame({name: c.values for name, c in kept.items()}, dtype="float64").sort_index()
     table.index.name = INDEX[request.level]
     table.attrs.update(_attrs(kept, request))
     table.attrs["others"] = sorted(
@@ -212,10 +211,10 @@ def _long(kept: dict[str, Candidate], request: _Request) -> pd.DataFrame:
     frames = [
         pd.DataFrame(
             {
-                "code": c.read[0].index,
+                "code": c.values.index,
                 "indicator": name,
-                "value": c.read[0].to_numpy(),
-                "status": c.read[1].to_numpy(),
+                "value": c.values.to_numpy(),
+                "status": c.status.to_numpy(),
                 "note": c.file.notes(c.block).to_numpy(),
                 "year": c.year,
                 "release": c.release,
@@ -277,8 +276,8 @@ def _credits(pairs: Iterable[tuple[str, str]]) -> str:
     return " ; ".join(one for one in dict.fromkeys(said) if not any(other.startswith(f"{one},") for other in said))
 
 
-def _nothing(what: str, where: str, request: _Request) -> SourceError:
-    return SourceError(
+def _nothing(what: str, where: str, request: _Request) -> AbsentError:
+    return AbsentError(
         f"{what} : rien pour {where} dans ce dépôt.",
         details={"Dépôt": request.depot.name, "Fichiers lus": plural(len(request.depot.parts), "partie")},
         remedy="vérifier le découpage (geography=2015 ou 2024), le niveau (level=) ou le dépôt (depot=).",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
-from datakit.core.errors import CodeError, FormatError, OptionError, SourceError
+from datakit.core.errors import AbsentError, CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
 from datakit.core.options import check_table, near, one_of
 from datakit.core.projections import WGS84
 from datakit.sources.catalogue import source
-from datakit.sources.depots import Depot, need, open_depot, sources_of
+from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table, communes_under
 from datakit.tables.raw import canonical, provenance, read_layer, read_table
@@ -34,7 +34,7 @@ def load_qpv(
     commune: str | None = None,
     epci: str | None = None,
     department: str | None = None,
-    depot: str | os.PathLike[str] | None = None,
+    depot: AnyDepot = None,
 ) -> gpd.GeoDataFrame:
     """Les périmètres des quartiers prioritaires.
 
@@ -46,8 +46,8 @@ def load_qpv(
         Un ou plusieurs codes de QPV.
     commune, epci, department : str, optional
         Code INSEE de commune (un arrondissement donne sa commune), SIREN de l'EPCI, code de département.
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def load_qpv(
         Découpage autre que 2015 ou 2024.
     CodeError
         Code mal formé ou absent de ce découpage.
-    SourceError, FormatError, GeographyError
+    AbsentError, FormatError, GeographyError
         Fichier absent, illisible, en double, ou qui mélange les découpages.
 
     Notes
@@ -83,8 +83,8 @@ def load_qpv(
         # a selection that found nothing must not come back as the whole country
         raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")
     codes.one_geography([*wanted, "QN" if geography == 2024 else "QP"], "argument code")
-    opened = open_depot(depot)
-    qpv = _whole(opened, geography)
+    depot = opened(depot)
+    qpv = depot.keep(("périmètres", geography), functools.partial(_whole, depot, geography)).copy()
     qpv = _select(qpv, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
     qpv = _select(qpv, "siren_epci", epci and codes.check_epci(epci))
     qpv = _select(qpv, "insee_dep", department and codes.check_department(department))
@@ -106,7 +106,7 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    SourceError
+    AbsentError
         Le fichier des périmètres ne porte pas les codes de communes.
 
     Examples
@@ -268,7 +268,7 @@ def _select(qpv: gpd.GeoDataFrame, column: str, value: str | None) -> gpd.GeoDat
         _require_communes(qpv, qpv[column].isna(), column)
     kept = qpv[[value in str(cell).split(", ") for cell in qpv[column]]].reset_index(drop=True)
     if kept.empty:
-        raise SourceError(
+        raise AbsentError(
             f"aucun QPV de {qpv.attrs['geography']} pour {value}.",
             details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
             remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
@@ -278,7 +278,7 @@ def _select(qpv: gpd.GeoDataFrame, column: str, value: str | None) -> gpd.GeoDat
 
 def _require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:
     if empty.any():
-        raise SourceError(
+        raise AbsentError(
             f"ces périmètres ne portent pas tous « {column} » ({number(int(empty.sum()))} quartiers sans valeur).",
             details={"Quartiers": enumerate_words(qpv.loc[empty, "code_qp"][:3]) + " …"},
             why="chercher la commune par son nom ou à vue d'œil tromperait.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.errors import CodeError
+from datakit.sources.depots import AnyDepot
 from datakit.tables.perimeters import load_qpv
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Territory:
         name = {"commune": "commune", "epci": "epci", "departement": "department"}.get(self.level)
         return {name: self.code} if name else {}
 
-    def qpv(self, geography: int = 2024, *, depot: str | os.PathLike[str] | None = None) -> gpd.GeoDataFrame:
+    def qpv(self, geography: int = 2024, *, depot: AnyDepot = None) -> gpd.GeoDataFrame:
         """Les quartiers du territoire."""
         return load_qpv(geography, depot=depot, **self.filters)
 

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import tempfile
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from shapely import box
 from datakit.core.labels import make_labels
 from datakit.output.fiche.dossier import Dossier, ThemeTable
 from datakit.output.maps.mapping import Ground
+from datakit.sources.depots import open_depot
 
 LABELS = make_labels("Données fictives", "2021", "QPV 2024", "ménages fiscaux", "environnement urbain")
 NAMES = ["Les Embruns", "La Filature", "Le Port Neuf", "Les Peupliers", "La Jetée", "Bel Air", "Kerlann", "Le Rocher"]
@@ -90,7 +92,8 @@ def made_dossier(names):
     }  # fmt: skip
     themes = {name: _theme_table(codes, one, chance) for name, one in columns.items()}
     missing = dict.fromkeys(("education", "logement", "prestations", "sante", "entreprises"), "Rien sur ce thème.")
-    return Dossier("aucun", 2024, qpv, Ground(), themes, missing)
+    # an empty folder: nothing to compare with, and nothing damaged
+    return Dossier(open_depot(tempfile.mkdtemp()), 2024, qpv, Ground(), themes, missing)
 
 
 def _theme_table(codes, levels, chance):

@@ -19,6 +19,7 @@ from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import draw_ground, framed, paths, projected
 from datakit.output.maps.naming import Name, draw_names
 from datakit.output.words import words_for
+from datakit.sources.depots import open_depot
 from datakit.tables.perimeters import load_qpv
 
 
@@ -162,7 +163,7 @@ def test_no_name_covers_the_shape_that_the_map_is_about():
 
 
 def test_the_school_ground_lies_under_its_maps():
-    ground = ground_of(None, fiction=True)
+    ground = ground_of(open_depot("ecole"), fiction=True)
     town = load_qpv(2024).iloc[[0]].to_crs(2154)
     box = framed(town.total_bounds, 4, 3)
     assert all(len(ground.near(name, 2154, box)) for name in ("communes", "streets", "built"))

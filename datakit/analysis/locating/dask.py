@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 
 from datakit.analysis.locating.locate import locate_part
+from datakit.sources.depots import AnyDepot
 from datakit.tables.perimeters import load_qpv
 
 
@@ -20,7 +21,7 @@ def locate_partitions(
     crs: Hashable,
     precision: float | str | None,
     near_m: float,
-    depot: str | None,
+    depot: AnyDepot,
 ) -> Any:
     """Le DataFrame Dask des réponses ; rien n'est calculé avant ``compute``."""
     from dask.delayed import delayed

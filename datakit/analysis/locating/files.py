@@ -19,6 +19,7 @@ from datakit.analysis.locating.answers import STATUSES
 from datakit.analysis.locating.locate import COLUMNS, locate_part
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.projections import WGS84
+from datakit.sources.depots import AnyDepot
 from datakit.sources.reading.dialects import dialect_of, iter_table, read_table, write_table
 
 _ROWS = 100_000
@@ -36,7 +37,7 @@ def locate_file(
     crs: Hashable = WGS84,
     precision: float | str | None = None,
     near_m: float = 0,
-    depot: str | None = None,
+    depot: AnyDepot = None,
     distances: bool = True,
     prepare: Prepare | None = None,
     report: Report | None = None,

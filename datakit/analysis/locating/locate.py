@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import time
 from collections.abc import Hashable, Iterable
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -20,18 +18,16 @@ from datakit.analysis.locating.answers import MEASURED_POINTS, STATUSES, UNKNOWN
 from datakit.analysis.locating.columns import Words, no_words, text_column
 from datakit.analysis.locating.points import read_points
 from datakit.analysis.locating.zone_layer import ZoneLayer, layer_of
-from datakit.core.errors import OptionError, SourceError
+from datakit.core.errors import AbsentError, OptionError
 from datakit.core.french import plural
 from datakit.core.labels import labels_of
 from datakit.core.options import check_table
 from datakit.core.projections import WGS84
-from datakit.sources.depots import open_depot
-from datakit.sources.inventory import state_of
+from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
 
 COLUMNS = ("code_qp", "also", "status", "distance_m", "insee_com", "code_iris")
-_FRESH_S = 0.5
 _STATUS = pd.CategoricalDtype(list(STATUSES))
 
 
@@ -42,7 +38,7 @@ def locate(
     crs: Hashable = WGS84,
     precision: Any = None,
     near_m: float = 0,
-    depot: str | None = None,
+    depot: AnyDepot = None,
 ) -> Any:
     """Dire de chaque point s'il est dans un quartier prioritaire, et lequel.
 
@@ -61,7 +57,7 @@ def locate(
         Par défaut : 10 m pour un numéro trouvé par un géocodeur, sinon 0.
     near_m : float, default 0
         Élargit « limite » : tout point à moins de tant de mètres d'un contour.
-    depot : str, optional
+    depot : str, path or Depot, optional
         D'où viennent les périmètres par défaut, les communes et les IRIS.
 
     Returns
@@ -103,7 +99,7 @@ def locate_part(
     crs: Hashable,
     precision: object,
     near_m: float,
-    depot: str | None,
+    depot: AnyDepot,
     *,
     measured: bool | None = None,
 ) -> pd.DataFrame:
@@ -126,47 +122,33 @@ def locate_part(
     return table
 
 
-def _layers(
-    qpv: gpd.GeoDataFrame | None, depot: str | None
-) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
+def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
     """The perimeters, then the communes and the IRIS of the depot that they come from, where it has them."""
+    # what is built from a depot serves as long as it does: reading it again costs a hundred answers
     if qpv is None:
-        opened = open_depot(depot)
-        state = _state(opened.root)
-        return *_perimeters(opened.name, state), _context(opened.name, state)
+        depot = opened(depot)
+        return *depot.keep("locate", functools.partial(_perimeters, depot)), _context(depot)
     check_table(qpv, "qpv")
     layer = layer_of(qpv)
     if depot is None and (depot := qpv.attrs.get("depot")) is None:
         return qpv, layer, {}
-    opened = open_depot(depot)
-    return qpv, layer, _context(opened.name, _state(opened.root))
+    return qpv, layer, _context(opened(depot))
 
 
-_seen: dict[Path, tuple[float, object]] = {}
-
-
-def _state(root: Path) -> object:
-    """The state of a folder, looked at no more than twice a second: one look costs as much as one answer."""
-    now = time.monotonic()
-    last = _seen.get(root)
-    if last is None or now - last[0] > _FRESH_S:
-        last = _seen[root] = now, state_of(root)
-    return last[1]
-
-
-# what is built from a depot serves until one of its files changes: reading it again costs a hundred answers
-@functools.lru_cache(maxsize=4)
-def _perimeters(depot: str, state: object) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
+def _perimeters(depot: Depot) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
     # no code to read the geography from: the one in force
     qpv = load_qpv(2024, depot=depot)
     return qpv, ZoneLayer(qpv, "code_qp", checked=True)
 
 
-@functools.lru_cache(maxsize=4)
-def _context(depot: str, state: object) -> dict[str, ZoneLayer]:
+def _context(depot: Depot) -> dict[str, ZoneLayer]:
+    return depot.keep("locate, autour", functools.partial(_around, depot))
+
+
+def _around(depot: Depot) -> dict[str, ZoneLayer]:
     found = {}
     for column, load in (("insee_com", load_communes), ("code_iris", load_iris)):
-        with contextlib.suppress(SourceError):
+        with contextlib.suppress(AbsentError):
             found[column] = ZoneLayer(load(depot=depot), column, checked=True)
     return found
 

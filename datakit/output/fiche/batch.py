@@ -15,23 +15,24 @@ from datakit.core.french import plural
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
 from datakit.output.fiche.profile import Profile, profile
+from datakit.sources.depots import AnyDepot, Depot, opened
 
 _ALONE = 12  # below this many sheets, starting other processes costs more than it saves
 _given: list[Dossier] = []  # the depot that this process was given, opened
 
 
-def codes_of(commune: str, depot: str | None) -> list[str]:
+def codes_of(commune: str, depot: AnyDepot) -> list[str]:
     """Les quartiers d'une commune, dans le découpage le plus récent du dépôt."""
-    from datakit.core.errors import CodeError, SourceError
+    from datakit.core.errors import AbsentError
     from datakit.tables.perimeters import load_qpv
 
     why = {}
     for geography in (2024, 2015):
         try:
             return sorted(load_qpv(geography, commune=commune, depot=depot)["code_qp"])
-        except (CodeError, SourceError) as error:
+        except AbsentError as error:
             why[f"En {geography}"] = error.problem
-    raise SourceError(
+    raise AbsentError(
         f"aucun quartier prioritaire trouvé pour la commune {commune}.",
         details=why,
         remedy="vérifier le code INSEE et le dépôt ; beaucoup de communes n'ont aucun quartier prioritaire.",
@@ -39,10 +40,11 @@ def codes_of(commune: str, depot: str | None) -> list[str]:
 
 
 def write_profiles(
-    codes: Sequence[str], folder: Path, depot: str | None = None, *, workers: int | None = None
+    codes: Sequence[str], folder: Path, depot: AnyDepot = None, *, workers: int | None = None
 ) -> Iterator[tuple[str, str, str]]:
     """Écrire les fiches de ``codes`` dans ``folder`` ; rend (code, nom, commune) au fur et à mesure."""
     folder.mkdir(parents=True, exist_ok=True)
+    depot = opened(depot)
     many = min(workers or os.cpu_count() or 1, 4) if len(codes) > _ALONE else 1
     if many == 1:
         yield from (_files(profile(code, depot), code, folder) for code in codes)
@@ -72,7 +74,7 @@ def write_index(folder: Path, done: Sequence[tuple[str, str, str]]) -> Path:
     return target
 
 
-def _pack(geography: int, depot: str | None, code: str) -> bytes:
+def _pack(geography: int, depot: Depot, code: str) -> bytes:
     dossier = open_dossier(geography, depot)
     Profile(dossier, code).figures  # noqa: B018 - reads what all sheets share: comparators, projected outlines
     return pickle.dumps(dossier)

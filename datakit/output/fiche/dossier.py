@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.codes import is_fictional
-from datakit.core.errors import CodeError, DatakitError
+from datakit.core.errors import AbsentError, CodeError
 from datakit.core.labels import labels_of
 from datakit.core.options import near
 from datakit.output.fiche.content import content
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import Ground
+from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.indicators import INDEX, load_indicators
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ThemeTable:
 class Dossier:
     """Un dépôt ouvert pour en tirer des fiches."""
 
-    depot: str | None
+    depot: Depot
     geography: int
     qpv: gpd.GeoDataFrame
     ground: Ground
@@ -83,7 +84,7 @@ class Dossier:
 
         try:
             table = load_indicators(theme, level=level, year=year, geography=self.geography, depot=self.depot)
-        except DatakitError:
+        except AbsentError:
             # no table of that level and year in this depot: the sheet then shows no such comparator
             return pd.DataFrame()
         for extra in _derived(theme, table):
@@ -96,22 +97,30 @@ def number_at(table: pd.DataFrame, row: str, column: str) -> float:
     return float(table[column].loc[row])
 
 
-def open_dossier(geography: int, depot: str | None = None) -> Dossier:
+def open_dossier(geography: int, depot: AnyDepot = None) -> Dossier:
     """Ouvrir un dépôt : périmètres, fond de carte et tables de tous les thèmes."""
     from datakit.tables.perimeters import load_qpv
 
+    depot = opened(depot)
     qpv = load_qpv(geography, depot=depot)
     ground = ground_of(depot, fiction=all(is_fictional(code) for code in qpv["code_qp"]))
     themes, missing = {}, {}
     for theme in content()["theme"]:
         try:
             themes[theme["id"]] = _theme(theme["id"], geography, depot)
-        except DatakitError:
-            missing[theme["id"]] = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
+        except AbsentError as absent:
+            missing[theme["id"]] = _silence(absent)
     return Dossier(depot, geography, qpv.set_index("code_qp", drop=False), ground, themes, missing)
 
 
-def _theme(theme: str, geography: int, depot: str | None) -> ThemeTable:
+def _silence(absent: AbsentError) -> str:
+    """Pourquoi un thème manque ; un fichier illisible du dépôt est nommé, car il le contenait peut-être."""
+    said = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
+    broken = absent.details.get("Fichiers illisibles")
+    return f"{said} Illisibles : {broken}." if broken else said
+
+
+def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
     import pandas as pd
 
     long = load_indicators(theme, geography=geography, form="long", depot=depot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from datakit.core.codes import check_qpv, qpv_geography
@@ -11,6 +11,7 @@ from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.rows import Sheet
 from datakit.output.fiche.sheet import compose
 from datakit.output.figure import Figure
+from datakit.sources.depots import AnyDepot, opened
 
 _WIDTH = 3.45  # inches: two drawings side by side on an A4 page
 
@@ -100,15 +101,15 @@ def _write(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
-def profile(code: str, depot: str | os.PathLike[str] | None = None) -> Profile:
+def profile(code: str, depot: AnyDepot = None) -> Profile:
     """La fiche d'un quartier prioritaire.
 
     Parameters
     ----------
     code : str
         Le code du quartier (``QN…`` ou ``QP…``).
-    depot : str or path, optional
-        ``"ecole"`` (défaut), ``"officiel"`` ou un dossier de fichiers officiels.
+    depot : str, path or Depot, optional
+        ``"ecole"`` (défaut), ``"officiel"``, un dossier de fichiers officiels, ou un dépôt ouvert par ``open_depot``.
 
     Returns
     -------
@@ -129,20 +130,6 @@ def profile(code: str, depot: str | os.PathLike[str] | None = None) -> Profile:
     >>> len(profile(code).sheet.facts)
     5
     """
-    checked = check_qpv(code)
-    return Profile(_dossier(qpv_geography(checked), *_stamp(depot)), checked)
-
-
-@lru_cache(maxsize=4)
-def _dossier(geography: int, depot: str | None, stamp: tuple[object, ...]) -> Dossier:
-    return open_dossier(geography, depot)
-
-
-def _stamp(depot: str | os.PathLike[str] | None) -> tuple[str | None, tuple[object, ...]]:
-    """Le dépôt et ce qui change quand un de ses fichiers change."""
-    from datakit.sources.depots import open_depot
-
-    opened = open_depot(depot)
-    files = sorted(f for f in opened.root.rglob("*") if f.is_file())
-    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
-    return (None if depot is None else str(depot)), (str(opened.root), *stamp)
+    checked, depot, geography = check_qpv(code), opened(depot), qpv_geography(code)
+    dossier = depot.keep(("dossier", geography), lambda: open_dossier(geography, depot))
+    return Profile(dossier, checked)

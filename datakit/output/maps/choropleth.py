@@ -16,6 +16,7 @@ from datakit.output.maps.ground import find_ground
 from datakit.output.maps.mapping import projected
 from datakit.output.maps.mapsheet import sheet_height, sheet_painter
 from datakit.output.words import Words, is_fiction, lower_first, words_for
+from datakit.sources.depots import AnyDepot
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +46,7 @@ def choropleth(
     status: str | None = None,
     highlight: object = None,
     ground: str | None = "auto",
-    depot: str | None = None,
+    depot: AnyDepot = None,
     noun: str = "quartier",
     title: str | None = None,
     alt: str | None = None,
@@ -70,7 +71,7 @@ def choropleth(
         Le territoire à cerner d'un trait épais et à nommer.
     ground : {"auto", None}
         Le fond : les communes du dépôt si elles y sont, ou rien.
-    depot : str, optional
+    depot : str, path or Depot, optional
         Le dépôt du fond ; celui de la couche par défaut.
     noun : str
         Ce que sont les contours (« quartier », « commune », « carreau »).

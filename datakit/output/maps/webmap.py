@@ -23,6 +23,7 @@ from datakit.output.maps.webpage import map_page
 from datakit.output.markup import escape, table_html
 from datakit.output.style import quantity_colours, style
 from datakit.output.words import Words, words_for
+from datakit.sources.depots import AnyDepot
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -112,7 +113,7 @@ def webmap(
     status: str | None = None,
     highlight: object = None,
     ground: str | None = "auto",
-    depot: str | None = None,
+    depot: AnyDepot = None,
     tiles: str | None = None,
     noun: str = "quartier",
     title: str | None = None,

@@ -1,0 +1,185 @@
+"""Un dépôt ouvert : le même tant que rien ne change, accepté partout, lu une fois ; un dommage n'est pas absence."""
+
+import os
+import pickle
+import shutil
+import zipfile
+
+import pytest
+
+import datakit as dk
+from datakit.core.errors import AbsentError, FormatError, OptionError
+from datakit.course.setting import here
+from datakit.sources import depots, inventory
+
+CALLS = {
+    "load_qpv": lambda d: dk.load_qpv(2024, depot=d),
+    "load_communes": lambda d: dk.load_communes(depot=d),
+    "load_iris": lambda d: dk.load_iris(depot=d),
+    "load_grid": lambda d: dk.load_grid(depot=d),
+    "load_points": lambda d: dk.load_points("equipements", depot=d),
+    "load_indicators": lambda d: dk.load_indicators("revenus", depot=d),
+    "crosswalk": lambda d: dk.crosswalk(depot=d),
+    "compare": lambda d: dk.compare("QN09602M", "revenus", depot=d),
+    "territory": lambda d: dk.territory().qpv(2024, depot=d),
+    "locate": lambda d: dk.locate(dk.load_qpv(2024).representative_point().to_frame("geometry"), depot=d),
+}
+
+
+@pytest.fixture
+def school(tmp_path):
+    """Une copie du territoire-école, que personne n'a encore ouverte."""
+    return shutil.copytree(dk.open_depot("ecole").root, tmp_path / "depot")
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Combien de fois un dossier est ouvert, regardé et inventorié."""
+    counts = dict.fromkeys(("open_depot", "state_of", "inventory"), 0)
+
+    def watch(name):
+        real = getattr(depots, name)
+
+        def watched(*args, **options):
+            counts[name] += 1
+            return real(*args, **options)
+
+        monkeypatch.setattr(depots, name, watched)
+
+    for name in counts:
+        watch(name)
+    return counts
+
+
+def test_the_same_depot_comes_back_until_a_file_changes(school):
+    first = dk.open_depot(school)
+    assert dk.open_depot(school) is first and dk.open_depot(str(school)) is first and dk.open_depot(first) is first
+    (school / "autre.csv").write_text("code_qp\nQN09601I\n", encoding="utf-8")
+    again = dk.open_depot(first)
+    assert again is not first and again is dk.open_depot(school) and len(again.parts) == len(first.parts) + 1
+
+
+@pytest.mark.parametrize("change", ["size", "date", "companion", "removed"])
+def test_any_change_of_a_file_is_seen(tmp_path, change):
+    file, side = tmp_path / "qpv.csv", tmp_path / "qpv.dbf"
+    file.write_text("code_qp\nQN09601I\n", encoding="utf-8")
+    side.write_bytes(b"1")
+    before = inventory.state_of(tmp_path)
+    if change == "size":
+        file.write_text("code_qp\nQN09601I\nQN09602M\n", encoding="utf-8")
+    elif change == "date":
+        os.utime(file, ns=(1, 1))
+    elif change == "companion":
+        side.write_bytes(b"12")
+    else:
+        file.unlink()
+    assert inventory.state_of(tmp_path) != before
+
+
+def test_a_link_to_nothing_is_no_file(tmp_path):
+    (tmp_path / "qpv.csv").symlink_to(tmp_path / "absent.csv")
+    assert dk.open_depot(tmp_path).parts == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_opened_depot_is_accepted_wherever_a_name_is(name):
+    assert CALLS[name](dk.open_depot("ecole")).equals(CALLS[name]("ecole"))
+
+
+@pytest.mark.parametrize("depot", [3, "", ["ecole"]])
+def test_what_is_no_depot_is_refused(depot):
+    with pytest.raises(OptionError, match="n'est pas un dépôt"):
+        dk.load_indicators("revenus", depot=depot)
+
+
+def test_a_sheet_opens_its_depot_once(school, counted):
+    dk.profile("QN09602M", depot=school)._repr_html_()
+    assert counted == {"open_depot": 1, "state_of": 1, "inventory": 1}
+
+
+def test_a_comparison_opens_its_depot_once(school, counted):
+    for theme in ("revenus", "population"):
+        dk.compare("QN09602M", theme, depot=school)
+    assert counted == {"open_depot": 2, "state_of": 2, "inventory": 1}
+
+
+@pytest.mark.parametrize("name", ["load_qpv", "load_indicators", "compare", "load_communes"])
+def test_what_is_done_to_a_table_does_not_reach_the_next_reader(name):
+    expected, table = CALLS[name]("ecole"), CALLS[name]("ecole")
+    table.iloc[0, -1] = table.iloc[1, -1]
+    table.attrs["labels"]["source"] = "moi"
+    table.insert(0, "ajout", 1)
+    again = CALLS[name]("ecole")
+    assert again.equals(expected) and again.attrs == expected.attrs
+
+
+def test_another_process_opens_the_folder_rather_than_receive_its_tables(school):
+    opened = dk.open_depot(school)
+    dk.load_indicators("revenus", depot=opened)
+    packed = pickle.dumps(opened)
+    assert len(packed) < 1000 and pickle.loads(packed) is opened  # noqa: S301 - our own bytes
+
+
+def _doubled(school):
+    """Le territoire-école, où une ligne des revenus par quartier est en double ; rend le nom du fichier."""
+    part = next(m.part for m in dk.open_depot(school).matches if m.source.id == "insee-qpv2024-filosofi")
+    with zipfile.ZipFile(part.path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    lines = members[part.member].splitlines(keepends=True)
+    members[part.member] = b"".join([*lines, lines[-1]])
+    with zipfile.ZipFile(part.path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return part.path.name
+
+
+def test_a_damaged_file_is_shown_and_never_passes_for_an_absence(school, monkeypatch):
+    name = _doubled(school)
+    monkeypatch.setenv("DATAKIT_DEPOT", str(school))
+    for call in (
+        lambda: dk.profile("QN09602M"),
+        lambda: dk.compare("QN09602M", "revenus"),
+        lambda: dk.study("revenus"),
+        here,
+    ):
+        with pytest.raises(FormatError, match="en double") as refusal:
+            call()
+        assert name in str(refusal.value) and not isinstance(refusal.value, AbsentError)
+
+
+def test_a_misspelt_theme_is_refused_in_a_sheet(monkeypatch):
+    from datakit.output.fiche import content
+
+    asked = {**content.content(), "theme": [{"id": "revenu", "title": "Revenus", "indicators": []}]}
+    monkeypatch.setattr("datakit.output.fiche.dossier.content", lambda: asked)
+    from datakit.output.fiche.dossier import open_dossier
+
+    with pytest.raises(OptionError, match="revenus"):
+        open_dossier(2024, "ecole")
+
+
+def test_an_absent_theme_names_the_unreadable_files_beside_it(tmp_path):
+    from datakit.output.fiche.dossier import open_dossier
+
+    for match in dk.open_depot("ecole").matches:
+        if match.source.kind == "perimetre" and match.geography == 2024:
+            shutil.copy(match.part.path, tmp_path)
+    (tmp_path / "revenus.xlsx").write_bytes(b"PK\x03\x04 abrege")
+    note = open_dossier(2024, tmp_path).missing["revenus"]
+    assert note.startswith("Ces fichiers ne contiennent rien") and "revenus.xlsx" in note
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda d: dk.load_indicators("revenus", depot=d),
+        lambda d: dk.load_qpv(2015, depot=d),
+        lambda d: dk.load_iris(depot=d),
+        lambda d: dk.load_qpv(2024, commune="01053", depot="ecole"),
+        lambda d: dk.load_indicators("revenus", year=1999, depot="ecole"),
+        lambda d: dk.load_indicators("entreprises", geography=2015, depot="ecole"),
+    ],
+)
+def test_what_a_depot_does_not_have_is_an_absence(tmp_path, ask):
+    with pytest.raises(AbsentError):
+        ask(tmp_path)
