@@ -44,7 +44,7 @@ def load_microdata(kind: str) -> pd.DataFrame:
     >>> load_microdata("menages").attrs["depot"]
     'ecole'
     """
-    import pandas as pd
+    import pyarrow.parquet as pq
 
     one_of(kind, KINDS, "kind")
     found = sorted(content("data").rglob(f"{kind}.parquet"))
@@ -53,7 +53,7 @@ def load_microdata(kind: str) -> pd.DataFrame:
             f"le fichier « {kind}.parquet » du territoire-école manque.",
             remedy="réinstaller datakit, ou le reconstruire : datakit school --out data.",
         )
-    table = pd.read_parquet(found[0])
+    table: pd.DataFrame = pq.read_table(found[0]).to_pandas()
     table.attrs["depot"] = "ecole"
     table.attrs["labels"] = make_labels(
         f"{FICTION} (Orvanche)", "2013 à 2023" if kind == "parcours" else "2021", "Orvanche", "population entière"

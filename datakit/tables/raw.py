@@ -21,9 +21,11 @@ def read_table(match: Match) -> pd.DataFrame:
     from datakit.sources.reading import cache
 
     if match.part.form == "parquet":
-        import pandas as pd
+        import pyarrow.parquet as pq
 
-        return pd.read_parquet(match.part.path)
+        # by its path: pandas would hand Arrow's threads a Python file, which they may outlive
+        table: pd.DataFrame = pq.read_table(match.part.path).to_pandas()
+        return table
     return cache.cached_table(match.part.path, member=match.part.member, sheet=match.part.name)
 
 

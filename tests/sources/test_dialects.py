@@ -1,5 +1,7 @@
 import gzip
+import io
 import json
+import threading
 import zipfile
 
 import openpyxl
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
+from datakit.sources.reading import delimited, dialects
 from datakit.sources.reading.dialects import (
     Dialect,
     dialect_of,
@@ -673,3 +676,37 @@ def test_a_json_array_that_is_no_table_is_refused(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FormatError, match="JSON"):
         read_table(path)
+
+
+@pytest.mark.parametrize("content", ["a;b\n", "a;b\n1;2\n", "a;b\n" + "1;2\n" * 2_000_000, 'a;b\n"x\ny";2\n'])
+@pytest.mark.parametrize("read", [read_table, lambda path: list(iter_table(path, chunk_rows=100_000))])
+def test_only_the_thread_that_asks_reads_the_file(written, monkeypatch, content, read):
+    """Threads of Arrow that outlive the answer made one run in thirty hang or abort when Python ended."""
+    path, readers = written(content), set()
+
+    class Watched(io.FileIO):
+        def readinto(self, buffer):
+            readers.add(threading.get_ident())
+            return super().readinto(buffer)
+
+        def read(self, size=-1):
+            readers.add(threading.get_ident())
+            return super().read(size)
+
+    monkeypatch.setattr(dialects, "open_member", lambda path, member: Watched(path))
+    read(path)
+    assert readers == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("cell", ["x", '"x"', '"x\ny"', '"a ""b"" c"', '"\n\n"', '"é;\nè"'])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-8-sig"])
+def test_a_file_cut_anywhere_gives_the_same_table(written, monkeypatch, cell, encoding):
+    """Blocks end at a line end that no quote holds, wherever the reading stops."""
+    path = written("a;b\n" + "".join(f"{cell};{k}\n" for k in range(50)), encoding=encoding)
+    whole = read_table(path).frame
+    assert len(whole) == 50
+    for size in (1, 7, 64):
+        monkeypatch.setattr(delimited, "CHUNK_BLOCK", size + 40)
+        monkeypatch.setattr(delimited, "BLOCK", size + 40)
+        assert pd.concat(iter_table(path, chunk_rows=7), ignore_index=True).equals(whole)
+        assert read_table(path).frame.equals(whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from datakit.sources.reading.sniffing import Sniffed, fallback_encoding, nul_err
 Opener = Callable[[], BinaryIO]
 BLOCK = 16 << 20
 CHUNK_BLOCK = 2 << 20
+_LONGEST_LINE = 4 * BLOCK
 
 
 def read_body(
@@ -77,30 +79,73 @@ def _arrow_tables(
     if columns is not None:
         # the unnamed columns on the right are read too, to be sure that they are empty
         wanted = [str(header.names.index(c)) for c in columns] + names[len(header.names) :]
-    dialect = found.dialect
-    read = arrow_csv.ReadOptions(
-        # by chunks, one thread and small blocks: Arrow reads ahead as many blocks as it has threads
-        use_threads=chunk_rows is None,
-        block_size=BLOCK if chunk_rows is None else CHUNK_BLOCK,
-        skip_rows=found.skip_lines,
-        column_names=names,
-        encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
-    )
-    parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
+    parse = arrow_csv.ParseOptions(delimiter=found.dialect.delimiter, newlines_in_values=True)
     convert = arrow_csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
     )
+    whole = chunk_rows is None
+    read = arrow_csv.ReadOptions(use_threads=whole, block_size=BLOCK if whole else 2 * CHUNK_BLOCK, column_names=names)
     with opener() as raw:
-        watched = _Watched(raw, where, nul=not dialect.encoding.startswith("utf-16"))
-        stream = io.BufferedReader(watched)
-        if chunk_rows is None:
-            yield arrow_csv.read_csv(stream, read, parse, convert)
-        else:
-            with arrow_csv.open_csv(stream, read, parse, convert) as reader:
-                yield from _regroup(reader, chunk_rows)
-        if watched.quotes % 2:
-            # Arrow takes a quote never closed for a cell that holds the rest of the file: let the careful way judge
-            raise pa.ArrowInvalid("odd number of quotes")
+        blocks = _blocks(raw, found, where, 2 * BLOCK if whole else CHUNK_BLOCK)
+        tables = (arrow_csv.read_csv(block, read, parse, convert) for block in blocks)
+        if chunk_rows is not None:
+            yield from _regroup((batch for table in tables for batch in table.to_batches()), chunk_rows)
+        elif parts := list(tables):
+            yield pa.concat_tables(parts)
+
+
+def _blocks(raw: BinaryIO, found: Sniffed, where: str, size: int) -> Iterator[pa.BufferReader]:
+    """The lines after the header, in UTF-8, about ``size`` bytes at a time, in memory of Arrow's own.
+
+    Arrow is never handed a Python file: its threads would still read ahead in it when the interpreter ends, and the
+    process would then hang or abort.
+    """
+    encoding, end = found.dialect.encoding, b"\r" if found.dialect.newline == "\r" else b"\n"
+    decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+    rest, skip, lines = b"", found.skip_lines, 1
+    for data in iter(lambda: raw.read(size), b""):
+        if b"\x00" in data and not encoding.startswith("utf-16"):
+            raise nul_error(where, lines + data[: data.index(b"\x00")].count(b"\n"))
+        lines += data.count(b"\n")
+        rest += data if decoder is None else _decoded(decoder, data)
+        while skip and (cut := rest.find(end) + 1):
+            rest, skip = rest[cut:], skip - 1
+        if not skip and (cut := _whole_lines(rest, end)):
+            yield _in_arrow(rest[:cut])
+            rest = rest[cut:]
+        elif len(rest) > _LONGEST_LINE:
+            raise pa.ArrowInvalid("no end of line")
+    if decoder is not None:
+        rest += _decoded(decoder, b"", final=True)
+    if rest.count(b'"') % 2:
+        # Arrow takes a quote never closed for a cell that holds the rest of the file: let the careful way judge
+        raise pa.ArrowInvalid("odd number of quotes")
+    if rest and not skip:
+        yield _in_arrow(rest)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool = False) -> bytes:
+    try:
+        return decoder.decode(data, final).encode()
+    except UnicodeDecodeError as error:
+        raise pa.ArrowInvalid(error.reason) from error  # the careful way says where
+
+
+def _in_arrow(data: bytes) -> pa.BufferReader:
+    memory = pa.BufferOutputStream()
+    memory.write(data)
+    return pa.BufferReader(memory.getvalue())
+
+
+def _whole_lines(data: bytes, end: bytes) -> int:
+    """Where the last line that ends outside quotes ends, 0 if none does."""
+    odd, stop = data.count(b'"') % 2, len(data)
+    while stop > 0:
+        quote = data.rfind(b'"', 0, stop)
+        if not odd and (found := data.rfind(end, quote + 1, stop) + 1):
+            return found
+        odd, stop = not odd, quote
+    return 0
 
 
 def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:
@@ -126,26 +171,6 @@ def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: st
         if pc.sum(pc.binary_length(table.column(len(names) + position)), min_count=0).as_py():
             raise stray_value(where, len(header.names) + position + 1)
     return tidy(table.select(range(len(names))).to_pandas(), Header(names, 0), where)
-
-
-class _Watched(io.RawIOBase):
-    """Refuse a text that holds NUL bytes, wherever they are; count the quotes that pass."""
-
-    def __init__(self, source: BinaryIO, where: str, *, nul: bool) -> None:
-        self._source, self._where, self._nul, self._lines = source, where, nul, 1
-        self.quotes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._source.read(len(buffer))
-        if self._nul and b"\x00" in data:
-            raise nul_error(self._where, self._lines + data[: data.index(b"\x00")].count(b"\n"))
-        self._lines += data.count(b"\n")
-        self.quotes += data.count(b'"')
-        buffer[: len(data)] = data
-        return len(data)
 
 
 # --- the careful way
