@@ -1,4 +1,4 @@
-"""La part de chaque carreau d'une grille dans chaque zone : par la surface, par des points, ou par les habitants."""
+"""La part de chaque carreau d'une grille dans chaque zone : par la surface, ou par des points."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ Ints = npt.NDArray[np.int64]
 
 _KEPT = 3
 _EXACT = 0.01  # metres: what reprojecting a grid and back may move a corner
-# the density of a zone counts for itself once it covers some cells; below, that of all zones counts more
-_PRIOR_CELLS = 5.0
-_ROUNDS = 60
 # a lot of cells fits in the cache of a processor; GEOS and numpy let several run at once
 _LOT = 1 << 16
 _THREADS = min(4, os.cpu_count() or 1)
@@ -252,39 +249,3 @@ def shares_by_points(
     empty = total <= 0
     share = np.where(empty, area.share, both / np.where(empty, 1.0, total))
     return replace(area, share=share), empty.astype(np.float64)
-
-
-def shares_by_population(area: CellShares, people: Floats) -> tuple[CellShares, float]:
-    """Les parts d'habitants, quand un quartier est plus dense que ce qui l'entoure dans les mêmes carreaux.
-
-    Two densities are sought, inside each zone and around it, that explain the cells best (Flowerdew and Green's EM):
-    share out each cell with the densities, deduce the densities from the sharing, start again.
-
-    Returns
-    -------
-    tuple
-        Les parts, et le rapport des densités moyennes, dedans sur dehors.
-    """
-    zones, cell = len(area.covered), np.unique(area.cell, return_inverse=True)[1]
-    inside = np.bincount(cell, area.share)
-    count = np.nan_to_num(people[area.cell])
-    # where zones overlap, each is shared against its own surroundings; elsewhere, zones share the cell between them
-    overlap = inside[cell] > 1 + 1e-6
-    rest = np.clip(1 - np.where(overlap, area.share, inside[cell]), 0, 1)
-    mean_in = mean_out = max(float(count.mean()), 1e-9) if len(count) else 1.0
-    dense = around = np.full(zones, mean_in)
-    for _ in range(_ROUNDS):
-        mine = dense[area.zone] * area.share
-        others = np.where(overlap, mine, np.bincount(cell, mine)[cell])
-        out = around[area.zone] * rest
-        total = np.maximum(others + out, 1e-300)
-        got, left = count * mine / total, count * out / total
-        mean_in = got.sum() / max(area.share.sum(), 1e-9)
-        mean_out = left.sum() / max(rest.sum(), 1e-9) or mean_in
-        dense = _pooled(area.zone, got, area.share, zones, mean_in)
-        around = _pooled(area.zone, left, rest, zones, mean_out)
-    return replace(area, share=mine / total), float(mean_in / mean_out)
-
-
-def _pooled(zone: Ints, people: Floats, cells: Floats, zones: int, mean: float) -> Floats:
-    return (np.bincount(zone, people, zones) + _PRIOR_CELLS * mean) / (np.bincount(zone, cells, zones) + _PRIOR_CELLS)

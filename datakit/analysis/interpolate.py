@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -10,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points, shares_by_population
+from datakit.analysis.densities import Densities
+from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points
 from datakit.analysis.inputs import numbers
-from datakit.analysis.natures import COUNT, nature_of
-from datakit.core.errors import FormatError, OptionError, refuse
-from datakit.core.french import enumerate_words, number, percent
+from datakit.analysis.natures import CHANGE, MEDIAN, adds_up, nature_of
+from datakit.core.codes import QPV
+from datakit.core.errors import FormatError, OptionError, UnsafeOperation, refuse
+from datakit.core.french import enumerate_words, number, percent, plural
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import check_table, near, one_of
 from datakit.tables.context import load_points
@@ -22,16 +26,18 @@ from datakit.tables.context import load_points
 Floats = npt.NDArray[np.float64]
 
 METHODS = {
-    "population": "habitants, d'après les densités dans les zones et autour d'elles",
+    "population": "habitants, d'après la densité dans chaque zone et autour d'elle",
     "area": "surface",
     "dwellings": "logements",
     "addresses": "adresses",
 }
 _POINTS = {"dwellings": "logements_sociaux", "addresses": "adresses"}
-_CODES = ("code_qp", "code_iris", "insee_com", "siren_epci")
+_CODES = ("code_qp", "code_iris", "insee_com", "siren_epci", "code", "nom", "lib")
 _PEOPLE = ("ind", "num_people", "population")
 _IMPUTED = ("i_est_200", "i_est_cr", "imputed")
 _FEW_CELLS = 5
+_WIDE = 0.2  # a range wider than a fifth of the estimate is said beside it
+_MOVED = 0.1
 
 
 def interpolate(
@@ -42,6 +48,7 @@ def interpolate(
     *,
     by: gpd.GeoDataFrame | None = None,
     weight: str | None = None,
+    averaged_by: str | None = None,
     truth: pd.Series[Any] | None = None,
     ok_because: str | None = None,
 ) -> pd.DataFrame:
@@ -54,34 +61,40 @@ def interpolate(
     zones : GeoDataFrame
         Les zones (``load_qpv(2024)``), dans une projection quelconque.
     variables : str or list of str
-        Les effectifs à estimer. Un taux ou une médiane est refusé : estimer le numérateur et le dénominateur.
+        Ce qu'on estime : des effectifs, qui se somment. Une moyenne, un taux ou une variable dont rien ne dit qu'elle
+        est un effectif (une température) demande ``averaged_by`` ; une médiane est refusée.
     method : str
-        Comment répartir un carreau que la zone coupe. ``"population"`` (défaut) : selon les habitants, avec une densité
-        estimée dans les zones et une autour d'elles ; ``"area"`` : selon la surface ; ``"dwellings"`` et
-        ``"addresses"`` : selon des points (``by``, sinon ceux du dépôt des carreaux).
+        Comment répartir un carreau que la zone coupe. ``"population"`` (défaut) : selon les habitants, la densité dans
+        la zone et autour d'elle étant estimées zone par zone et bornées ; le contour d'un QPV, qui serre l'habitat, est
+        attendu trois fois plus dense, celui d'une autre zone ne l'est pas. ``"area"`` : selon la surface.
+        ``"dwellings"`` et ``"addresses"`` : selon des points (``by``, sinon ceux du dépôt des carreaux).
     by : GeoDataFrame, optional
         Les points de ``"dwellings"`` ou ``"addresses"``.
     weight : str, optional
         Colonne de ``by`` : le nombre de logements de chaque point.
+    averaged_by : str, optional
+        L'effectif des carreaux (``"ind"``, ``"men"``) qui pondère la moyenne des variables qui ne se somment pas.
     truth : Series, optional
         La vraie valeur de la première variable, par code de zone : l'erreur est alors calculée.
     ok_because : str, optional
-        Pourquoi interpoler quand même un taux, comme s'il se sommait.
+        Pourquoi sommer quand même une variable qui n'est pas un effectif connu.
 
     Returns
     -------
     DataFrame
-        Une ligne par zone (index : son code) ; les variables, manquantes si un carreau de la zone l'est ; ``coverage``
-        (part de la surface de la zone où il y a un carreau, 0 à 1), ``share_imputed`` (part de l'estimation qui vient
-        de carreaux imputés par l'INSEE), ``warning``. Avec ``truth`` : ``truth`` et ``error`` en %, résumés dans
-        ``.attrs["error"]``. ``.attrs["method"]``, ``.attrs["contrast"]`` : densité dedans sur densité autour.
+        Une ligne par zone (index : son code ou son nom) ; les variables, manquantes si un carreau de la zone l'est ;
+        ``<variable>_low`` et ``<variable>_high`` : ce qu'elles vaudraient pour les autres densités plausibles (huit
+        vraies valeurs sur dix y sont) ; ``coverage`` (part de la surface de la zone où il y a un carreau, 0 à 1),
+        ``share_imputed`` (part de l'estimation qui vient de carreaux imputés par l'INSEE), ``warning``. Avec ``truth`` :
+        ``truth`` et ``error`` en %, résumés dans ``.attrs["error"]``. ``.attrs["method"]``, ``.attrs["contrast"]`` :
+        densité dedans sur densité autour, médiane des zones.
 
     Raises
     ------
     UnsafeOperation
         Une variable qui n'est pas un effectif.
     OptionError, FormatError, GeographyError
-        Variable ou méthode inconnue, points absents, projection absente ou en degrés.
+        Variable ou méthode inconnue, points absents de ces carreaux, projection absente ou en degrés.
 
     Examples
     --------
@@ -97,19 +110,54 @@ def interpolate(
     if not names:
         raise OptionError("aucune variable n'est demandée.", remedy='en nommer une : interpolate(grid, zones, "ind").')
     values = {name: _column(grid, name) for name in names}
-    reserves = [*reserves_of(grid), *reserves_of(zones), *_refuse_rates(names, ok_because)]
-    area = shares_by_area(grid, zones)
-    shares, by_area, about = _shared(method, area, grid, zones, by, weight, values)
-    table = pd.DataFrame({n: shares.total(v) for n, v in values.items()}, index=_codes(zones))
-    empty = np.bincount(area.zone, minlength=len(zones)) == 0
-    table.loc[empty] = np.nan
+    mean_of, said = _natures(names, averaged_by, ok_because)
+    reserves = [*reserves_of(grid), *reserves_of(zones), *said]
+    weights = None if averaged_by is None else _column(grid, averaged_by)
+    area, index = shares_by_area(grid, zones), _codes(zones)
+    shared = _shared(method, area, grid, zones, by, weight, values, weights)
+    span = [shared.shares, *shared.bounds]
+    table = pd.DataFrame(index=index)
+    for name, amount in values.items():
+        found = np.array([_amount(s, amount, weights if name in mean_of else None) for s in span])
+        found[:, np.bincount(area.zone, minlength=len(zones)) == 0] = np.nan
+        table[name], table[f"{name}_low"], table[f"{name}_high"] = found[0], found.min(axis=0), found.max(axis=0)
     table["coverage"] = area.covered
-    table["share_imputed"] = _imputed(grid, shares, values[names[0]])
-    table["warning"] = _warnings(table, names, area, shares, by_area)
-    table.attrs |= about | {"method": method, "labels": _labels(grid, zones, method), "reserves": reserves}
+    table["share_imputed"] = _imputed(grid, shared.shares, next(iter(values.values())) if weights is None else weights)
+    table["warning"] = _warnings(table, names, area, shared.shares, shared.by_area)
+    table.attrs |= shared.about | {
+        "method": method,
+        "labels": _labels(grid, zones, method, shared, averaged_by if mean_of else None),
+        "reserves": reserves + _neighbours(shared, values[names[0]]),
+        "years": _years(grid, names),
+    }
     if truth is not None:
         _compare(table, names[0], truth)
     return table
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Les parts retenues, celles des bornes, les couples partagés par la surface faute de mieux, et ce qu'on en dit."""
+
+    shares: CellShares
+    bounds: tuple[CellShares, ...]
+    by_area: Floats
+    alone: CellShares | None
+    about: dict[str, Any]
+
+
+def _amount(shares: CellShares, values: Floats, weights: Floats | None) -> Floats:
+    if weights is None:
+        return shares.total(values)
+    counted = np.where(weights > 0, values * weights, 0.0)  # an empty cell has no mean, and needs none
+    counted[np.isnan(weights)] = np.nan
+    total = shares.total(weights)
+    return shares.total(counted) / np.where(total > 0, total, np.nan)
+
+
+def _years(grid: gpd.GeoDataFrame, names: list[str]) -> dict[str, int]:
+    year = labels_of(grid)["millesime"]
+    return dict.fromkeys(names, int(year)) if re.fullmatch(r"\d{4}", year) else {}
 
 
 def _column(grid: gpd.GeoDataFrame, name: str) -> Floats:
@@ -124,18 +172,33 @@ def _column(grid: gpd.GeoDataFrame, name: str) -> Floats:
     return numbers(grid, name)
 
 
-def _refuse_rates(names: list[str], ok_because: str | None) -> list[str]:
-    wrong = [n for n in names if nature_of(n) != COUNT]
-    if not wrong:
-        return []
+def _natures(names: list[str], averaged_by: str | None, ok_because: str | None) -> tuple[list[str], list[str]]:
+    """The variables to average, and what was assumed; a median has no average, an unknown variable no sum."""
+    if averaged_by is not None and not adds_up(averaged_by):
+        raise UnsafeOperation(
+            "on pondère par un effectif.",
+            details={"averaged_by": averaged_by},
+            remedy='nommer un effectif des carreaux : averaged_by="ind" (personnes) ou "men" (ménages).',
+        )
+    wrong = [n for n in names if not adds_up(n)]
+    never = [n for n in wrong if nature_of(n) in (MEDIAN, CHANGE)]
+    mean_of = [] if averaged_by is None else [n for n in wrong if n not in never]
+    rest = [n for n in wrong if n not in mean_of]
+    if not rest:
+        return mean_of, []
     reserve = refuse(
-        "un taux ou une médiane ne se répartit pas entre des morceaux de carreau.",
+        "ce qui n'est pas un effectif ne se répartit pas entre des morceaux de carreau.",
         ok_because=ok_because,
-        details={"Variables": enumerate_words(wrong)},
-        why="on partage des personnes ou des ménages ; la moitié d'un carreau n'a pas la moitié de son taux.",
-        remedy='interpoler les deux effectifs, puis en faire un taux : rate(table["men_pauv"], table["men"]).',
+        details={"Variables": enumerate_words(rest)},
+        why="la moitié d'un carreau n'a pas la moitié de son taux, de son revenu moyen ni de sa température.",
+        remedy='interpoler deux effectifs, puis en faire un taux : rate(table["men_pauv"], table["men"])'
+        + (
+            "."
+            if never
+            else ' ; ou une moyenne pondérée : averaged_by="ind" ; ou, si c\'est bien un effectif, ok_because="…".'
+        ),
     )
-    return [reserve] if reserve else []
+    return mean_of, [reserve] if reserve else []
 
 
 def _shared(
@@ -146,15 +209,20 @@ def _shared(
     by: gpd.GeoDataFrame | None,
     weight: str | None,
     values: dict[str, Floats],
-) -> tuple[CellShares, Floats, dict[str, Any]]:
-    """The shares of the method, the pairs shared by area for want of anything better, and what to say of them."""
-    none = np.zeros(len(area.zone))
+    weights: Floats | None,
+) -> _Shared:
+    column = next((c for c in grid.columns if str(c).lower() in _PEOPLE), None)
+    people = _column(grid, column) if column else next(iter(values.values())) if weights is None else weights
+    homes = _are_qpv(zones)
+    densities = Densities(area, people, homes)
+    none, bounds = np.zeros(len(area.zone)), (densities.at("low"), densities.at("high"))
     if method == "area":
-        return area, none, {}
+        return _Shared(area, bounds, none, None, {})
     if method == "population":
-        people = next((c for c in grid.columns if str(c).lower() in _PEOPLE), None)
-        shares, contrast = shares_by_population(area, _column(grid, people) if people else next(iter(values.values())))
-        return shares, none, {"contrast": contrast}
+        shares, contrast = densities.estimated()
+        alone = Densities(area, people, homes, alone=True).estimated()[0] if densities.neighbours else None
+        about = {"contrast": float(np.median(contrast)) if len(contrast) else float("nan")}
+        return _Shared(shares, (*bounds, *([] if alone is None else [alone])), none, alone, about)
     if by is None:
         by = load_points(_POINTS[method], depot=grid.attrs.get("depot"))
     if weight is not None and weight not in by.columns:
@@ -165,13 +233,52 @@ def _shared(
         )
     counts = np.ones(len(by)) if weight is None else np.nan_to_num(np.asarray(by[weight], dtype=np.float64))
     shares, missing = shares_by_points(grid, zones, by, counts)
-    return shares, missing, {}
+    if len(missing) and missing.all():
+        raise OptionError(
+            f"aucun des carreaux de ces zones n'a de points ({METHODS[method]}).",
+            details={"Points reçus": len(by), "Carreaux des zones": len(np.unique(area.cell))},
+            why="tout serait partagé selon la surface, sous un autre nom.",
+            remedy='donner by= les points de ce territoire, ou méthode par défaut : method="population".',
+        )
+    return _Shared(shares, bounds, missing, None, {})
+
+
+def _are_qpv(zones: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """The zones that a code of QPV names, in whatever column."""
+    found = np.zeros(len(zones), dtype=bool)
+    for values in (zones.index.to_series(), *(zones[c] for c in zones.columns if c != zones.geometry.name)):
+        if not pd.api.types.is_numeric_dtype(values):
+            found |= np.array([isinstance(v, str) and bool(re.fullmatch(QPV, v.strip())) for v in values], dtype=bool)
+    return found
 
 
 def _codes(zones: gpd.GeoDataFrame) -> pd.Index[Any]:
-    column = next((c for c in _CODES if c in zones.columns and zones[c].is_unique), None)
+    """What names each zone: a code that datakit knows, else any column of its own that is one per zone."""
+    if not pd.api.types.is_numeric_dtype(zones.index) and zones.index.is_unique:
+        named: pd.Index[Any] = zones.index
+        return named
+    lower = {str(c).casefold(): c for c in zones.columns}
+    column = next((lower[c] for c in _CODES if c in lower and zones[lower[c]].is_unique), None)
+    if column is None:
+        words = [c for c in zones.columns if re.match(r"code|nom|name|lib|id", str(c).casefold())]
+        column = next((c for c in words if zones[c].is_unique and zones[c].notna().all()), None)
     index: pd.Index[Any] = zones.index if column is None else pd.Index(zones[column], name=column)
     return index
+
+
+def _neighbours(shared: _Shared, values: Floats) -> list[str]:
+    """What a zone owes to the others: nothing but the cells that they share."""
+    if shared.alone is None:
+        return []
+    here, alone = shared.shares.total(values), shared.alone.total(values)
+    moved = np.abs(alone / np.where(here > 0, here, np.nan) - 1)
+    if not (moved > 0.005).any():
+        return []
+    return [
+        f"{plural(int((moved > 0.005).sum()), 'zone partage', 'zones partagent')} des carreaux avec une autre : "
+        f"estimées seules, elles changeraient de {percent(float(100 * np.nanmax(moved)), 0)} au plus ; "
+        "la fourchette (low, high) en tient compte."
+    ]
 
 
 def _imputed(grid: gpd.GeoDataFrame, shares: CellShares, values: Floats) -> Floats:
@@ -181,8 +288,7 @@ def _imputed(grid: gpd.GeoDataFrame, shares: CellShares, values: Floats) -> Floa
     imputed = numbers(grid, flag) == 1
     known = np.nan_to_num(values)
     total = shares.total(known)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(shares.total(known * imputed) / total)
+    return np.asarray(shares.total(known * imputed) / np.where(total > 0, total, np.nan))
 
 
 def _warnings(
@@ -194,33 +300,44 @@ def _warnings(
     touched = np.bincount(area.zone, minlength=len(table)) > 0
     hidden = touched & table[names].isna().any(axis=1).to_numpy()
     few = touched & ~hidden & (cells < _FEW_CELLS)
+    first = table[names[0]].to_numpy()
+    low, high = (table[f"{names[0]}_{end}"].to_numpy() for end in ("low", "high"))
+    wide = touched & ~hidden & (high - low > _WIDE * np.abs(first))
     rules: list[tuple[npt.NDArray[np.bool_], Callable[[int], str]]] = [
         (~touched, lambda k: "aucun carreau : pas d'estimation"),
         (hidden, lambda k: "un carreau sans valeur : pas d'estimation"),
         (few, lambda k: f"l'équivalent de {number(float(cells[k]), 1)} carreaux : très incertain"),
+        (wide, lambda k: f"entre {number(float(low[k]))} et {number(float(high[k]))} selon la densité supposée autour"),
         (touched & (coverage < 0.5), lambda k: f"{percent(float(100 * coverage[k]), 0)} de la surface ont un carreau"),
         (table["share_imputed"].to_numpy() > 0.5, lambda k: "plus de la moitié vient de carreaux imputés"),
-        (fallback > 0, lambda k: f"{fallback[k]} carreaux sans point, répartis selon la surface"),
+        (fallback > 0, lambda k: f"{plural(fallback[k], 'carreau')} sans point, répartis selon la surface"),
     ]
     return [" ; ".join(say(k) for mask, say in rules if mask[k]) for k in range(len(table))]
 
 
-def _labels(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, method: str) -> dict[str, str]:
-    labels = labels_of(grid)
+def _labels(
+    grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, method: str, shared: _Shared, averaged_by: str | None
+) -> dict[str, str]:
+    labels, notes = labels_of(grid), []
+    if shared.by_area.any():
+        notes.append(f"surface pour {percent(float(100 * shared.by_area.mean()), 0)} des carreaux, sans point")
+    if averaged_by is not None:
+        notes.append(f"moyennes pondérées par {averaged_by}")
+    said = f" ({' ; '.join(notes)})" if notes else ""
     return labels | {
         "perimetre": labels_of(zones)["perimetre"],
-        "champ": f"{labels['champ']} ; estimé au carreau, réparti selon : {METHODS[method]}",
+        "champ": f"{labels['champ']} ; estimé au carreau{said}, réparti selon : {METHODS[method]}",
     }
 
 
 def _compare(table: pd.DataFrame, name: str, truth: pd.Series[Any]) -> None:
     """Add the truth, the error, and what a reader must know of both."""
     known = truth.reindex(table.index).astype(float)
-    if known.notna().sum() == 0:
+    if not (known.notna() & table[name].notna() & (known > 0)).any():
         raise FormatError(
-            "aucune zone n'a de vraie valeur.",
+            "aucune zone estimée n'a de vraie valeur.",
             details={"Codes des zones": enumerate_words(table.index[:3]), "Vérité": enumerate_words(truth.index[:3])},
-            remedy="donner truth avec les codes des zones en index.",
+            remedy="donner truth avec les codes des zones en index, et des valeurs positives.",
         )
     ratio = (table[name] / known.where(known > 0)).to_numpy()
     table["truth"] = known

@@ -13,10 +13,17 @@ COUNT, RATE, MEDIAN, MEAN, INDEX, CHANGE = "effectif", "taux", "mediane", "moyen
 _WORDS = {
     MEDIAN: r"mediane?s?|median|deciles?|quartiles?|quantiles?|d[1-9]|q[1-3]|dmed|med|rapport|interdecile|gini|rd",
     RATE: r"taux|parts?|tx|pct|pourcentage|tp\d\d|rate|share",
-    MEAN: r"moyenne?s?|mean",
+    MEAN: r"moyenne?s?|mean|avg|average|std|temperatures?|densites?|density|prix|price|loyers?|distance|altitude|score",
     INDEX: r"ratio|indice",
     CHANGE: r"evol|evolution",
 }
+
+# what adds up for sure, by the first word of its name, as INSEE's grids and most tables write it
+_COUNTED = (
+    r"ind|men|log|nb|nbre|num|nombre|count|total|effectifs?|pop|population|people|personnes?|habitante?s?|menages?|"
+    r"logements?|foyers?|allocataires?|demandeurs?|beneficiaires?|assures?|enfants?|eleves?|etablissements?|emplois?|"
+    r"entreprises?|equipements?|naissances?|deces|pauvres|hommes|femmes|familles?"
+)
 
 
 def nature_of(column: object) -> str:
@@ -30,12 +37,30 @@ def nature_of(column: object) -> str:
     known = _catalogue().get(str(column))
     if known is not None:
         return known
-    plain = unicodedata.normalize("NFD", str(column)).encode("ascii", "ignore").decode().lower()
-    words = [w for w in re.split(r"[^a-z0-9]+", plain) if w]
+    words = _words(column)
     for nature, pattern in _WORDS.items():
         if any(re.fullmatch(pattern, word) for word in words):
             return nature
     return COUNT
+
+
+def adds_up(column: object) -> bool:
+    """Si on sait que la colonne est un effectif ; une colonne dont on ne sait rien n'en est pas un.
+
+    Examples
+    --------
+    >>> adds_up("men_pauv"), adds_up("num_people"), adds_up("part_femmes"), adds_up("i_est_200")
+    (True, True, False, False)
+    """
+    if str(column) in _catalogue():
+        return nature_of(column) == COUNT
+    words = _words(column)
+    return nature_of(column) == COUNT and bool(words) and bool(re.fullmatch(_COUNTED, words[0]))
+
+
+def _words(column: object) -> list[str]:
+    plain = unicodedata.normalize("NFD", str(column)).encode("ascii", "ignore").decode().lower()
+    return [w for w in re.split(r"[^a-z0-9]+", plain) if w]
 
 
 @functools.cache

@@ -72,7 +72,7 @@ def test_a_cell_without_dwellings_falls_back_on_its_area_and_says_so(grid):
     spots = gpd.GeoDataFrame(geometry=gpd.points_from_xy([150], [100]), crs=3035)
     found = interpolate(grid, zones(box(100, 0, 300, 200)), "ind", "addresses", by=spots).iloc[0]
     assert found["ind"] == pytest.approx(100 + 100)
-    assert "1 carreaux sans point" in found["warning"]
+    assert "1\xa0carreau sans point" in found["warning"]
 
 
 def test_cells_cut_at_a_border_are_shared_exactly(grid):
@@ -94,8 +94,9 @@ def test_population_sees_that_quarters_are_denser_than_their_surroundings():
     truth = pd.Series((shares * 5000).sum(0), index=[f"QN069{k:02}N" for k in range(1, 5)])
     area, population = (interpolate(grid, zones(*quarters), "ind", m, truth=truth) for m in ("area", "population"))
     assert area.attrs["error"]["median_ratio"] < 0.95
-    assert abs(population.attrs["error"]["median_ratio"] - 1) < 0.02
-    assert population.attrs["contrast"] == pytest.approx(10, rel=0.3)
+    assert abs(population.attrs["error"]["median_ratio"] - 1) < 0.04
+    # held back towards what the outline of a quarter leaves to expect: a small zone invents no extreme contrast
+    assert 5 < population.attrs["contrast"] <= 10
 
 
 def test_zones_that_share_all_the_cells_keep_their_total(grid):
@@ -218,3 +219,101 @@ def test_on_orvanche_the_points_of_the_depot_share_the_cells(method):
     assert found["truth"].equals(truth.reindex(found.index).astype(float))
     assert any("L'estimation" in reserve for reserve in found.attrs["reserves"])
     assert found.attrs["labels"]["champ"].endswith({"dwellings": "logements", "addresses": "adresses"}[method])
+
+
+SIZES = (1, 5, 25)
+
+
+def check_against_area(grid, qpv, truth, column="ind"):
+    """A zone alone or among others, and errors beside those of the areas, for 1, 5 and 25 zones drawn at random."""
+    rng = np.random.default_rng(20)
+    whole = interpolate(grid, qpv, column)
+    alone = {code: interpolate(grid, qpv.iloc[[k]], column).iloc[0] for k, code in enumerate(whole.index)}
+    for code, one in alone.items():
+        together = whole.loc[code]
+        assert abs(one[column] / together[column] - 1) <= 0.1, code
+        assert one[f"{column}_low"] <= together[column] <= one[f"{column}_high"]
+        assert together[f"{column}_low"] <= one[column] <= together[f"{column}_high"]
+    for size in SIZES:
+        draws = [qpv.sample(min(size, len(qpv)), random_state=rng.integers(1000)) for _ in range(12)]
+        errors = {
+            method: np.concatenate(
+                [(interpolate(grid, d, column, method)[column] - truth.reindex(d["code_qp"])).abs() for d in draws]
+            )
+            for method in ("area", "population")
+        }
+        assert np.nanmedian(errors["population"]) <= np.nanmedian(errors["area"])
+        assert np.nanquantile(errors["population"], 0.9) <= np.nanquantile(errors["area"], 0.9)
+
+
+def test_on_orvanche_a_quarter_counts_the_same_alone_or_among_others():
+    import datakit
+
+    homes = datakit.load_microdata("menages")
+    truth = homes[homes["champ_fiscal"]].groupby("code_qp_2024")["personnes"].sum()
+    check_against_area(datakit.load_grid(), datakit.load_qpv(2024), truth)
+
+
+def test_on_lille_a_quarter_counts_the_same_alone_or_among_others(real):
+    import datakit
+
+    qpv = datakit.load_qpv(2015, depot=real / "carreaux_200m" / "lille.gpkg")
+    truth = datakit.load_indicators("population", geography=2015, depot=real)["population_municipale"]
+    check_against_area(datakit.load_grid(depot=real / "carreaux_200m" / "lille.gpkg"), qpv, truth)
+    every = interpolate(datakit.load_grid(depot=real / "carreaux_200m" / "lille.gpkg"), qpv, "ind", truth=truth)
+    assert every.attrs["error"]["median_absolute"] < 266
+    assert every.attrs["error"]["p90_absolute"] < 775
+
+
+def test_an_ordinary_polygon_is_not_taken_for_a_quarter(grid):
+    """Drawn around emptier ends, three cells would explain any contrast: it stays near the area, and bounded."""
+    shape = box(150, 50, 650, 200)
+    ours = gpd.GeoDataFrame({"nom": ["mon périmètre"]}, geometry=[shape], crs=3035)
+    area, found = (interpolate(grid, ours, "ind", method)["ind"].iloc[0] for method in ("area", "population"))
+    assert found == pytest.approx(area, rel=0.05)
+    assert interpolate(grid, ours, "ind").index.tolist() == ["mon périmètre"]
+
+
+def test_a_range_is_said_beside_an_estimate_that_depends_on_what_is_assumed(grid):
+    found = interpolate(grid, zones(box(50, 50, 350, 150)), "ind").iloc[0]
+    assert found["ind_low"] < found["ind"] < found["ind_high"]
+    assert "selon la densité supposée autour" in found["warning"]
+
+
+@pytest.mark.parametrize("name", ["land_surface_temperature", "mean_std_living", "i_est_200", "bruit"])
+def test_what_is_not_known_to_add_up_is_averaged_or_refused(grid, name):
+    grid[name] = [10.0, 20.0, 40.0, 40.0]
+    here = zones(box(0, 0, 400, 200))
+    with pytest.raises(UnsafeOperation, match='averaged_by="ind"'):
+        interpolate(grid, here, name)
+    found = interpolate(grid, here, name, "area", averaged_by="ind")
+    assert found[name].iloc[0] == pytest.approx((100 * 10 + 200 * 20) / 300)
+    assert "moyennes pondérées par ind" in found.attrs["labels"]["champ"]
+    with pytest.raises(UnsafeOperation, match="on pondère par un effectif"):
+        interpolate(grid, here, name, averaged_by=name)
+
+
+def test_a_median_is_refused_even_weighted(grid):
+    with pytest.raises(UnsafeOperation, match="ne se répartit pas"):
+        interpolate(
+            grid.assign(niveau_vie_median=1.0), zones(box(0, 0, 400, 200)), "niveau_vie_median", averaged_by="men"
+        )
+
+
+def test_a_method_by_points_without_points_there_is_refused(grid):
+    far = gpd.GeoDataFrame(geometry=gpd.points_from_xy([90_000], [90_000]), crs=3035)
+    here = zones(box(100, 0, 500, 200))
+    for none in (far, far.iloc[:0]):
+        with pytest.raises(OptionError, match="n'a de points"):
+            interpolate(grid, here, "ind", "addresses", by=none)
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_said_in_the_words_of_numpy(grid):
+    here = zones(box(0, 0, 400, 200), box(9000, 0, 9400, 200))
+    empty = grid.assign(ind=0.0, men=np.nan)
+    for method in ("population", "area"):
+        interpolate(empty, here, ["ind", "men"], method, truth=pd.Series({"QN06901N": 5.0, "QN06902N": 0.0}))
+        interpolate(empty.assign(taux=1.0), here, "taux", method, averaged_by="ind")
+    with pytest.raises(FormatError, match="vraie valeur"):
+        interpolate(grid, here, "ind", truth=pd.Series({"QN06901N": 0.0}))
