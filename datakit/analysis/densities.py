@@ -45,7 +45,7 @@ class Densities:
         self.neighbours = bool((inside > area.share + 1e-6).any())
 
     def _of(self, name: str) -> Floats:
-        return np.where(self.homes, getattr(HOMES, name), getattr(ANY, name)).astype(np.float64)
+        return np.asarray(np.where(self.homes, getattr(HOMES, name), getattr(ANY, name)), dtype=np.float64)
 
     def at(self, bound: str) -> CellShares:
         """Les parts quand la densité dedans vaut ``bound`` (``low``, ``high``…) fois celle d'autour."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.densities import Densities
+from datakit.analysis.estimates import compare_with, imputed, labels_for, owed_to_neighbours, warnings_of
 from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points
 from datakit.analysis.inputs import numbers
 from datakit.analysis.natures import CHANGE, MEDIAN, adds_up, nature_of
 from datakit.core.codes import QPV
-from datakit.core.errors import FormatError, OptionError, UnsafeOperation, refuse
-from datakit.core.french import enumerate_words, number, percent, plural
+from datakit.core.errors import OptionError, UnsafeOperation, refuse
+from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import check_table, near, one_of
 from datakit.tables.context import load_points
@@ -34,10 +35,6 @@ METHODS = {
 _POINTS = {"dwellings": "logements_sociaux", "addresses": "adresses"}
 _CODES = ("code_qp", "code_iris", "insee_com", "siren_epci", "code", "nom", "lib")
 _PEOPLE = ("ind", "num_people", "population")
-_IMPUTED = ("i_est_200", "i_est_cr", "imputed")
-_FEW_CELLS = 5
-_WIDE = 0.2  # a range wider than a fifth of the estimate is said beside it
-_MOVED = 0.1
 
 
 def interpolate(
@@ -85,7 +82,7 @@ def interpolate(
         Une ligne par zone (index : son code ou son nom) ; les variables, manquantes si un carreau de la zone l'est ;
         ``<variable>_low`` et ``<variable>_high`` : ce qu'elles vaudraient pour les autres densités plausibles (huit
         vraies valeurs sur dix y sont) ; ``coverage`` (part de la surface de la zone où il y a un carreau, 0 à 1),
-        ``share_imputed`` (part de l'estimation qui vient de carreaux imputés par l'INSEE), ``warning``. Avec ``truth`` :
+        ``share_imputed`` (part de l'estimation qui vient de carreaux imputés par l'INSEE), ``warning``. Avec ``truth``,
         ``truth`` et ``error`` en %, résumés dans ``.attrs["error"]``. ``.attrs["method"]``, ``.attrs["contrast"]`` :
         densité dedans sur densité autour, médiane des zones.
 
@@ -122,16 +119,16 @@ def interpolate(
         found[:, np.bincount(area.zone, minlength=len(zones)) == 0] = np.nan
         table[name], table[f"{name}_low"], table[f"{name}_high"] = found[0], found.min(axis=0), found.max(axis=0)
     table["coverage"] = area.covered
-    table["share_imputed"] = _imputed(grid, shared.shares, next(iter(values.values())) if weights is None else weights)
-    table["warning"] = _warnings(table, names, area, shared.shares, shared.by_area)
+    table["share_imputed"] = imputed(grid, shared.shares, next(iter(values.values())) if weights is None else weights)
+    table["warning"] = warnings_of(table, names, area, shared.shares, shared.by_area)
     table.attrs |= shared.about | {
         "method": method,
-        "labels": _labels(grid, zones, method, shared, averaged_by if mean_of else None),
-        "reserves": reserves + _neighbours(shared, values[names[0]]),
+        "labels": labels_for(grid, zones, METHODS[method], shared.by_area, averaged_by if mean_of else None),
+        "reserves": reserves + owed_to_neighbours(shared.shares, shared.alone, values[names[0]]),
         "years": _years(grid, names),
     }
     if truth is not None:
-        _compare(table, names[0], truth)
+        compare_with(table, names[0], truth)
     return table
 
 
@@ -264,96 +261,3 @@ def _codes(zones: gpd.GeoDataFrame) -> pd.Index[Any]:
         column = next((c for c in words if zones[c].is_unique and zones[c].notna().all()), None)
     index: pd.Index[Any] = zones.index if column is None else pd.Index(zones[column], name=column)
     return index
-
-
-def _neighbours(shared: _Shared, values: Floats) -> list[str]:
-    """What a zone owes to the others: nothing but the cells that they share."""
-    if shared.alone is None:
-        return []
-    here, alone = shared.shares.total(values), shared.alone.total(values)
-    moved = np.abs(alone / np.where(here > 0, here, np.nan) - 1)
-    if not (moved > 0.005).any():
-        return []
-    return [
-        f"{plural(int((moved > 0.005).sum()), 'zone partage', 'zones partagent')} des carreaux avec une autre : "
-        f"estimées seules, elles changeraient de {percent(float(100 * np.nanmax(moved)), 0)} au plus ; "
-        "la fourchette (low, high) en tient compte."
-    ]
-
-
-def _imputed(grid: gpd.GeoDataFrame, shares: CellShares, values: Floats) -> Floats:
-    flag = next((c for c in grid.columns if str(c).lower() in _IMPUTED), None)
-    if flag is None:
-        return np.full(len(shares.covered), np.nan)
-    imputed = numbers(grid, flag) == 1
-    known = np.nan_to_num(values)
-    total = shares.total(known)
-    return np.asarray(shares.total(known * imputed) / np.where(total > 0, total, np.nan))
-
-
-def _warnings(
-    table: pd.DataFrame, names: list[str], area: CellShares, shares: CellShares, by_area: Floats
-) -> list[str]:
-    cells = np.bincount(area.zone, area.share, len(table))
-    fallback = np.bincount(area.zone, by_area, len(table)).astype(int)
-    coverage = table["coverage"].to_numpy()
-    touched = np.bincount(area.zone, minlength=len(table)) > 0
-    hidden = touched & table[names].isna().any(axis=1).to_numpy()
-    few = touched & ~hidden & (cells < _FEW_CELLS)
-    first = table[names[0]].to_numpy()
-    low, high = (table[f"{names[0]}_{end}"].to_numpy() for end in ("low", "high"))
-    wide = touched & ~hidden & (high - low > _WIDE * np.abs(first))
-    rules: list[tuple[npt.NDArray[np.bool_], Callable[[int], str]]] = [
-        (~touched, lambda k: "aucun carreau : pas d'estimation"),
-        (hidden, lambda k: "un carreau sans valeur : pas d'estimation"),
-        (few, lambda k: f"l'équivalent de {number(float(cells[k]), 1)} carreaux : très incertain"),
-        (wide, lambda k: f"entre {number(float(low[k]))} et {number(float(high[k]))} selon la densité supposée autour"),
-        (touched & (coverage < 0.5), lambda k: f"{percent(float(100 * coverage[k]), 0)} de la surface ont un carreau"),
-        (table["share_imputed"].to_numpy() > 0.5, lambda k: "plus de la moitié vient de carreaux imputés"),
-        (fallback > 0, lambda k: f"{plural(fallback[k], 'carreau')} sans point, répartis selon la surface"),
-    ]
-    return [" ; ".join(say(k) for mask, say in rules if mask[k]) for k in range(len(table))]
-
-
-def _labels(
-    grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, method: str, shared: _Shared, averaged_by: str | None
-) -> dict[str, str]:
-    labels, notes = labels_of(grid), []
-    if shared.by_area.any():
-        notes.append(f"surface pour {percent(float(100 * shared.by_area.mean()), 0)} des carreaux, sans point")
-    if averaged_by is not None:
-        notes.append(f"moyennes pondérées par {averaged_by}")
-    said = f" ({' ; '.join(notes)})" if notes else ""
-    return labels | {
-        "perimetre": labels_of(zones)["perimetre"],
-        "champ": f"{labels['champ']} ; estimé au carreau{said}, réparti selon : {METHODS[method]}",
-    }
-
-
-def _compare(table: pd.DataFrame, name: str, truth: pd.Series[Any]) -> None:
-    """Add the truth, the error, and what a reader must know of both."""
-    known = truth.reindex(table.index).astype(float)
-    if not (known.notna() & table[name].notna() & (known > 0)).any():
-        raise FormatError(
-            "aucune zone estimée n'a de vraie valeur.",
-            details={"Codes des zones": enumerate_words(table.index[:3]), "Vérité": enumerate_words(truth.index[:3])},
-            remedy="donner truth avec les codes des zones en index, et des valeurs positives.",
-        )
-    ratio = (table[name] / known.where(known > 0)).to_numpy()
-    table["truth"] = known
-    table["error"] = 100 * (ratio - 1)
-    absolute = (table[name] - known).abs()
-    summary = {
-        "zones": int(np.isfinite(ratio).sum()),
-        "median_ratio": float(np.nanmedian(ratio)),
-        "median_absolute": float(absolute.median()),
-        "p90_absolute": float(absolute.quantile(0.9)),
-        "median_percent": float(100 * np.nanmedian(np.abs(ratio - 1))),
-        "p90_percent": float(100 * np.nanquantile(np.abs(ratio - 1), 0.9)),
-    }
-    table.attrs["error"] = summary
-    way = "sous-estime" if summary["median_ratio"] < 1 else "surestime"
-    table.attrs["reserves"].append(
-        f"L'estimation {way} : rapport médian à la vraie valeur {number(summary['median_ratio'], 2)}, "
-        f"erreur médiane {percent(summary['median_percent'])} ({summary['zones']} zones)."
-    )
