@@ -186,6 +186,29 @@ def test_every_name_of_the_facade_has_a_docstring_with_an_example() -> None:
     assert bare == []
 
 
+def test_the_stub_of_the_facade_is_the_facade() -> None:
+    from workshop.facade import STUB, stub
+
+    assert STUB.read_text(encoding="utf-8") == stub()
+
+
+def test_a_type_checker_refuses_a_misspelt_name_and_a_misspelt_keyword(tmp_path: Path) -> None:
+    script = tmp_path / "essai.py"
+    good = "import datakit as dk\nqpv = dk.load_qpv(2024, commune='69123')\ndk.locate(qpv)\ndk.secrecy.rules()\n"
+    bad = good + "dk.load_qvp(2024)\ndk.load_qpv(2024, comune='69123')\ndk.secrecy.chek(qpv, 'fiscal')\n"
+    for text, faults in [(good, 0), (bad, 3)]:
+        script.write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), str(script)]
+        shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+        assert shown.count(": error:") == faults, shown
+
+
+def test_tab_on_secrecy_shows_verbs_only() -> None:
+    shown = [name for name in dir(datakit.secrecy) if not name.startswith("_")]
+    assert {"check", "protect", "attack"} <= set(shown)
+    assert all(callable(getattr(datakit.secrecy, name)) for name in shown)
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(AttributeError, match="load_qpv"):
         datakit.load_qvp  # noqa: B018

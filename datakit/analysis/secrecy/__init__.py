@@ -21,3 +21,24 @@ from datakit.analysis.secrecy.reidentifying import reidentify as reidentify
 from datakit.analysis.secrecy.rules import Rule as Rule
 from datakit.analysis.secrecy.rules import rules as rules
 from datakit.analysis.secrecy.slivers import differencing as differencing
+
+# what « dk.secrecy. » offers when one presses Tab: what can be done, not where it is written
+_VERBS = [
+    "attack",
+    "check",
+    "differencing",
+    "gate",
+    "generalise",
+    "k_anonymity",
+    "l_diversity",
+    "protect",
+    "recode",
+    "reidentify",
+    "rules",
+    "suppress",
+    "uniqueness",
+]
+
+
+def __dir__() -> list[str]:
+    return [*_VERBS, "__name__", "__doc__"]

@@ -1,0 +1,55 @@
+"""Les noms de la façade, pour l'éditeur et le contrôle des types. Fait par « python -m workshop.facade »."""
+
+from datakit import errors as errors
+from datakit.analysis import secrecy as secrecy
+from datakit.analysis.aggregation import aggregate as aggregate
+from datakit.analysis.changes import change as change
+from datakit.analysis.comparison import compare as compare
+from datakit.analysis.conversion import convert as convert
+from datakit.analysis.interpolate import interpolate as interpolate
+from datakit.analysis.locating.locate import locate as locate
+from datakit.analysis.moves import flows as flows
+from datakit.analysis.rates import rate as rate
+from datakit.course.exercises.classroom import hand_in as hand_in
+from datakit.course.exercises.engine import check as check
+from datakit.course.exercises.engine import hint as hint
+from datakit.course.exercises.engine import solution as solution
+from datakit.course.exercises.placeholder import ____ as ____
+from datakit.course.exercises.progress import progress as progress
+from datakit.course.exercises.tables import exercise_file as exercise_file
+from datakit.course.exercises.tables import exercise_table as exercise_table
+from datakit.course.figures import published as published
+from datakit.course.forms import partner_table as partner_table
+from datakit.course.forms import project_sheet as project_sheet
+from datakit.course.gate import gate as gate
+from datakit.course.setting import here as here
+from datakit.course.study import beside as beside
+from datakit.course.study import study as study
+from datakit.output.charts.bars import bars as bars
+from datakit.output.charts.distribution import distribution as distribution
+from datakit.output.charts.flow import flow as flow
+from datakit.output.charts.pyramid import pyramid as pyramid
+from datakit.output.charts.scatter import scatter as scatter
+from datakit.output.charts.slope import slope as slope
+from datakit.output.fiche.profile import profile as profile
+from datakit.output.maps.choropleth import choropleth as choropleth
+from datakit.output.maps.gis import export_gis as export_gis
+from datakit.output.maps.webmap import webmap as webmap
+from datakit.output.tables import show as show
+from datakit.sources.catalogue import catalog as catalog
+from datakit.sources.catalogue import source as source
+from datakit.sources.depots import open_depot as open_depot
+from datakit.sources.fetching.fetch import fetch as fetch
+from datakit.tables.context import load_communes as load_communes
+from datakit.tables.context import load_grid as load_grid
+from datakit.tables.context import load_iris as load_iris
+from datakit.tables.context import load_points as load_points
+from datakit.tables.crosswalk import crosswalk as crosswalk
+from datakit.tables.indicators import load_indicators as load_indicators
+from datakit.tables.joins import join as join
+from datakit.tables.microdata import load_microdata as load_microdata
+from datakit.tables.perimeters import communes_of as communes_of
+from datakit.tables.perimeters import load_qpv as load_qpv
+from datakit.tables.territory import territory as territory
+
+__version__: str
