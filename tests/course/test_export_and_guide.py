@@ -12,10 +12,11 @@ from datakit.commands import export as command
 from datakit.core.places import content
 from datakit.course.exercises.bank import SESSIONS, exercises, sessions
 from datakit.course.exercises.verify import read_notebook
-from datakit.course.printing.guide import PROOFS, updated, write_guide
+from datakit.course.printing.guide import write_guide
 from datakit.course.printing.handouts import parsed
 from datakit.course.printing.pages import notebook_body, page
 from datakit.course.printing.paper import card
+from workshop.building.guide import updated
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide-formateur.md"
 MACHINE = re.compile(rb"/(work|root|tmp|home|Users|opt)/\w|[A-Z]:\\\\|localhost|127\.0\.0\.1")
@@ -143,13 +144,13 @@ def test_the_guide_says_each_minute_and_each_mistake():
 def test_every_objective_has_its_cell_and_its_exercise():
     for rank, name in enumerate(SESSIONS):
         ids = {c.id for c in read_notebook(content("notebooks") / f"{rank:02d}_{name}.ipynb").cells}
-        assert len(PROOFS[name]) == len(sessions()[name]["objectifs"])
-        assert {cell for cells, _ in PROOFS[name] for cell in cells.split()} <= ids
-        proofs = {proof for _, proofs in PROOFS[name] for proof in proofs.split()}
+        assert len(sessions()[name]["preuves"]) == len(sessions()[name]["objectifs"])
+        assert {cell for cells, _ in sessions()[name]["preuves"] for cell in cells.split()} <= ids
+        proofs = {proof for _, proofs in sessions()[name]["preuves"] for proof in proofs.split()}
         assert proofs and proofs <= set(exercises())
 
 
 def test_every_exercise_proves_something():
-    proofs = {proof for pairs in PROOFS.values() for _, proofs in pairs for proof in proofs.split()}
+    proofs = {proof for session in sessions().values() for _, proofs in session["preuves"] for proof in proofs.split()}
     # E08 trains the whole approach, E24 the choice of weights, E33 the grid: method §3.3 ties them to no objective
     assert set(exercises()) - proofs == {"E08", "E24", "E33"}
