@@ -79,7 +79,9 @@ def inventory(root: Path) -> list[Part]:
             remedy='donner un dossier qui existe, ou depot="ecole".',
         )
     store = _Store(root)
-    found = [part for path in _files(root) for part in store.parts(path)]
+    # by name: what is chosen between two files must not depend on the folders in which they were put away
+    files = sorted(_files(root), key=lambda path: (path.name, len(path.parts), path))
+    found = [part for path in files for part in store.parts(path)]
     store.save()
     return found
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from datakit.core.errors import FormatError, NetworkError
 from datakit.sources.catalogue import source
 from datakit.sources.fetching import registry, storage
+from datakit.sources.fetching.releases import differences, supersedes
 from datakit.sources.fetching.report import Outcome
 from datakit.sources.fetching.targets import Target
 from datakit.sources.fetching.transfer import Received
 
+# the origin of a record: given by hand, or from the producer's address
+PROVIDED, DOWNLOADED = "fichier fourni", "telechargement"
 _EXTENSIONS = {"zip": ".zip", "json": ".json", "gzip": ".gz", "parquet": ".parquet", "sqlite": ".gpkg", "7z": ".7z"}
 
 
@@ -30,11 +33,13 @@ def settle(
             remedy="relancer la même commande.",
         )
     fingerprint = storage.sha256(received.part)
-    if previous is not None and previous.sha256 == fingerprint:
+    here = registry.files_of(item.source).values()
+    same = next((r for r in [previous, *here] if r and r.sha256 == fingerprint and r.state() == "intact"), None)
+    if same is not None:
         received.part.unlink(missing_ok=True)
         marks = {"etag": received.etag, "last_modified": received.last_modified}
-        registry.touch(previous, fetched_at=registry.now(), url=item.url, **marks)
-        return Outcome(item.source, previous.name, "à jour", previous.size, previous.millesime)
+        registry.touch(same, fetched_at=registry.now(), url=item.url, slot=item.slot, origin=DOWNLOADED, **marks)
+        return Outcome(item.source, same.name, "à jour", same.size, same.millesime)
     reserve = _unrecognised(item, previous, received.part)
     record = registry.FileRecord(
         source=item.source,
@@ -48,7 +53,11 @@ def settle(
         last_modified=received.last_modified,
         slot=item.slot,
     )
-    outcome = install(received.part, record, previous, announce)
+    # what the person brought by hand gives way to the producer's own file, where it holds all of it
+    by_hand = [r for r in here if r.origin == PROVIDED and r.slot != item.slot and r.state() == "intact"]
+    over = [r for r in by_hand if supersedes(received.part, r.path)]
+    previous = previous or next(iter(over), None)
+    outcome = install(received.part, record, previous, announce, [r.name for r in over])
     return dataclasses.replace(outcome, detail=outcome.detail or reserve)
 
 
@@ -78,8 +87,6 @@ def _unrecognised(item: Target, previous: registry.FileRecord | None, part: Path
             remedy=item.place.by_hand(),
         )
     if previous is not None:
-        from datakit.sources.fetching.releases import differences
-
         raise FormatError(
             "la nouvelle édition n'est plus reconnue : l'ancienne reste en place.",
             details=item.place.details(**{"Ce qui change": " ; ".join(differences(previous.path, part))}),
@@ -89,16 +96,18 @@ def _unrecognised(item: Target, previous: registry.FileRecord | None, part: Path
 
 
 def install(
-    part: Path, record: registry.FileRecord, previous: registry.FileRecord | None, announce: Callable[[str], None]
+    part: Path,
+    record: registry.FileRecord,
+    previous: registry.FileRecord | None,
+    announce: Callable[[str], None],
+    over: Collection[str] = (),
 ) -> Outcome:
     """Annoncer ce qui change, conserver l'ancienne édition, mettre la nouvelle en place."""
     changes: list[str] = []
     if previous is not None:
-        from datakit.sources.fetching.releases import differences
-
         changes = differences(previous.path, part)
         announce(f"{record.source} : nouvelle édition de {previous.name}\n  - " + "\n  - ".join(changes))
-    registry.publish(part, record)
+    registry.publish(part, record, over)
     state = "nouveau" if previous is None else "remplacé"
     return Outcome(record.source, record.name, state, record.size, record.millesime, " ; ".join(changes))
 

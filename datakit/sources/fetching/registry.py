@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import glob
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,15 +116,37 @@ def former(source: str) -> list[dict[str, Any]]:
     return list(_read(source)["former"])
 
 
-def publish(part: Path, record: FileRecord) -> None:
-    """Mettre en place un fichier vérifié, en conservant ceux qu'il remplace. À appeler sous ``locked``."""
-    journal = storage.folder("en-cours", record.source) / f"{record.name}.journal"
-    replaced = [r for r in files_of(record.source).values() if r.slot == record.slot or r.name == record.name]
+def holding(fingerprint: str) -> FileRecord | None:
+    """Le fichier en place qui a ce contenu, quelle que soit la source sous laquelle il est rangé."""
+    everywhere = (record for source in known_sources() for record in files_of(source).values())
+    return next((r for r in everywhere if r.sha256 == fingerprint and r.state() == "intact"), None)
+
+
+def known_sources() -> list[str]:
+    """Les sources dont cette machine a eu un fichier."""
+    return sorted(path.stem for path in (storage.root() / "registre").glob("*.json"))
+
+
+def publish(part: Path, record: FileRecord, over: Collection[str] = ()) -> None:
+    """Mettre en place un fichier vérifié, en conservant ceux qu'il remplace. À appeler sous ``locked``.
+
+    Parameters
+    ----------
+    over : collection of str
+        Les noms des fichiers remplacés, en plus de celui qui occupe la même place.
+    """
+    # a name that two folders use is kept in a numbered folder of its own
+    journal = storage.folder("en-cours", record.source) / f"{record.name.replace('/', '_')}.journal"
+    taken = (record.name, *over)
+    replaced = [r for r in files_of(record.source).values() if r.slot == record.slot or r.name in taken]
     replaces = [r.name for r in replaced]
     content = {"record": dataclasses.asdict(record), "replaces": replaces}
     storage.write_atomically(journal, _encode(content))
     storage.at("journal écrit")
-    target = storage.folder("officiel", record.source) / record.name
+    storage.folder("officiel", record.source)
+    target = record.path
+    with storage.explained(target):
+        target.parent.mkdir(exist_ok=True)
     for old in {r.path for r in replaced} | {target}:
         if old.is_file():
             storage.keep_copy(old, _kept_path(record.source, old))
@@ -138,7 +161,7 @@ def _finish(journal: Path, record: FileRecord, replaces: list[str]) -> None:
     _note(record, replaces)
     storage.at("registre écrit")
     for name in replaced_names(record, replaces):
-        (record.path.parent / name).unlink(missing_ok=True)
+        (storage.official_folder() / record.source / name).unlink(missing_ok=True)
     journal.unlink(missing_ok=True)
     storage.at("journal effacé")
 
@@ -198,7 +221,7 @@ def local() -> pd.DataFrame:
         "anciennes_versions",
     ]
     rows = []
-    for source in sorted(path.stem for path in (storage.root() / "registre").glob("*.json")):
+    for source in known_sources():
         # by place, not by name: a new edition often comes under another name
         kept = [entry["slot"] for entry in former(source)]
         rows += [
@@ -229,7 +252,7 @@ def _note(record: FileRecord, replaces: list[str]) -> None:
     for name in replaces:
         previous = content["files"].pop(name, None)
         if previous and previous["sha256"] != record.sha256:
-            pattern = f"*_{previous['sha256'][:8]}_{name}"
+            pattern = f"*_{previous['sha256'][:8]}_{glob.escape(name.rsplit('/', 1)[-1])}"
             kept = sorted((storage.root() / "anciens" / record.source).glob(pattern))
             content["former"].append({**previous, "kept_as": kept[0].name if kept else ""})
     content["files"][record.name] = dataclasses.asdict(record)

@@ -14,13 +14,17 @@ from datakit.core.errors import DatakitError
 from datakit.core.french import enumerate_words, number, plural
 from datakit.core.options import near
 from datakit.sources import dictionary
+from datakit.sources.inventory import inventory
 from datakit.sources.reading.signatures import kind_of
+from datakit.sources.recognise import recognise
 
 if TYPE_CHECKING:
     from datakit.sources.reading.layers import LayerInfo
 
 # beyond this, comparing every row would last longer than the download: columns only
 _FULL_COMPARISON = 60_000_000
+# a new state of a file may drop some neighbourhoods; one that drops more is another territory
+_MAY_DISAPPEAR = 0.1
 _LABELS = re.compile(r"(lib|nom|label).*", re.IGNORECASE)
 
 
@@ -35,6 +39,11 @@ class Content:
     def described(self, names: list[str]) -> dict[str, tuple[str, ...]]:
         """Les libellés de quelques colonnes."""
         return {name: self.labels.get(name.casefold(), ()) for name in names}
+
+    def codes(self) -> set[str] | None:
+        """Les codes de toutes ses tables ; ``None`` si elles sont trop grosses pour avoir été lues."""
+        read = self.tables.keys() == self.columns.keys()
+        return {str(code) for table in self.tables.values() for code in table.index} if read else None
 
 
 def differences(old: Path, new: Path) -> list[str]:
@@ -55,6 +64,30 @@ def differences(old: Path, new: Path) -> list[str]:
             found += _columns(before, after, name)
             found += _rows(before.tables.get(name), after.tables.get(name))
     return list(dict.fromkeys(found)) or ["contenu modifié : mêmes colonnes, mêmes quartiers, d'autres valeurs"]
+
+
+def supersedes(new: Path, old: Path) -> bool:
+    """Vrai s'il est sûr que ``new`` est l'état suivant d'``old``, et qu'aucune ligne ni colonne ne s'y perd.
+
+    Même source, même niveau, même millésime, pas moins de colonnes, et les codes de l'ancien. Deux fichiers d'une même
+    source sont plus souvent deux territoires ou deux années que deux états d'un seul : dans le doute, non.
+    """
+    try:
+        if _identity(new) != _identity(old):
+            return False
+        before, after = _content(old), _content(new)
+    except DatakitError:
+        return False
+    known, found = before.codes(), after.codes()
+    width, kept = (sum(map(len, c.columns.values())) for c in (before, after))
+    if known is None or found is None:
+        return before.columns == after.columns
+    return kept >= width and len(known - found) <= _MAY_DISAPPEAR * len(known)
+
+
+def _identity(path: Path) -> list[tuple[str, str, str, int]]:
+    matches = [match for part in inventory(path) for match in recognise(part)]
+    return sorted((m.source.id, m.level, m.code_kind, m.release or 0) for m in matches)
 
 
 def _tables(before: Content, after: Content) -> list[str]:
@@ -146,8 +179,10 @@ def _content(path: Path) -> Content:
     names: list[str | None] = [*members(path)] if is_archive(path) else [None]
     content = Content({}, {}, dictionary.labels_of(path, names))
     small = path.stat().st_size < _FULL_COMPARISON
-    for layer in layers_of(path):
-        _add_layer(content, layer, small)
+    layers = layers_of(path)
+    for layer in layers:
+        # alone, a layer bears the name of its file, which changes from one edition to the next
+        _add_layer(content, layer, _key(layer.member) or ("" if len(layers) == 1 else layer.name), small)
     for name in names:
         if dictionary.is_one(name):
             continue
@@ -158,10 +193,9 @@ def _content(path: Path) -> Content:
     return content
 
 
-def _add_layer(content: Content, layer: LayerInfo, small: bool) -> None:
+def _add_layer(content: Content, layer: LayerInfo, key: str, small: bool) -> None:
     from datakit.sources.reading.layers import read_layer
 
-    key = f"{_key(layer.member)}{layer.name if layer.member is None else ''}"
     if layer.geometry_type is None or key in content.columns:
         return
     content.columns[key] = list(layer.columns)
