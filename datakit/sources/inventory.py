@@ -79,9 +79,7 @@ def inventory(root: Path) -> list[Part]:
             remedy='donner un dossier qui existe, ou depot="ecole".',
         )
     store = _Store(root)
-    # by name: what is chosen between two files must not depend on the folders in which they were put away
-    files = sorted(_files(root), key=lambda path: (path.name, len(path.parts), path))
-    found = [part for path in files for part in store.parts(path)]
+    found = [part for path in _files(root) for part in store.parts(path)]
     store.save()
     return found
 
@@ -101,30 +99,14 @@ def state_of(root: Path) -> State:
     return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in _walk(str(root)))
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for path, _ in _walk(str(root)):
+def _files(root: Path) -> list[Path]:
+    """Par nom : ce qui est choisi entre deux fichiers ne doit pas dépendre des dossiers où ils sont rangés."""
+    found = [root] if root.is_file() else []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [f for f in folders if not f.startswith((".", "__"))]
         # a shapefile's companions and human texts are not data of their own
-        if path == str(root) or not path.lower().endswith(COMPANIONS):
-            yield Path(path)
-
-
-def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file that counts, folder by folder, in the order of the names."""
-    try:
-        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    except NotADirectoryError:
-        yield root, Path(root).stat()
-        return
-    folders = []
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            folders += [] if entry.name.startswith((".", "__")) else [entry.path]
-        elif not entry.name.startswith(".") and not entry.is_dir():
-            # a file may go while we look, or be a link to nothing: either way, it cannot be read
-            with contextlib.suppress(OSError):
-                yield entry.path, entry.stat()
-    for folder in folders:
-        yield from _walk(folder)
+        found += [Path(folder) / n for n in names if not n.startswith(".") and not n.lower().endswith(COMPANIONS)]
+    return sorted(found, key=lambda path: (path.name, len(path.parts), path))
 
 
 class _Store:
