@@ -101,12 +101,28 @@ def state_of(root: Path) -> State:
 
 def _files(root: Path) -> list[Path]:
     """Par nom : ce qui est choisi entre deux fichiers ne doit pas dépendre des dossiers où ils sont rangés."""
-    found = [root] if root.is_file() else []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [f for f in folders if not f.startswith((".", "__"))]
-        # a shapefile's companions and human texts are not data of their own
-        found += [Path(folder) / n for n in names if not n.startswith(".") and not n.lower().endswith(COMPANIONS)]
+    # a shapefile's companions and human texts are not data of their own
+    found = [Path(p) for p, _ in _walk(str(root)) if p == str(root) or not p.lower().endswith(COMPANIONS)]
     return sorted(found, key=lambda path: (path.name, len(path.parts), path))
+
+
+def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file that counts, folder by folder, in the order of the names."""
+    try:
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except NotADirectoryError:
+        yield root, Path(root).stat()
+        return
+    folders = []
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            folders += [] if entry.name.startswith((".", "__")) else [entry.path]
+        elif not entry.name.startswith(".") and not entry.is_dir():
+            # a file may go while we look, or be a link to nothing: either way, it cannot be read
+            with contextlib.suppress(OSError):
+                yield entry.path, entry.stat()
+    for folder in folders:
+        yield from _walk(folder)
 
 
 class _Store:
