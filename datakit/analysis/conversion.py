@@ -45,8 +45,7 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     >>> convert(pd.DataFrame({"menages": [400.0]}, index=["QP069001"]), passage).loc["QN06901M"].tolist()
     [300.0, 0.9]
     """
-    _check(table, crosswalk)
-    links = crosswalk[crosswalk["origin"].isin(table.index)]
+    links = _check(table, crosswalk)
     inside = links.dropna(subset=["target"])
     counts = pd.DataFrame({c: numbers(table, c) for c in table.columns}, index=table.index)
     values = counts.loc[inside["origin"]].to_numpy() * inside[["share_origin"]].to_numpy()
@@ -68,7 +67,8 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> None:
+def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
+    """The links of the quarters of the table, with their shares."""
     check_once(table, "table")
     check_columns(crosswalk, _NEEDED, "crosswalk", 'crosswalk(2015, 2024, weights="population") donne cette table.')
     wrong = [str(c) for c in table.columns if nature_of(c) != COUNT]
@@ -79,12 +79,6 @@ def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> None:
             why="un taux ou une médiane ne se découpe pas : la moitié d'un quartier n'a pas la moitié de son taux.",
             remedy='convertir le numérateur et le dénominateur, puis rate(table["pauvres"], table["menages"]).',
         )
-    if crosswalk["share_origin"].isna().all():
-        raise UnsafeOperation(
-            "cette table de passage n'a pas de parts.",
-            why="une liste de liens ne dit pas combien d'habitants passent de l'un à l'autre.",
-            remedy='crosswalk(2015, 2024, weights="population"), ou weights="area" sans carreaux.',
-        )
     unknown = [str(c) for c in table.index if c not in set(crosswalk["origin"])]
     if unknown:
         raise JoinError(
@@ -92,3 +86,26 @@ def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> None:
             details={"Codes": enumerate_words(unknown[:5]) + (" …" if len(unknown) > 5 else "")},
             remedy="garder les quartiers dont on a le contour : table[table.index.isin(passage['origin'])].",
         )
+    links = _with_unchanged(crosswalk)
+    links = links[links["origin"].isin(table.index)]
+    without = links.loc[links["share_origin"].isna(), "origin"].unique()
+    if len(without):
+        raise UnsafeOperation(
+            "cette table de passage n'a pas de parts pour tous ces quartiers.",
+            details={"Codes": enumerate_words(without[:5]) + (" …" if len(without) > 5 else "")},
+            why="une liste de liens ne dit pas combien d'habitants passent de l'un à l'autre.",
+            remedy='crosswalk(2015, 2024, weights="population"), ou weights="area" sans carreaux.',
+        )
+    return links
+
+
+def _with_unchanged(crosswalk: pd.DataFrame) -> pd.DataFrame:
+    """A quarter that the list alone says unchanged, one for one, passes whole."""
+    if "status" not in crosswalk.columns:
+        return crosswalk
+    named = crosswalk.dropna(subset=["origin", "target"])
+    alone = ~named["origin"].duplicated(keep=False) & ~named["target"].duplicated(keep=False)
+    whole = named.index[alone & named["status"].eq("inchange") & named["share_origin"].isna()]
+    links = crosswalk.copy()
+    links.loc[whole, ["share_origin", "share_target"]] = 1.0
+    return links

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core import codes
 from datakit.core.errors import OptionError
+from datakit.core.french import number, plural
 from datakit.core.options import one_of
 from datakit.sources.depots import AnyDepot, Depot, need, opened
 from datakit.sources.recognise import Match
@@ -99,15 +100,27 @@ def _weighted(
 
     layers = [load_qpv(geography, depot=depot) for geography in (origin, target)]
     grid = load_grid(depot=depot) if weights == "population" else None
-    table = shared_links(links, overlaps(layers[0], layers[1], grid), _METHODS[weights])
+    found = overlaps(layers[0], layers[1], grid)
+    table = shared_links(links, found, _METHODS[weights])
     known = [set(layer["code_qp"]) for layer in layers]
     unseen = (set(links["origin"].dropna()) - known[0]) | (set(links["target"].dropna()) - known[1])
     about = {
         "repairs": repairs_of(table),
-        "anomalies": outline_anomalies(links, table),
+        "anomalies": outline_anomalies(links, table, found),
         "without_perimeter": sorted(unseen),
+        "reserves": _said(table, found.ignored_m),
     }
     return table, about
+
+
+def _said(table: pd.DataFrame, ignored_m: float) -> list[str]:
+    from datakit.tables.crosswalk_shares import UNCHANGED
+
+    same = int((table["method"] == UNCHANGED).sum())
+    said = [f"{plural(same, 'quartier inchangé', 'quartiers inchangés')} selon la liste : en entier."] if same else []
+    if ignored_m:
+        said.append(f"Contours aux coordonnées arrondies : les écarts de moins de {number(ignored_m)} m sont ignorés.")
+    return said
 
 
 def official_links(depot: Depot) -> pd.DataFrame:

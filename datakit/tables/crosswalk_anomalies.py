@@ -9,8 +9,9 @@ import pandas as pd
 
 from datakit.core.codes import department_of
 from datakit.core.french import percent, sort_key
-from datakit.tables.crosswalk_shares import NOT_LISTED, SLIVER
+from datakit.tables.crosswalk_shares import NOT_LISTED, SLIVER, UNCHANGED, Overlaps
 
+_SAME = 0.9  # below, two outlines said to be the same are not
 _LETTERS = {"I": "inchange", "M": "modifie", "N": "nouveau"}
 
 
@@ -26,8 +27,8 @@ def list_anomalies(links: pd.DataFrame) -> list[str]:
     return [*_letters(links), *_twice_unchanged(links), *_crossed(links), *_out_of_order(links)]
 
 
-def outline_anomalies(links: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """Ce que les contours contredisent de la liste ; ``links`` et ``table`` sont dans le même sens."""
+def outline_anomalies(links: pd.DataFrame, table: pd.DataFrame, found: Overlaps | None = None) -> list[str]:
+    """Ce que les contours contredisent de la liste ; ``links``, ``table`` et ``found`` sont dans le même sens."""
     both = links.dropna(subset=["origin", "target"])
     old, new = ("origin", "target") if both["target"].str.startswith("QN").all() else ("target", "origin")
     said = []
@@ -35,6 +36,13 @@ def outline_anomalies(links: pd.DataFrame, table: pd.DataFrame) -> list[str]:
         named = not str(row["method"]).endswith(NOT_LISTED)
         if named and max(row["share_origin"], row["share_target"]) < SLIVER:
             said.append(f"{row[old]} → {row[new]} : liés par la liste, mais leurs contours ne se touchent pas.")
+    measured = None if found is None else found.pairs.set_index(["origin", "target"])
+    for pair in (
+        [] if measured is None else table.loc[table["method"] == UNCHANGED, ["origin", "target"]].values.tolist()
+    ):
+        share = float(measured["share_origin"].get(tuple(pair), 0.0))
+        if share < _SAME:
+            said.append(f"{pair[0]} → {pair[1]} : inchangé selon la liste, {percent(100 * share)} selon les contours.")
     for code in sorted(set(table[old].dropna()) - set(both[old])):
         kept = float(table.loc[(table[old] == code) & table[new].notna(), "share_" + old].sum())
         said.append(f"{code} : sans successeur dans la liste ; {percent(100 * kept)} se retrouve dans un quartier.")
