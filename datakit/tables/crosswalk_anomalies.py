@@ -36,13 +36,14 @@ def outline_anomalies(links: pd.DataFrame, table: pd.DataFrame, found: Overlaps 
         named = not str(row["method"]).endswith(NOT_LISTED)
         if named and max(row["share_origin"], row["share_target"]) < SLIVER:
             said.append(f"{row[old]} → {row[new]} : liés par la liste, mais leurs contours ne se touchent pas.")
-    measured = None if found is None else found.pairs.set_index(["origin", "target"])
-    for pair in (
-        [] if measured is None else table.loc[table["method"] == UNCHANGED, ["origin", "target"]].values.tolist()
-    ):
-        share = float(measured["share_origin"].get(tuple(pair), 0.0))
-        if share < _SAME:
-            said.append(f"{pair[0]} → {pair[1]} : inchangé selon la liste, {percent(100 * share)} selon les contours.")
+    if found is not None:
+        measured = found.pairs.set_index(["origin", "target"])["share_origin"]
+        for pair in table.loc[table["method"] == UNCHANGED, ["origin", "target"]].itertuples(index=False, name=None):
+            share = float(measured.get(pair, 0.0))
+            if share < _SAME:
+                said.append(
+                    f"{pair[0]} → {pair[1]} : inchangé selon la liste, {percent(100 * share)} selon les contours."
+                )
     for code in sorted(set(table[old].dropna()) - set(both[old])):
         kept = float(table.loc[(table[old] == code) & table[new].notna(), "share_" + old].sum())
         said.append(f"{code} : sans successeur dans la liste ; {percent(100 * kept)} se retrouve dans un quartier.")
