@@ -33,7 +33,7 @@ def kit(tmp_path_factory):
 
 def test_pages_are_french_and_need_nothing_from_outside(kit):
     pages = sorted(kit.rglob("*.html"))
-    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1) + 1
+    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1) + 1 + 1
     for path in pages:
         # a fiche is a whole page in its own frame
         html = re.sub(r"<iframe.*?</iframe>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -154,3 +154,14 @@ def test_every_exercise_proves_something():
     proofs = {proof for session in sessions().values() for _, proofs in session["preuves"] for proof in proofs.split()}
     # E08 trains the whole approach, E24 the choice of weights, E33 the grid: method §3.3 ties them to no objective
     assert set(exercises()) - proofs == {"E08", "E24", "E33"}
+
+
+def test_the_page_of_the_library_has_every_public_name_with_an_example_and_neighbours():
+    from workshop import api
+
+    text = (GUIDE.parent / api.NAME).read_text(encoding="utf-8")
+    for name, value in api.names().items():
+        entry = text.split(f"\n### `{name}`\n")[1].split("\n### ")[0]
+        assert "**Exemple**" in entry, name
+        assert set(api.see_also(name, value)) <= set(api.names()), name
+    assert not re.search(r"(?m)^\*\*(Parameters|Returns|Raises|Examples)", text)

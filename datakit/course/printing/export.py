@@ -12,7 +12,7 @@ from datakit.core.places import content
 from datakit.course.exercises.bank import sessions
 from datakit.course.exercises.verify import read_notebook
 from datakit.course.printing.deck import write_decks
-from datakit.course.printing.guide import write_guide
+from datakit.course.printing.guide import write_guide, write_library
 from datakit.course.printing.handouts import write_handouts
 from datakit.course.printing.pages import notebook_body, page, write
 
@@ -40,7 +40,7 @@ def export(folder: Path, *, sheets: bool = True, progress: Progress = lambda ite
     --------
     >>> import tempfile
     >>> export(Path(tempfile.mkdtemp()) / "kit", sheets=False)[0]  # doctest: +SKIP
-    '26 pages, 8 diaporamas et 4 PDF à imprimer sont dans kit.'
+    '27 pages, 8 diaporamas et 4 PDF à imprimer sont dans kit.'
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages = dict(progress(_pages(folder), len(_notebooks())))
@@ -48,6 +48,7 @@ def export(folder: Path, *, sheets: bool = True, progress: Progress = lambda ite
     guide, guide_pdf = write_guide(folder)
     prints = [*write_handouts(folder / "imprimer"), guide_pdf]
     pages[guide.name] = "Le guide d'animation"
+    pages[write_library(folder).name] = "La bibliothèque, nom par nom"
     fiches = len(list(progress(*_sheets(folder / "fiches")))) if sheets else 0
     write(folder / "index.html", page("Data & Quartiers", _index(pages, fiches=bool(fiches))))
     said = f"{len(pages)} pages, {len(decks) - 1} diaporamas et {len(prints)} PDF à imprimer sont dans {folder.name}."
@@ -107,6 +108,7 @@ def _index(pages: dict[str, str], *, fiches: bool) -> str:
         f"<h2>Le programme</h2><ul>{times}</ul>"
         "<h2>Pour animer</h2><ul><li><a href='guide.html'>Le guide d'animation</a></li>"
         "<li><a href='diapositives/index.html'>Les diaporamas et le conducteur du jour</a></li></ul>"
+        "<h2>Pour écrire du code</h2><ul><li><a href='bibliotheque.html'>La bibliothèque, nom par nom</a></li></ul>"
         f"<h2>À imprimer</h2><ul>{listed}</ul>"
         f"<h2>Les séances</h2><ul>{links('notebooks/', 1)}</ul><h2>Les exercices</h2><ul>{links('exercises/', 1)}</ul>"
         f"<h2>Les corrigés</h2><ul>{links('exercises/', 2)}</ul>"

@@ -1,4 +1,4 @@
-"""Le guide d'animation, en page HTML et en PDF ; ``workshop/building/guide.py`` refait ce qui se déduit du cours."""
+"""Le guide d'animation et la page de la bibliothèque, en HTML et en PDF ; ``workshop/`` les refait."""
 
 from __future__ import annotations
 
@@ -15,14 +15,27 @@ _COMMENT = re.compile(r"<!--.*?-->\n?")
 
 def write_guide(folder: Path) -> list[Path]:
     """Écrire le guide en page HTML et en PDF/UA dans ``folder`` ; rend les deux fichiers."""
-    text = _COMMENT.sub("", (content("docs") / _NAME).read_text(encoding="utf-8"))
-    title, _, body = text.removeprefix("# ").partition("\n")
     html, pdf = folder / "guide.html", folder / "imprimer" / "guide.pdf"
-    shown = markdown_html(body)
-    parts = re.findall(r'<h2 id="([^"]+)">(.*?)<a', shown)
-    listed = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in parts)
-    write(html, page(title, f"<h1>{title}</h1><nav aria-label='Sommaire'><ul>{listed}</ul></nav>{shown}"))
+    title, body = _write_page(_NAME, html)
     pdf.parent.mkdir(parents=True, exist_ok=True)
     # a PDF opens on a heading of the first level
     pdf.write_bytes(handout(title, parsed(re.sub(r"(?m)^##", "#", body))))
     return [html, pdf]
+
+
+def write_library(folder: Path) -> Path:
+    """Écrire la page de chaque nom de la bibliothèque."""
+    html = folder / "bibliotheque.html"
+    _write_page("bibliotheque.md", html)
+    return html
+
+
+def _write_page(name: str, html: Path) -> tuple[str, str]:
+    """Un document livré, en page HTML avec son sommaire ; rend son titre et son texte."""
+    text = _COMMENT.sub("", (content("docs") / name).read_text(encoding="utf-8"))
+    title, _, body = text.removeprefix("# ").partition("\n")
+    shown = markdown_html(body)
+    parts = re.findall(r'<h2 id="([^"]+)">(.*?)<a', shown)
+    listed = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in parts)
+    write(html, page(title, f"<h1>{title}</h1><nav aria-label='Sommaire'><ul>{listed}</ul></nav>{shown}"))
+    return title, body
