@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.inputs import check_once, numbers
-from datakit.analysis.natures import CHANGE, COUNT, INDEX, MEDIAN, RATE, nature_of
+from datakit.analysis.natures import CHANGE, COUNT, INDEX, MEDIAN, RATE, nature_of, said_to_add_up
 from datakit.analysis.territories import check_codes, refuse_mixed_poverty
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
 from datakit.core.french import number, plural
-from datakit.core.labels import caption, labels_of, reserves_of
+from datakit.core.labels import caption, labels_shown, reserves_of
 from datakit.core.options import check_table, near
 
 Floats = npt.NDArray[np.float64]
@@ -86,10 +86,10 @@ def aggregate(
     _refuse_what_no_weight_mends(table, value, nature)
     reserves = reserves_of(table) + refuse_mixed_poverty(table.index, value, ok_because)
     values = numbers(table, value)
-    labels = labels_of(table)
+    labels = labels_shown(table, [value])
     labels["champ"] += f" ; {plural(len(table), 'territoire réuni', 'territoires réunis')}"
     if nature == COUNT:
-        return _sum(values, labels, reserves)
+        return _sum(values, labels, reserves + said_to_add_up([value]))
     if weight is None:
         reserves += _refuse_unweighted(table, value, ok_because)
     weights = np.ones(len(table)) if weight is None else _weights(table, weight)

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.conversion import COVERAGE
 from datakit.analysis.inputs import check_columns, check_once, numbers
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
 from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words
-from datakit.core.labels import labels_of, reserves_of
+from datakit.core.labels import carried, labels_of, labels_shown
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,6 +28,7 @@ def change(
     table_b: pd.DataFrame,
     *,
     links: pd.DataFrame | None = None,
+    years: tuple[int, int] | None = None,
     ok_because: str | None = None,
 ) -> pd.DataFrame:
     """L'évolution des indicateurs communs à deux tables, ou la raison de ne pas la calculer.
@@ -38,6 +40,9 @@ def change(
     links : DataFrame, optional
         La table ``crosswalk(2015, 2024)``, pour passer d'un découpage à l'autre : seuls les quartiers au contour
         inchangé (lettre I, un pour un) sont alors comparés.
+    years : tuple of int, optional
+        Les deux années, pour ce dont le producteur ne documente pas l'année, si vous les connaissez ; la sortie dit
+        qu'elles sont déclarées.
     ok_because : str, optional
         Pourquoi assumer deux millésimes consécutifs de Filosofi ou de l'assurance maladie, ou deux sources différentes.
 
@@ -66,15 +71,16 @@ def change(
     """
     check_once(table_a, "table_a")
     check_once(table_b, "table_b")
-    names = [c for c in table_a.columns if c in table_b.columns]
+    names = [c for c in table_a.columns if c in table_b.columns and c != COVERAGE]
     if not names:
         raise JoinError(
             "les deux tables n'ont aucun indicateur commun.",
             details={"Avant": ", ".join(map(str, table_a.columns)), "Après": ", ".join(map(str, table_b.columns))},
             remedy="charger le même thème aux deux dates.",
         )
-    years = {n: (_year(table_a, n), _year(table_b, n)) for n in names}
-    reserves = [*reserves_of(table_a), *reserves_of(table_b), *_refusals(table_a, table_b, years, ok_because)]
+    spans, declared = _spans(table_a, table_b, names, years)
+    about = carried(table_a, table_b)
+    reserves = [*about["reserves"], *declared, *_refusals(table_a, table_b, spans, ok_because)]
     before, dropped = _same_perimeters(table_a, table_b, links)
     shared = before.index.intersection(table_b.index, sort=False)
     if not len(shared):
@@ -82,51 +88,87 @@ def change(
     pieces = [_one(shared, numbers(before.loc[shared], n), numbers(table_b.loc[shared], n), str(n)) for n in names]
     table = pd.concat(pieces)
     labels = labels_of(table_b)
-    spans = sorted({f"{a}–{b}" for a, b in years.values()})
-    table.attrs |= {
-        "labels": labels | {"millesime": enumerate_words(spans), "comparateur": "le même territoire, avant"},
-        "reserves": reserves,
+    said = sorted({f"{a}–{b}" for a, b in spans.values()})
+    table.attrs |= about | {
+        "labels": labels | {"millesime": enumerate_words(said), "comparateur": "le même territoire, avant"},
+        "geography": one_geography(table.index, "codes comparés"),
+        "reserves": list(dict.fromkeys(reserves)),
+        "years": spans,
         "dropped": dropped,
     }
     return table
 
 
-def _year(table: pd.DataFrame, name: Any) -> int:
+Spans = dict[Any, tuple[int, int]]
+
+
+def _spans(a: pd.DataFrame, b: pd.DataFrame, names: list[Any], years: Any) -> tuple[Spans, list[str]]:
+    """The two years of each indicator, as documented, else as declared; what was declared is said."""
+    pair = (None, None) if years is None else years
+    if not (isinstance(pair, tuple | list) and len(pair) == 2 and all(y is None or isinstance(y, int) for y in pair)):
+        raise OptionError(f"years={years!r} n'est pas un couple d'années.", remedy="écrire years=(2018, 2022).")
+    documented = {n: (_year(a, n), _year(b, n)) for n in names}
+    spans: Spans = {}
+    for name, known in documented.items():
+        for table, year, told in zip((a, b), known, pair, strict=True):
+            if year is None and told is None:
+                raise _undated(table, name)
+            if None not in (year, told) and year != told:
+                raise OptionError(
+                    f"« {name} » décrit {year}, et non {told}.",
+                    details={"Millésime affiché": labels_of(table)["millesime"]},
+                    remedy="retirer years= : l'année de ces données est documentée.",
+                )
+        first, second = (year if year is not None else int(told) for year, told in zip(known, pair, strict=True))
+        spans[name] = (first, second)
+    undated = [str(n) for n, known in documented.items() if None in known]
+    if not undated:
+        return spans, []
+    what = enumerate_words(undated[:3]) + (" …" if len(undated) > 3 else "")
+    return spans, [f"Années déclarées, non documentées par le producteur : {pair[0]} et {pair[1]} ({what})."]
+
+
+def _year(table: pd.DataFrame, name: Any) -> int | None:
     years = table.attrs.get("years", {})
     found = years.get(name) if isinstance(years, dict) else None
-    if found is None:
-        raise UnsafeOperation(
-            "l'année de ces données n'est pas documentée.",
-            details={"Indicateur": name, "Millésime affiché": labels_of(table)["millesime"]},
-            why="l'année du fichier n'est pas celle des données : REVN_2022 porte les revenus de 2018.",
-            remedy="charger les deux tables avec load_indicators(…, year=…).",
-        )
-    return int(found)
+    return None if found is None else int(found)
 
 
-def _refusals(a: pd.DataFrame, b: pd.DataFrame, years: dict[Any, tuple[int, int]], ok_because: str | None) -> list[str]:
-    sources = [labels_of(t)["source"].casefold() for t in (a, b)]
-    reserves = []
-    for start, end in sorted(set(years.values())):
+def _undated(table: pd.DataFrame, name: Any) -> UnsafeOperation:
+    return UnsafeOperation(
+        "l'année de ces données n'est pas documentée.",
+        details={"Indicateur": name, "Millésime affiché": labels_of(table)["millesime"]},
+        why="l'année du fichier n'est pas celle des données : REVN_2022 porte les revenus de 2018.",
+        remedy="si vous connaissez les deux années, les déclarer : change(avant, après, years=(2018, 2022)).",
+    )
+
+
+def _refusals(a: pd.DataFrame, b: pd.DataFrame, spans: Spans, ok_because: str | None) -> list[str]:
+    reserves: list[str | None] = []
+    # one file mixes sources: each indicator is judged by its own, each case once
+    cases = {(labels_shown(a, [n])["source"], labels_shown(b, [n])["source"], *span): n for n, span in spans.items()}
+    for (before, after, start, end), name in sorted(cases.items(), key=lambda case: case[0][2:]):
         if start >= end:
             raise OptionError(
                 f"l'avant ({start}) n'est pas antérieur à l'après ({end}).",
+                details={"Indicateur": name},
                 remedy="donner d'abord la table la plus ancienne : change(avant, après).",
             )
+        sources = [s.casefold() for s in (before, after)]
         if all("filosofi" in s for s in sources):
             reserves.append(_filosofi(start, end, ok_because))
         elif all("cnam" in s or "assurance maladie" in s for s in sources) and end - start == 1:
             reserves.append(_consecutive("de l'assurance maladie", start, end, ok_because))
-    if _producers(sources[0]) != _producers(sources[1]):
-        reserves.append(
-            refuse(
-                "les deux tables ne viennent pas de la même source.",
-                ok_because=ok_because,
-                details={"Avant": labels_of(a)["source"], "Après": labels_of(b)["source"]},
-                why="deux sources ne comptent pas les mêmes personnes : l'écart mesurerait la source, pas le temps.",
-                remedy="charger le même thème du même producteur aux deux dates.",
+        if _producers(sources[0]) != _producers(sources[1]):
+            reserves.append(
+                refuse(
+                    "les deux tables ne viennent pas de la même source.",
+                    ok_because=ok_because,
+                    details={"Indicateur": name, "Avant": before, "Après": after},
+                    why="deux sources ne comptent pas les mêmes personnes : l'écart mesurerait leur différence.",
+                    remedy="charger le même thème du même producteur aux deux dates.",
+                )
             )
-        )
     return [r for r in reserves if r]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from datakit.analysis.inputs import check_columns, check_once, numbers
-from datakit.analysis.natures import COUNT, nature_of
+from datakit.analysis.natures import COUNT, nature_of, said_to_add_up
+from datakit.core.codes import one_geography
 from datakit.core.errors import JoinError, UnsafeOperation
 from datakit.core.french import enumerate_words, plural
-from datakit.core.labels import labels_of, reserves_of
+from datakit.core.labels import carried, labels_of, reserves_of
 
 _WHOLE = 0.98
+COVERAGE = "coverage"
 _NEEDED = ("origin", "target", "share_origin", "share_target")
 
 
@@ -52,14 +54,18 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     moved = pd.DataFrame(values, columns=table.columns, index=pd.Index(inside["target"], name="code_qp"))
     # a sum is missing as soon as one of its terms is
     found = moved.groupby(level=0).sum(skipna=False)
-    found["coverage"] = inside.groupby("target")["share_target"].sum().clip(upper=1)
+    found[COVERAGE] = inside.groupby("target")["share_target"].sum().clip(upper=1)
     outside = links[links["target"].isna()]
     lost = (counts.loc[outside["origin"]].to_numpy() * outside[["share_origin"]].to_numpy()).sum(axis=0)
-    partial = int((found["coverage"] < _WHOLE).sum())
-    reserves = reserves_of(table) + reserves_of(crosswalk)
-    if partial:
-        reserves.append(f"{plural(partial, 'quartier')} en partie seulement : voir la colonne coverage.")
-    found.attrs |= {
+    partial = found.index[found[COVERAGE] < _WHOLE]
+    about = carried(table)
+    reserves = about["reserves"] + reserves_of(crosswalk) + said_to_add_up(table.columns)
+    if len(partial):
+        which = enumerate_words(partial[:5]) + (" …" if len(partial) > 5 else "")
+        whole = plural(len(partial), "quartier compté", "quartiers comptés")
+        reserves.append(f"{whole} en partie seulement, voir la colonne coverage : {which}.")
+    found.attrs |= about | {
+        "geography": one_geography(found.index, "quartiers d'arrivée"),
         "labels": labels_of(table) | {"perimetre": f"{labels_of(table)['perimetre']}, converti par parts"},
         "reserves": reserves,
         "outside": dict(zip(map(str, table.columns), lost.tolist(), strict=True)),

@@ -11,7 +11,7 @@ import pandas as pd
 from datakit.core.codes import check_qpv, one_geography
 from datakit.core.errors import CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number, percent
-from datakit.core.labels import labels_of
+from datakit.core.labels import carried, labels_of
 from datakit.core.options import one_of
 
 _NEEDED = ("id_individu", "annee", "evenement")
@@ -174,4 +174,4 @@ def _about(
         "millesime": f"{start} et {end}",
         "perimetre": f"QPV {one_geography(codes)} ({enumerate_words(codes[:3])}{' …' if len(codes) > 3 else ''})",
     }
-    return {"labels": labels, "stock": stock, "flux": flux, "depot": parcours.attrs.get("depot")}
+    return carried(parcours) | {"labels": labels, "stock": stock, "flux": flux}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from datakit.core.french import enumerate_words
 
 COUNT, RATE, MEDIAN, MEAN, INDEX, CHANGE = "effectif", "taux", "mediane", "moyenne", "indice", "evolution"
 
@@ -56,6 +59,12 @@ def adds_up(column: object) -> bool:
         return nature_of(column) == COUNT
     words = _words(column)
     return nature_of(column) == COUNT and bool(words) and bool(re.fullmatch(_COUNTED, words[0]))
+
+
+def said_to_add_up(columns: Iterable[object]) -> list[str]:
+    """La réserve à imprimer quand on somme des colonnes dont rien ne dit qu'elles sont des effectifs."""
+    unknown = [str(c) for c in columns if nature_of(c) == COUNT and not adds_up(c)]
+    return [f"{enumerate_words(unknown)} : sommé comme un effectif, d'après son seul nom."] if unknown else []
 
 
 def _words(column: object) -> list[str]:

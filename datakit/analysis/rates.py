@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, overload
@@ -13,7 +14,7 @@ import pandas as pd
 from datakit.analysis.inputs import numbers
 from datakit.core.errors import FormatError, JoinError, OptionError
 from datakit.core.french import enumerate_words, number, percent
-from datakit.core.labels import labels_of
+from datakit.core.labels import carried, labels_shown, together
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,7 +99,13 @@ def _rates(numerator: Any, denominator: Any, confidence: float) -> pd.DataFrame:
     top, bottom = numbers(both, "numerator"), numbers(both, "denominator")
     columns = dict(zip(("value", "low", "high", "fragile"), _wilson(top, bottom, confidence), strict=True))
     table = pd.DataFrame(columns, index=index)
-    table.attrs["labels"] = labels_of(denominator) | labels_of(numerator)
+    about = carried(numerator, denominator)
+    shown = [labels_shown(s, [s.name]) for s in (numerator, denominator) if isinstance(s, pd.Series)]
+    years = about.get("years", {})
+    named = {years.get(s.name) for s in (numerator, denominator) if isinstance(s, pd.Series)}
+    table.attrs |= about | {"labels": functools.reduce(together, shown), "years": {}}
+    if len(named) == 1 and None not in named:
+        table.attrs["years"] = dict.fromkeys(("value", "low", "high"), named.pop())
     return table
 
 

@@ -77,6 +77,33 @@ def reserves_of(table: Any) -> list[str]:
     return list(getattr(table, "attrs", {}).get("reserves", []))
 
 
+# what a table says of its columns and of itself, and that a calculation on it does not change
+_CARRIED = ("years", "releases", "origins")
+_SHARED = ("geography", "depot", "theme", "level")
+
+
+def carried(*tables: Any) -> dict[str, Any]:
+    """Ce qu'un calcul rend de ce que disaient ses tables : étiquettes, réserves, années, découpage, dépôt.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame()
+    >>> table.attrs |= {"years": {"menages": 2021}, "geography": 2015}
+    >>> carried(table)["years"]
+    {'menages': 2021}
+    """
+    about: dict[str, Any] = {"labels": functools.reduce(together, map(labels_of, tables))}
+    about["reserves"] = list(dict.fromkeys(r for table in tables for r in reserves_of(table)))
+    for table in tables:
+        known = getattr(table, "attrs", {})
+        for key in _CARRIED:
+            if isinstance(known.get(key), dict):
+                about[key] = about.get(key, {}) | known[key]
+        about |= {key: known[key] for key in _SHARED if known.get(key) is not None and key not in about}
+    return about
+
+
 def caption(labels: dict[str, str], reserves: list[str] | None = None) -> str:
     """Les étiquettes en une ligne, telles qu'elles s'impriment sous une figure.
 

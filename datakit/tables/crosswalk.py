@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datakit.core import codes
 from datakit.core.errors import OptionError
 from datakit.core.french import number, plural
+from datakit.core.labels import carried
 from datakit.core.options import one_of
 from datakit.sources.depots import AnyDepot, Depot, need, opened
 from datakit.sources.recognise import Match
@@ -108,7 +109,7 @@ def _weighted(
         "repairs": repairs_of(table),
         "anomalies": outline_anomalies(links, table, found),
         "without_perimeter": sorted(unseen),
-        "reserves": _said(table, found.ignored_m),
+        "reserves": [*carried(*layers)["reserves"], *_said(table, found.ignored_m)],
     }
     return table, about
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from datakit.core import codes
 from datakit.core.errors import GeographyError, JoinError, UnsafeOperation
 from datakit.core.french import enumerate_words, plural
-from datakit.core.labels import labels_of, reserves_of, together
+from datakit.core.labels import carried, labels_of, together
 from datakit.core.options import check_table, near
 
 if TYPE_CHECKING:
@@ -64,12 +64,16 @@ def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     said = labels_of(table)
     # a second join adds to the figures of the first: both sources are then named
     said = together(labels_of(qpv), said) if "join_report" in qpv.attrs else said
-    joined.attrs = dict(qpv.attrs) | {
-        "labels": said | {"perimetre": labels_of(qpv)["perimetre"]},
-        "reserves": [*reserves_of(qpv), *reserves_of(table)],
-        "join_report": _report(left, right),
-        "origins": qpv.attrs.get("origins", {}) | table.attrs.get("origins", {}),
-    }
+    about = carried(qpv, table)
+    joined.attrs = (
+        dict(qpv.attrs)
+        | about
+        | {
+            "labels": said | {"perimetre": labels_of(qpv)["perimetre"]},
+            "join_report": _report(left, right),
+            "origins": about.get("origins", {}),
+        }
+    )
     return joined
 
 

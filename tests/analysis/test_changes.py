@@ -100,3 +100,52 @@ def test_an_unchanged_quarter_that_also_feeds_another_is_not_followed():
 def test_tables_without_common_indicator_are_refused():
     with pytest.raises(JoinError, match="aucun indicateur"):
         change(table(2018, [1.0, 2]), table(2021, [1.0, 2]).rename(columns={"taux_pauvrete": "x"}))
+
+
+def test_counts_converted_from_2015_are_compared_with_2024():
+    """From the question to the answer: the remedy of each refusal on the way is followed, and works."""
+    import datakit as dk
+
+    passage = dk.crosswalk(2015, 2024, "area")
+    before = dk.load_indicators("population", geography=2015)[["population_municipale"]]
+    after = dk.load_indicators("population", geography=2024)[["population_municipale"]]
+    with pytest.raises(GeographyError, match="links="):
+        change(before, after)
+    converted = dk.convert(before, passage)
+    found = change(converted, after)
+    assert found.attrs["years"] == {"population_municipale": (2018, 2020)}
+    assert found["indicator"].unique().tolist() == ["population_municipale"]  # coverage is no indicator
+    assert any("en partie seulement" in r for r in found.attrs["reserves"])
+    row = found.loc["QN09608I"]
+    assert row["change"] == pytest.approx(100 * (row["after"] / row["before"] - 1))
+
+
+def test_years_that_the_producer_does_not_document_may_be_declared():
+    before = pd.DataFrame({"demandeurs_emploi_abc": [100.0]}, index=pd.Index(["QN06901I"], name="code_qp"))
+    after = before + 10
+    with pytest.raises(UnsafeOperation, match=r"years=\(2018, 2022\)"):
+        change(before, after)
+    found = change(before, after, years=(2018, 2022))
+    assert found["change"].tolist() == pytest.approx([10])
+    assert any("Années déclarées" in r and "2018 et 2022" in r for r in found.attrs["reserves"])
+    assert found.attrs["labels"]["millesime"] == "2018–2022"
+    after.attrs["years"] = {"demandeurs_emploi_abc": 2021}
+    with pytest.raises(OptionError, match="décrit 2021, et non 2022"):
+        change(before, after, years=(2018, 2022))
+    assert change(before, after, years=(2018, 2021)).attrs["years"] == {"demandeurs_emploi_abc": (2018, 2021)}
+    for wrong in ((2018,), 2018, ("2018", "2022"), [2018, 2019, 2020]):
+        with pytest.raises(OptionError, match="couple d'années"):
+            change(before, after, years=wrong)
+
+
+def test_a_refusal_looks_at_the_source_of_the_indicator_not_of_its_table():
+    """One file mixes sources: two CAF years beside Filosofi are not two Filosofi years."""
+    index = pd.Index(["QN06901I"], name="code_qp")
+    tables = []
+    for year in (2020, 2021):
+        table = pd.DataFrame({"allocataires_caf": [100.0 + year - 2020]}, index=index)
+        table.attrs["labels"] = {"source": "INSEE, Filosofi ; INSEE, CNAF"}
+        table.attrs["years"] = {"allocataires_caf": year}
+        table.attrs["origins"] = {"allocataires_caf": ("INSEE, CNAF", str(year), "QPV")}
+        tables.append(table)
+    assert change(*tables)["change"].tolist() == pytest.approx([1])

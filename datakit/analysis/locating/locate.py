@@ -20,7 +20,7 @@ from datakit.analysis.locating.points import read_points
 from datakit.analysis.locating.zone_layer import ZoneLayer, layer_of
 from datakit.core.errors import AbsentError, OptionError
 from datakit.core.french import plural
-from datakit.core.labels import labels_of
+from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import check_table
 from datakit.core.projections import WGS84
 from datakit.sources.depots import AnyDepot, Depot, opened
@@ -117,6 +117,7 @@ def locate_part(
         "perimetre": f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
     }
+    table.attrs["reserves"] = list(dict.fromkeys([*reserves_of(points), *reserves_of(qpv)]))
     if "depot" in qpv.attrs:
         table.attrs["depot"] = qpv.attrs["depot"]
     return table
