@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,13 @@ from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import one_of
 from datakit.sources.catalogue import indicators
 from datakit.sources.depots import AnyDepot, Depot, opened
+from datakit.tables.communes import commune_table
 from datakit.tables.indicators import PERIMETERS, load_indicators
 from datakit.tables.perimeters import communes_of, load_qpv
 
 SURROUNDINGS = "environnement_urbain"
 LEVELS = ("commune", "epci", SURROUNDINGS, "france")
-_TITLES = {"epci": "EPCI", SURROUNDINGS: "Environnement urbain", "france": "France"}
+_TITLES = {"epci": "EPCI", SURROUNDINGS: "Environnement urbain", "departement": "Département", "france": "France"}
 _APPROACHED = (
     "Environnement urbain approché : partie non prioritaire des communes de l'EPCI qui ont un quartier prioritaire, "
     "faute de la composition des unités urbaines."
@@ -42,11 +44,18 @@ class _Place:
     theme: str
     year: int | None
     depot: Depot
+    to: Sequence[str]
 
     @property
     def row(self) -> pd.Series[Any]:
         """La ligne du quartier dans les périmètres."""
         return self.qpv.set_index("code_qp").loc[self.code]  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def beside(self) -> dict[str, dict[Any, str]]:
+        """Les territoires à côté, par niveau demandé."""
+        own = self.qpv[self.qpv["code_qp"] == self.code]
+        return {level: comparators(level, own, self.depot) for level in self.to}
 
     def table(self, level: str) -> pd.DataFrame:
         """Les indicateurs du thème à ce niveau, de la même année si elle existe, sinon de la dernière."""
@@ -110,7 +119,7 @@ def compare(
         one_of(level, LEVELS, "to")
     code = check_qpv(code)
     depot = opened(depot)
-    place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot)
+    place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)
     if code not in set(place.qpv["code_qp"]):
         raise CodeError(
             f"le quartier {code} n'est pas dans ce dépôt.",
@@ -131,7 +140,8 @@ def compare(
         reserves += said
     table = _with_gaps(pd.DataFrame(rows), mine.columns)
     table.attrs |= {
-        "labels": labels_of(mine) | {"comparateur": enumerate_words(_title(level, place) for level in to)},
+        "labels": labels_of(mine)
+        | {"comparateur": enumerate_words(n for level in to for n in place.beside[level].values())},
         "reserves": list(dict.fromkeys(reserves)),
         "depot": mine.attrs.get("depot"),
     }
@@ -145,19 +155,46 @@ def _row(name: str, level: str, code: Any, lib: Any, value: Any, year: Any, note
     return {"indicator": name, "level": level, "code": code, "lib": lib, "value": number, "year": year, "note": note}
 
 
-def _title(level: str, place: _Place) -> str:
-    return str(place.row["lib_com"]) if level == "commune" else _TITLES[level]
+def comparators(level: str, quarter: pd.DataFrame, depot: Depot) -> dict[Any, str]:
+    """Les territoires à côté d'un quartier, à un niveau : code → nom. Le seul endroit où ils se choisissent.
+
+    Un quartier à cheval sur plusieurs communes ou plusieurs EPCI les a tous, chacun nommé. Un niveau d'une seule ligne
+    (France, environnement urbain) a pour code ``None``.
+
+    Parameters
+    ----------
+    quarter : DataFrame
+        La ligne du quartier dans ``load_qpv``, seule.
+
+    Raises
+    ------
+    AbsentError
+        Les périmètres ne disent pas ses communes.
+
+    Examples
+    --------
+    >>> from datakit.sources.depots import open_depot
+    >>> comparators("epci", load_qpv(2024, code="QN09608I"), open_depot("ecole"))
+    {'209600001': 'Orvanche Métropole', '209600002': "CA du Pays d'Ambrelle"}
+    """
+    if level == "commune":
+        pairs = communes_of(quarter)
+        return {c: str(n or c) for c, n in zip(pairs["insee_com"], pairs["lib_com"], strict=True)}
+    if level == "epci":
+        found = str(quarter["siren_epci"].iloc[0] or "").split(", ")
+        if len(found) == 1:
+            return {found[0] or None: _TITLES[level]}
+        table = commune_table(depot)
+        names = dict(zip(table["siren_epci"], table["lib_epci"], strict=True)) if table is not None else {}
+        return {code: str(names.get(code) or f"{_TITLES[level]} {code}") for code in found}
+    return {quarter["insee_dep"].iloc[0] if level == "departement" else None: _TITLES[level]}
 
 
 def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
     names = list(mine.columns)
     if level == SURROUNDINGS:
         return _surroundings(place, mine)
-    targets = {
-        "commune": dict(zip(*_communes(place), strict=True)),
-        "epci": {place.row["siren_epci"]: "EPCI"},
-        "france": {None: "France"},
-    }[level]
+    targets = place.beside[level]
     try:
         table = place.table(level)
     except AbsentError:
@@ -165,7 +202,7 @@ def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dic
             _row(n, level, c, lib, None, None, "absent de ce dépôt") for c, lib in targets.items() for n in names
         ], []
     if level == "france":
-        targets = {table.index[0]: "France"}
+        targets = {table.index[0]: targets[None]}
     rows = [row for code, lib in targets.items() for row in _published(level, code, lib, table, mine, names)]
     return rows, reserves_of(table)
 
@@ -184,11 +221,6 @@ def _published(
             note = f"année {year or 'non documentée'}, et non {own.get(name) or 'documentée'}"
         rows.append(_row(name, level, code, lib, table.loc[code, name] if known else None, year, note))
     return rows
-
-
-def _communes(place: _Place) -> tuple[list[str], list[str]]:
-    pairs = communes_of(place.qpv[place.qpv["code_qp"] == place.code])
-    return pairs["insee_com"].tolist(), [str(c) for c in pairs["lib_com"]]
 
 
 def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
@@ -211,8 +243,7 @@ def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[li
         communes = place.table("commune")
     except AbsentError:
         return [_row(n, SURROUNDINGS, None, title, None, None, "absent de ce dépôt") for n in names], []
-    around = place.qpv[place.qpv["siren_epci"] == place.row["siren_epci"]] if place.row["siren_epci"] else place.qpv
-    pairs = communes_of(around)
+    pairs = communes_of(_neighbours(place))
     years, theirs = mine.attrs.get("years", {}), communes.attrs.get("years", {})
     rows = []
     for name in names:
@@ -221,6 +252,16 @@ def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[li
             value, note = float("nan"), "années différentes : pas de différence d'effectifs"
         rows.append(_row(name, SURROUNDINGS, None, title, value, years.get(name), note))
     return rows, [_APPROACHED] if any(not np.isnan(r["value"]) for r in rows) else []
+
+
+def _neighbours(place: _Place) -> Any:
+    """The quarters of the same EPCI; of any of its EPCI, for one that straddles several."""
+    own = place.row["siren_epci"]
+    if not own:
+        return place.qpv
+    if ", " not in own:
+        return place.qpv[place.qpv["siren_epci"] == own]
+    return place.qpv[[not set(own.split(", ")).isdisjoint(str(c).split(", ")) for c in place.qpv["siren_epci"]]]
 
 
 def non_priority(communes: pd.DataFrame, qpv: pd.DataFrame, pairs: pd.DataFrame, name: str) -> tuple[float, str]:

@@ -171,8 +171,8 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
     broken = [p for p in parts if p.form == "illisible"]
     if len(parts) == 1 and broken:
         return unreadable(broken[0], what)
-    known = [m.part for m in depot.matches]
-    unknown = [p for p in parts if p.form != "illisible" and p not in known]
+    known = {id(m.part) for m in depot.matches}
+    unknown = [p for p in parts if p.form != "illisible" and id(p) not in known]
     details: dict[str, object] = {"Dépôt": depot.name if depot.name in (SCHOOL, OFFICIAL) else depot.root}
     if broken:
         details["Fichiers illisibles"] = " ; ".join(f"{p.where} ({p.problem.splitlines()[0]})" for p in broken[:5])

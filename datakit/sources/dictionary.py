@@ -6,6 +6,7 @@ donc par son libellé, et seulement s'il est le même, mot pour mot.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,7 @@ def labels_of(path: Path, members: Iterable[str | None]) -> dict[str, tuple[str,
     return found
 
 
+@functools.lru_cache(maxsize=4096)
 def meaning(label: str) -> str:
     """Ce qui reste d'un libellé sans accents, ponctuation, petits mots ni années : ce qui se compare.
 

@@ -31,6 +31,7 @@ class IndicatorFile:
 
     def __init__(self, match: Match) -> None:
         self.match = match
+        self._numbers: dict[str, pd.Series[float]] = {}
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
@@ -41,6 +42,12 @@ class IndicatorFile:
     def names(self) -> dict[str, str]:
         """Nom du catalogue → colonne du fichier."""
         return _plain_names(self.match)
+
+    def numbers(self, column: str) -> pd.Series[float]:
+        """Une colonne en nombres, lue une fois."""
+        if column not in self._numbers:
+            self._numbers[column] = _numbers(self, column)
+        return self._numbers[column]
 
     def notes(self, block: Block) -> pd.Series[Any]:
         """La note de chaque ligne pour ce bloc ; vide si le fichier n'en a pas."""
@@ -85,14 +92,13 @@ class Candidate:
     @functools.cached_property
     def values(self) -> pd.Series[float]:
         """Les valeurs, par code ; une somme n'est publiée que si chacun de ses termes l'est."""
-        first, *others = (_numbers(self.file, c) for c in self.columns)
+        first, *others = (self.file.numbers(c) for c in self.columns)
         return functools.reduce(operator.add, others, first)
 
     @functools.cached_property
     def status(self) -> pd.Series[str]:
         """Pourquoi chaque valeur est publiée ou vide, par code : compté seulement quand on le demande."""
-        notes = self.file.notes(self.block)
-        first, *others = (_status(self.file, c, notes) for c in self.columns)
+        first, *others = (_status(self.file, c, self.block) for c in self.columns)
         return functools.reduce(lambda known, more: known.where(known != "publie", more), others, first)
 
     @property
@@ -172,14 +178,16 @@ def _numbers(file: IndicatorFile, column: str) -> pd.Series[float]:
     return to_number(text.str.strip(), column=str(text.name), path=match.part.where, missing=missing)
 
 
-def _status(file: IndicatorFile, column: str, notes: pd.Series[Any]) -> pd.Series[str]:
+def _status(file: IndicatorFile, column: str, block: Block) -> pd.Series[str]:
     """La raison d'un vide : le code écrit dans la cellule, sinon la note du fichier, qui vaut pour tout un bloc."""
     import pandas as pd
 
     source, text = file.match.source, file.rows[file.names[column]]
+    empty = file.numbers(column).isna().to_numpy()
     status = pd.Series("publie", index=text.index, dtype="str")
-    empty = _numbers(file, column).isna().to_numpy()
-    why = notes[empty].map(source.notes)
+    if not empty.any():
+        return status
+    why = file.notes(block)[empty].map(source.notes)
     if pd.api.types.is_string_dtype(text):
         words = text[empty].str.strip()
         why = words.map(source.missing).where(words != "", why)

@@ -20,6 +20,10 @@ _SLIVER = 0.05
 
 def commune_table(depot: Depot) -> pd.DataFrame | None:
     """Une ligne par commune : ``insee_com lib_com siren_epci lib_epci insee_dep insee_reg`` ; ``None`` si absente."""
+    return depot.keep("table des communes", lambda: _table(depot))
+
+
+def _table(depot: Depot) -> pd.DataFrame | None:
     found = [m for m in depot.matches if m.source.id == "insee-communes-epci"]
     if not found:
         return None

@@ -113,6 +113,12 @@ def load_indicators(
     return _long(kept, request) if form == "long" else _wide(kept, found, request)
 
 
+def chosen(theme: str, *, level: str, year: int | None, geography: int, depot: Depot) -> dict[str, Candidate]:
+    """Ce que ``load_indicators`` donnerait, sans lire une valeur : ``.values`` et ``.status`` viennent à la demande."""
+    request = _Request(theme, level, year, None, geography, depot)
+    return _choose(_candidates(request), request)
+
+
 def _candidates(request: _Request) -> list[Candidate]:
     ids = sources_of(theme=request.theme, level=request.level)
     what = f"les indicateurs « {request.theme} » (niveau {request.level})"

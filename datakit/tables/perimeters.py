@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GEOGRAPHIES = (2015, 2024)
 COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
-VERSION = 3
+VERSION = 4
 
 
 def load_qpv(
@@ -244,7 +244,11 @@ def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
     for column in ("siren_epci", "lib_com"):
         known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
         derived = [_through(known, c, unique=column == "siren_epci") for c in communes]
-        frame[column] = [g if g is not None else d for g, d in zip(_values(frame[column]), derived, strict=True)]
+        # a file that names one EPCI of a quarter on two leaves the other out
+        frame[column] = [
+            d if g is None or (d is not None and g in d.split(", ")) else g
+            for g, d in zip(_values(frame[column]), derived, strict=True)
+        ]
     names = _values(frame["lib_com"])
     frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in names]
     return frame

@@ -134,3 +134,36 @@ def test_bad_questions_are_refused(code):
         compare("La Corderie", "revenus")
     with pytest.raises(SourceError):
         compare(code, "revenus", year=1999)
+
+
+STRADDLING = "QN09607M"  # three communes, two EPCI
+
+
+def test_a_quarter_on_several_communes_and_epci_has_a_row_for_each_named():
+    found = compare(STRADDLING, "revenus", depot="ecole")
+    rows = found[found["indicator"] == "taux_pauvrete"]
+    for level, names in (
+        ("commune", {"96001": "Orvanche", "96002": "Trémalène", "96003": "Vaucresque"}),
+        ("epci", {"209600001": "Orvanche Métropole", "209600002": "CA du Pays d'Ambrelle"}),
+    ):
+        published = datakit.load_indicators("revenus", level=level, depot="ecole")["taux_pauvrete"]
+        mine = rows[rows["level"] == level].set_index("code")
+        assert mine["lib"].to_dict() == names
+        assert mine["value"].to_dict() == published[list(names)].to_dict()
+        assert all(name in found.attrs["labels"]["comparateur"] for name in names.values())
+
+
+def test_a_quarter_in_one_epci_keeps_its_single_row(code):
+    rows = compare(code, "revenus", to=["epci"], depot="ecole")
+    assert set(rows.loc[rows["level"] == "epci", "lib"]) == {"EPCI"} and rows["code"].nunique() == 2
+
+
+def test_the_surroundings_of_a_straddling_quarter_are_those_of_all_its_epci():
+    from datakit.analysis.comparison import _neighbours, _Place
+    from datakit.sources.depots import open_depot
+    from datakit.tables.perimeters import load_qpv
+
+    depot = open_depot("ecole")
+    qpv = load_qpv(2024, depot=depot)
+    here = _Place(STRADDLING, qpv, "revenus", None, depot, ("epci",))
+    assert set(_neighbours(here)["code_qp"]) == set(qpv["code_qp"])

@@ -6,6 +6,7 @@ import openpyxl
 import pikepdf
 import pytest
 
+from datakit.analysis.comparison import compare
 from datakit.cli import main
 from datakit.core.errors import CodeError, SourceError
 from datakit.output.fiche.content import content
@@ -126,3 +127,44 @@ def test_a_commune_gives_all_its_neighbourhoods(tmp_path):
     with pytest.raises(SourceError, match="aucun quartier prioritaire trouvé") as refusal:
         codes_of("96999", None)
     assert {"En 2024", "En 2015"} <= set(refusal.value.details)
+
+
+@pytest.mark.parametrize("code", ["QN09602M", "QN09607M"])
+def test_the_sheet_prints_the_rows_of_compare_and_no_other(code):
+    computed = {extra["name"] for extra in content()["derived"]}
+    theme_of = {i: theme["id"] for theme in content()["theme"] for i in theme["indicators"] if i not in computed}
+    sheet, checked = profile(code, depot="ecole").sheet, 0
+    for row in sheet.rows:
+        if not row.beside or row.indicator not in theme_of:
+            continue
+        levels = list(dict.fromkeys(c.level for c in sheet.comparators))
+        table = compare(code, theme_of[row.indicator], to=levels, year=int(row.year), depot="ecole")
+        mine = table[(table["indicator"] == row.indicator) & (table["level"] != "qpv") & (table["note"] == "")]
+        for one in row.known(sheet.comparators):
+            rows = mine[(mine["level"] == one.level) & (one.code is None or mine["code"] == one.code)]
+            assert rows["value"].tolist() == [row.beside[one.name]], (row.indicator, one.name)
+            checked += 1
+    assert checked > 5
+
+
+def test_a_quarter_on_several_communes_has_a_column_for_each_commune_and_epci(tmp_path):
+    sheet = profile("QN09607M", depot="ecole").sheet
+    assert [c.name for c in sheet.comparators] == [
+        "Environnement urbain",
+        *(f"Commune : {name}" for name in ("Trémalène", "Vaucresque", "Orvanche")),
+        *(f"EPCI : {name}" for name in ("Orvanche Métropole", "CA du Pays d'Ambrelle")),
+    ]
+    rate = next(row for row in sheet.rows if row.indicator == "taux_pauvrete")
+    assert rate.beside["EPCI : Orvanche Métropole"] == 16.9 and rate.beside["EPCI : CA du Pays d'Ambrelle"] == 13.6
+    assert any("aucune n'est à elle seule son repère" in line for line in sheet.limits)
+    with pikepdf.open(profile("QN09607M", depot="ecole").pdf(tmp_path / "f.pdf")) as pdf:
+        assert len(pdf.pages) == 2
+
+
+def test_a_sentence_names_every_commune_where_no_surroundings_are_published():
+    from datakit.output.fiche.sentences import key_facts
+
+    sheet = profile("QN09607M", depot="ecole").sheet
+    rows = {row.indicator: row for row in sheet.rows}
+    fact = key_facts("Le Clos Fleuri", "", rows, (), [c for c in sheet.comparators if c.level == "commune"])[1]
+    assert all(f"dans la commune ({name})" in fact for name in ("Trémalène", "Vaucresque", "Orvanche"))

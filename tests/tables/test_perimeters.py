@@ -41,6 +41,20 @@ def test_a_neighbourhood_on_two_communes(folder):
     assert len(pairs) == 4
 
 
+def test_a_file_that_names_one_epci_of_two_does_not_hide_the_other(folder):
+    communes = folder / "communes_epci_2024.csv"
+    text = communes.read_text(encoding="utf-8")
+    communes.write_text(text.replace("69266;Villeurbanne;200046977", "69266;Villeurbanne;200071751"), encoding="utf-8")
+    rows = json.loads((folder / "perimetres.bin").read_text(encoding="utf-8"))
+    for feature in rows["features"]:
+        feature["properties"]["siren_epci"] = "200046977"
+    (folder / "perimetres.bin").write_text(json.dumps(rows), encoding="utf-8")
+    known = datakit.load_qpv(2024, depot=folder).set_index("code_qp")["siren_epci"]
+    assert known["QN06902N"] == "200046977, 200071751"
+    # where the table of communes contradicts the file, the file is right
+    assert known["QN06901M"] == known["QN00101I"] == "200046977"
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

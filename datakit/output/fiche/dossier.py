@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from datakit.analysis.comparison import comparators
 from datakit.core.codes import is_fictional
 from datakit.core.errors import AbsentError, CodeError
 from datakit.core.labels import labels_of
@@ -13,14 +15,12 @@ from datakit.output.fiche.content import content
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import Ground
 from datakit.sources.depots import AnyDepot, Depot, opened
-from datakit.tables.indicators import INDEX, load_indicators
+from datakit.tables.blocks import Candidate
+from datakit.tables.indicators import chosen, load_indicators
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-# levels that have one line, whatever the neighbourhood
-ALONE = ("france", "environnement_urbain")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Dossier:
     ground: Ground
     themes: dict[str, ThemeTable]
     missing: dict[str, str]
-    _beside: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+    _beside: dict[tuple[str, ...], pd.Series[float] | None] = field(default_factory=dict)
     _metres: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     def row_of(self, code: str) -> Any:
@@ -64,32 +64,41 @@ class Dossier:
             self._metres[str(crs)] = self.qpv.to_crs(crs)
         return self._metres[str(crs)]
 
-    def beside(self, theme: str, indicator: str, level: str, place: str) -> float | None:
+    def places(self, level: str, code: str) -> dict[Any, str]:
+        """Les territoires à côté d'un quartier, à un niveau : code → nom ; aucun si ses communes sont inconnues."""
+        try:
+            return comparators(level, self.qpv.loc[[code]], self.depot)
+        except AbsentError:
+            return {}
+
+    def beside(self, theme: str, indicator: str, level: str, place: str | None) -> float | None:
         """La valeur d'un comparateur pour la même année ; ``None`` s'il n'y en a pas."""
         year = self.themes[theme].years.get(indicator, "")
-        if level not in INDEX or not year.isdigit():
+        if not year.isdigit():
             return None
-        key = (theme, level, year)
+        key = (theme, indicator, level, year)
         if key not in self._beside:
-            self._beside[key] = self._level(theme, level, int(year))
-        table = self._beside[key]
-        if indicator not in table.columns or not len(table):
+            self._beside[key] = self._column(theme, indicator, level, int(year))
+        column = self._beside[key]
+        if column is None or not len(column) or (place is not None and place not in column.index):
             return None
-        if level in ALONE:
-            return float(table[indicator].iloc[0])
-        return number_at(table, place, indicator) if place in table.index else None
+        return float(column.iloc[0] if place is None else column[place])
 
-    def _level(self, theme: str, level: str, year: int) -> pd.DataFrame:
-        import pandas as pd
+    def _column(self, theme: str, indicator: str, level: str, year: int) -> pd.Series[float] | None:
+        """Un indicateur à un autre niveau : lui seul est lu du fichier."""
+        key = ("fiche", theme, level, year, self.geography)
+        found = self.depot.keep(key, lambda: self._level(theme, level, year))
+        for extra in _derived(theme, found):
+            if extra["name"] == indicator:
+                return _ratio(found[extra["numerator"]].values, found[extra["denominator"]].values)
+        return found[indicator].values if indicator in found else None
 
+    def _level(self, theme: str, level: str, year: int) -> dict[str, Candidate]:
         try:
-            table = load_indicators(theme, level=level, year=year, geography=self.geography, depot=self.depot)
+            return chosen(theme, level=level, year=year, geography=self.geography, depot=self.depot)
         except AbsentError:
             # no table of that level and year in this depot: the sheet then shows no such comparator
-            return pd.DataFrame()
-        for extra in _derived(theme, table):
-            table[extra["name"]] = _ratio(extra, table)
-        return table
+            return {}
 
 
 def number_at(table: pd.DataFrame, row: str, column: str) -> float:
@@ -123,40 +132,31 @@ def _silence(absent: AbsentError) -> str:
 def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
     import pandas as pd
 
-    long = load_indicators(theme, geography=geography, form="long", depot=depot)
-    long = long.drop_duplicates(["code", "indicator"])
-    values = long.pivot(index="code", columns="indicator", values="value").astype("float64")
-    status = long.pivot(index="code", columns="indicator", values="status")
-    for extra in _derived(theme, values):
-        values[extra["name"]] = _ratio(extra, values)
+    values = load_indicators(theme, geography=geography, depot=depot)
+    found = chosen(theme, level="qpv", year=None, geography=geography, depot=depot)
+    status = pd.DataFrame({name: candidate.status for name, candidate in found.items()})
+    labels, years = labels_of(values), {name: _year(c.year, c.release) for name, c in found.items()}
+    # pandas copies attrs at each step
+    values.attrs = {}
+    for extra in _derived(theme, found):
+        values[extra["name"]] = _ratio(values[extra["numerator"]], values[extra["denominator"]])
         above, below = status[extra["numerator"]], status[extra["denominator"]]
         status[extra["name"]] = above.where(above != "publie", below)
-    first = long.drop_duplicates("indicator").set_index("indicator")
-    years = {str(i): _year(first.at[i, "year"], first.at[i, "release"]) for i in first.index}
-    for extra in content()["derived"]:
-        if extra["name"] in values.columns:
-            years[extra["name"]] = years[extra["numerator"]]
-    return ThemeTable(values, status, years, labels_of(long), pd.Series(values.median()))
+        years[extra["name"]] = years[extra["numerator"]]
+    values = values[sorted(found) + [c for c in values.columns if c not in found]]
+    return ThemeTable(values, status, years, labels, pd.Series(values.median()))
 
 
-def _derived(theme: str, table: pd.DataFrame) -> list[dict[str, str]]:
-    """Les parts que la fiche calcule elle-même sur ce thème, et dont la table a les deux termes."""
-    columns = set(table.columns)
-    return [e for e in content()["derived"] if e["theme"] == theme and {e["numerator"], e["denominator"]} <= columns]
+def _derived(theme: str, known: Collection[str]) -> list[dict[str, str]]:
+    """Les parts que la fiche calcule elle-même sur ce thème, et dont on a les deux termes."""
+    return [
+        e for e in content()["derived"] if e["theme"] == theme and e["numerator"] in known and e["denominator"] in known
+    ]
 
 
-def _ratio(extra: dict[str, str], table: pd.DataFrame) -> pd.Series[Any]:
-    top, bottom = table[extra["numerator"]], table[extra["denominator"]]
+def _ratio(top: pd.Series[float], bottom: pd.Series[float]) -> pd.Series[float]:
     return (top / bottom.where(bottom > 0) * 100).where(top <= bottom)
 
 
-def _year(year: Any, release: Any) -> str:
-    known = [str(int(y)) if y == y and y is not None else "" for y in (_plain(year), _plain(release))]
-    return known[0] or (f"fichier {known[1]}" if known[1] else "année inconnue")
-
-
-def _plain(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")
+def _year(year: int | None, release: int | None) -> str:
+    return str(year) if year else f"fichier {release}" if release else "année inconnue"

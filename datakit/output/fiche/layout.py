@@ -11,12 +11,12 @@ MEDIAN = "QPV médian"
 
 def heads(sheet: Sheet) -> list[str]:
     """Les en-têtes de colonnes."""
-    return ["Indicateur", "Quartier", *[name for name, _ in sheet.comparators], MEDIAN, "Année", "Fiabilité"]
+    return ["Indicateur", "Quartier", *[c.name for c in sheet.comparators], MEDIAN, "Année", "Fiabilité"]
 
 
 def cells(sheet: Sheet, row: Row) -> list[str]:
     """Une ligne, en textes."""
-    beside = [row.words.write(row.beside[name]) if name in row.beside else "–" for name, _ in sheet.comparators]
+    beside = [row.words.write(row.beside[c.name]) if c.name in row.beside else "–" for c in sheet.comparators]
     median = row.words.write(row.median) if row.median == row.median else "–"
     return [row.words.label if row.words.symbol else row.words.heading, row.shown, *beside, median, row.year, row.mark]
 

@@ -13,6 +13,7 @@ from datakit.output.figure import Figure
 from datakit.output.pdf import compile_pdf
 from datakit.output.style import colour, style
 
+_COLUMNS = 8  # beyond, those of a quarter on several communes: smaller headings, cut in syllables
 _LONG = 300  # a name of 10 000 characters must not push the sheet beyond its two pages
 
 
@@ -33,7 +34,8 @@ def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
         "sources": [_cut(s) for s in sheet.sources],
         "marks": content()["marks"]["legend"],
         "heads": names,
-        "widths": [5.2, 1.8, *[1.4] * (len(names) - 5), 1.2, 1.1, 0.9],
+        "narrow": len(names) > _COLUMNS,
+        "widths": [5.2, 1.8, *[1.4 if len(names) <= _COLUMNS else 1.1] * (len(names) - 5), 1.2, 1.1, 0.9],
         "rows": _rows(sheet),
         "figures": [
             {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(spaced(f.caption)), "file": f"{i}.svg"}

@@ -62,10 +62,11 @@ def _place(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     if values.notna().sum() < 4:
         return None
     name = short_name(sheet.name)
+    first = sheet.comparators[0].level if sheet.comparators else ""
     frame = values.to_frame().assign(nom=[name if c == sheet.code else c for c in values.index.tolist()])
     return distribution(
         frame, row.indicator, highlight=sheet.code, label="nom", unit=row.words.unit,
-        comparators={name: row.beside[name] for name, _ in sheet.comparators[:1] if name in row.beside},
+        comparators={c.name: row.beside[c.name] for c in row.known(sheet.comparators) if c.level == first},
         title=f"{row.words.label}, parmi {plural(int(values.notna().sum()), 'quartier')}",
         labels=_labels(dossier, sheet, row, "autres quartiers prioritaires"),
     )  # fmt: skip
@@ -77,7 +78,7 @@ def _compare(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[
     row = rows.get(wanted["indicators"][0])
     if row is None or not row.beside:
         return None
-    shown = {name: row.beside[name] for name, _ in sheet.comparators if name in row.beside}
+    shown = {c.lib or c.name: row.beside[c.name] for c in row.known(sheet.comparators)}
     name = short_name(sheet.name)
     amounts = {name: row.value, **shown, "QPV médian": row.median}
     series = pd.Series({k: v for k, v in amounts.items() if v == v}, name=row.indicator)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datakit.output.inputs import STATUS_WORDS
 from datakit.output.words import Words
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """Un territoire à côté du quartier : sa colonne, et comment une phrase le dit ; ``lib`` s'ils sont plusieurs."""
+
+    level: str
+    code: str | None
+    name: str
+    within: str
+    lib: str = ""
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,10 @@ class Row:
     beside: dict[str, float]
     median: float
     mark: str
+
+    def known(self, comparators: Sequence[Comparator]) -> list[Comparator]:
+        """Ceux qui ont une valeur pour cet indicateur."""
+        return [one for one in comparators if one.name in self.beside]
 
     @property
     def shown(self) -> str:
@@ -48,7 +64,7 @@ class Sheet:
     place: str
     geography: int
     fiction: bool
-    comparators: tuple[tuple[str, str], ...]
+    comparators: tuple[Comparator, ...]
     blocks: tuple[Block, ...]
     facts: tuple[str, ...]
     strengths: tuple[str, ...]

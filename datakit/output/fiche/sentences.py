@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from datakit.core.french import NBSP, plural
+from datakit.core.french import NBSP, enumerate_words, plural
 from datakit.output.fiche.content import content
 from datakit.output.inputs import HIDDEN
 from datakit.output.words import lower_first
 
 if TYPE_CHECKING:
-    from datakit.output.fiche.rows import Row
+    from datakit.output.fiche.rows import Comparator, Row
 
 _MOST = 3
 _GAP = 0.03  # a neighbourhood within 3 % of the median is neither above nor below it
 
 
-def key_facts(name: str, place: str, rows: Mapping[str, Row], strengths: tuple[str, ...]) -> tuple[str, ...]:
+def key_facts(
+    name: str, place: str, rows: Mapping[str, Row], strengths: tuple[str, ...], beside: Sequence[Comparator]
+) -> tuple[str, ...]:
     """Cinq phrases qu'une élue ou un élu peut dire en conseil."""
-    known = _values(rows) | {"nom": name, "communes": place, "nb": NBSP}
+    known = _values(rows, beside) | {"nom": name, "communes": place, "nb": NBSP}
     if strengths:
         known["appui"] = lower_first(strengths[0])
     hidden = sum(row.value != row.value and row.status in HIDDEN for row in rows.values())
@@ -40,7 +42,7 @@ def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def _values(rows: Mapping[str, Row]) -> dict[str, str]:
+def _values(rows: Mapping[str, Row], beside: Sequence[Comparator]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, row in rows.items():
         if row.value != row.value:
@@ -50,11 +52,12 @@ def _values(rows: Mapping[str, Row]) -> dict[str, str]:
             found[f"{name}__mediane"] = row.words.write(row.median)
         if row.words.symbol == "%" and row.value >= 1.5:
             found[f"{name}__sur100"] = f"{round(row.value)} personnes sur{NBSP}100"
-        for one in content()["comparator"]:
-            if one["name"] in row.beside:
-                found[f"{name}__repere"] = row.words.write(row.beside[one["name"]])
-                found[f"{name}__ou"] = one["within"]
-                break
+        known = row.known(beside)
+        # a quarter on several communes has them all: « 14,5 % dans la commune (A) et 14,0 % dans la commune (B) »
+        said = [(row.words.write(row.beside[c.name]), c.within) for c in known if c.level == known[0].level]
+        if said:
+            found[f"{name}__repere"] = said[0][0]
+            found[f"{name}__ou"] = enumerate_words([said[0][1], *(" ".join(one) for one in said[1:])])
     return found
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from datakit.core.codes import is_fictional
 from datakit.core.french import NBSP, enumerate_words
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
-from datakit.output.fiche.dossier import ALONE, Dossier, number_at
-from datakit.output.fiche.rows import Block, Row, Sheet
+from datakit.output.fiche.dossier import Dossier, number_at
+from datakit.output.fiche.rows import Block, Comparator, Row, Sheet
 from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_difficulties
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
@@ -24,11 +25,10 @@ _SHORT = 28
 def compose(dossier: Dossier, code: str) -> Sheet:
     """La fiche d'un quartier."""
     line = dossier.row_of(code)
-    places = _places(line)
-    blocks = tuple(_block(dossier, code, theme, places) for theme in content()["theme"])
+    columns = _columns(dossier, code)
+    blocks = tuple(_block(dossier, code, theme, columns) for theme in content()["theme"])
     rows = {row.indicator: row for block in blocks for row in block.rows}
-    used = [c for c in content()["comparator"] if any(c["name"] in r.beside for r in rows.values())]
-    used = used[: content()["most_comparators"]]
+    used = _used(columns, rows)
     strengths, difficulties = strengths_and_difficulties(rows)
     name = _cut(clean(line["lib_qp"]).strip()) if _known(line["lib_qp"]) else code
     place = words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"
@@ -38,12 +38,12 @@ def compose(dossier: Dossier, code: str) -> Sheet:
         place=place,
         geography=dossier.geography,
         fiction=is_fictional(code),
-        comparators=tuple((c["name"], c["within"]) for c in used),
+        comparators=used,
         blocks=blocks,
-        facts=key_facts(short_name(name), place, rows, strengths),
+        facts=key_facts(short_name(name), place, rows, strengths, columns),
         strengths=strengths,
         difficulties=difficulties,
-        limits=limits_of(rows, several="," in place),
+        limits=limits_of(rows, several=len({c.level for c in columns}) < len(columns)),
         sources=_sources(dossier, blocks),
     )
 
@@ -61,16 +61,27 @@ def _known(text: Any) -> bool:
     return isinstance(text, str) and bool(clean(text).strip())
 
 
-def _places(line: Any) -> dict[str, str]:
-    """Le code du quartier à chaque niveau de comparaison."""
-    found = dict.fromkeys(ALONE, "")
-    for level, column in (("commune", "insee_com"), ("epci", "siren_epci"), ("departement", "insee_dep")):
-        text = str(line[column])
-        found[level] = text.split(",")[0].strip()
-    return found
+def _columns(dossier: Dossier, code: str) -> tuple[Comparator, ...]:
+    """Une colonne par territoire à côté : un quartier à cheval a celle de chaque commune et de chaque EPCI, nommée."""
+    found = []
+    for one in content()["comparator"]:
+        places = dossier.places(one["level"], code)
+        for place, lib in places.items():
+            name, within, said = one["name"], one["within"], ""
+            if len(places) > 1:
+                said = _cut(clean(lib).strip())
+                name, within = f"{name} : {said}", f"{within} ({said})"
+            found.append(Comparator(one["level"], place, name, within, said))
+    return tuple(found)
 
 
-def _block(dossier: Dossier, code: str, theme: dict[str, Any], places: dict[str, str]) -> Block:
+def _used(columns: tuple[Comparator, ...], rows: Mapping[str, Row]) -> tuple[Comparator, ...]:
+    """Les colonnes qui ont une valeur, aux premiers niveaux qui en ont ; jamais une commune sans les autres."""
+    levels = list(dict.fromkeys(c.level for c in columns if any(c.name in r.beside for r in rows.values())))
+    return tuple(c for c in columns if c.level in levels[: content()["most_comparators"]])
+
+
+def _block(dossier: Dossier, code: str, theme: dict[str, Any], columns: tuple[Comparator, ...]) -> Block:
     table = dossier.themes.get(theme["id"])
     if table is None:
         return Block(theme["title"], (), dossier.missing[theme["id"]], "")
@@ -78,11 +89,11 @@ def _block(dossier: Dossier, code: str, theme: dict[str, Any], places: dict[str,
         return Block(theme["title"], (), "Ce quartier n'est pas dans les fichiers de ce thème.", "")
     names = [i for i in theme["indicators"] if i in table.values.columns]
     names += [i for i in table.values.columns if i not in names][: max(0, _FEWEST - len(names))]
-    rows = tuple(_row(dossier, code, theme["id"], i, places) for i in names[: content()["most_per_theme"]])
+    rows = tuple(_row(dossier, code, theme["id"], i, columns) for i in names[: content()["most_per_theme"]])
     return Block(theme["title"], rows, "", clean(table.labels["source"]))
 
 
-def _row(dossier: Dossier, code: str, theme: str, indicator: str, places: dict[str, str]) -> Row:
+def _row(dossier: Dossier, code: str, theme: str, indicator: str, columns: tuple[Comparator, ...]) -> Row:
     table = dossier.themes[theme]
     value = number_at(table.values, code, indicator)
     held = table.status.at[code, indicator]
@@ -90,10 +101,10 @@ def _row(dossier: Dossier, code: str, theme: str, indicator: str, places: dict[s
     extra = next((d for d in content()["derived"] if d["name"] == indicator), None)
     words = words_for(indicator, table.values[indicator], unit="%" if extra else None, label=extra and extra["label"])
     beside = {}
-    for one in content()["comparator"]:
-        amount = dossier.beside(theme, indicator, one["level"], places[one["level"]])
-        if amount is not None and amount == amount and not _is_count(words):
-            beside[one["name"]] = amount
+    for one in columns if not _is_count(words) else ():
+        amount = dossier.beside(theme, indicator, one.level, one.code)
+        if amount is not None and amount == amount:
+            beside[one.name] = amount
     base = number_at(table.values, code, extra["denominator"]) if extra else float("nan")
     mark = _mark(value, theme, words, base, _people(dossier, code))
     median = float("nan") if _is_count(words) else float(table.medians[indicator])

@@ -95,7 +95,7 @@ def _lines(page: Any, name: str, lines: Sequence[tuple[str, str]]) -> None:
 
 
 def _indicators(page: Worksheet, sheet: Sheet) -> None:
-    names = [name for name, _ in sheet.comparators]
+    names = [c.name for c in sheet.comparators]
     heads = ["Thème", "Indicateur", "Nom technique", "Unité", "Quartier", "Pourquoi la valeur manque", *names, MEDIAN]
     heads += ["Année", "Fiabilité", "Définition", "Source"]
     for column, head in enumerate(heads, start=1):

@@ -40,7 +40,7 @@ def _ground(depot: Depot, fiction: bool) -> Ground:
 
 
 def _layer(depot: Depot, name: str) -> gpd.GeoDataFrame | None:
-    from datakit.sources.reading.layers import read_layer
+    from datakit.sources.reading.cache import cached_layer
 
     part = next((p for p in depot.parts if p.form == "couche" and p.name == name and p.member is None), None)
-    return None if part is None else read_layer(part.path, name)
+    return None if part is None else cached_layer(part.path, name)

@@ -82,18 +82,23 @@ class Ground:
     water: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | None = None
     sea: bool = False
-    _projected: dict[tuple[str, str], gpd.GeoDataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _projected: dict[tuple[object, ...], gpd.GeoDataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def near(self, name: str, crs: Any, box: Box) -> gpd.GeoDataFrame | None:
         """Ce qu'une couche montre dans ce cadre ; ``None`` si le fond ne l'a pas."""
         layer = getattr(self, name)
         if layer is None:
             return None
-        key = (name, str(crs))
+        frame = slice(box[0], box[2]), slice(box[1], box[3])
+        key: tuple[object, ...] = (name, str(crs))
+        if key not in self._projected:
+            self._projected[key] = layer.to_crs(crs)
+        rows = self._projected[key].cx[frame]
+        key = (*key, *rows.index)
         if key not in self._projected:
             # one row per piece, so that the frame keeps only what it shows of a town's streets
-            self._projected[key] = layer.to_crs(crs).explode(index_parts=False)
-        return self._projected[key].cx[box[0] : box[2], box[1] : box[3]]
+            self._projected[key] = rows.explode(index_parts=False)
+        return self._projected[key].cx[frame]
 
 
 def draw_ground(axes: Axes, ground: Ground, crs: Any, box: Box, scale: float) -> None:

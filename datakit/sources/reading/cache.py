@@ -120,7 +120,9 @@ def cached_table(path: str | Path, *, member: str | None = None, sheet: str | No
     path = Path(path)
     entry = _entry(path, f"table|{member}|{sheet}", ".table")
     with contextlib.suppress(*_ANY_FAILURE):
-        kept: pd.DataFrame = pq.read_table(entry, page_checksum_verification=True).to_pandas()
+        # pq.read_table would set up a whole data set for one small file
+        with pq.ParquetFile(entry, page_checksum_verification=True) as file:
+            kept: pd.DataFrame = file.read().to_pandas()
         return kept
     frame = read_table(path, member=member, sheet=sheet).frame
     table = pa.Table.from_pandas(frame, preserve_index=False)
