@@ -245,10 +245,8 @@ def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
         known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
         derived = [_through(known, c, unique=column == "siren_epci") for c in communes]
         # a file that names one EPCI of a quarter on two leaves the other out
-        frame[column] = [
-            d if g is None or (d is not None and g in d.split(", ")) else g
-            for g, d in zip(_values(frame[column]), derived, strict=True)
-        ]
+        both = zip(_values(frame[column]), derived, strict=True)
+        frame[column] = [d if g is None or g in (d or "").split(", ") else g for g, d in both]
     names = _values(frame["lib_com"])
     frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in names]
     return frame

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import datakit
-from datakit.analysis.comparison import compare, non_priority
+from datakit.analysis.comparison import compare
+from datakit.analysis.differences import non_priority
 from datakit.core.errors import CodeError, OptionError, SourceError
 
 COMMUNES = pd.DataFrame(
