@@ -6,6 +6,8 @@ from datakit.analysis.secrecy.checking import check as check
 from datakit.analysis.secrecy.ethics import GateReport as GateReport
 from datakit.analysis.secrecy.ethics import gate as gate
 from datakit.analysis.secrecy.ethics import questions as questions
+from datakit.analysis.secrecy.files.verdict import FileReport as FileReport
+from datakit.analysis.secrecy.files.verdict import check_file as check_file
 from datakit.analysis.secrecy.microdata import Anonymised as Anonymised
 from datakit.analysis.secrecy.microdata import Uniqueness as Uniqueness
 from datakit.analysis.secrecy.microdata import generalise as generalise

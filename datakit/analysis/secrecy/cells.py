@@ -32,6 +32,8 @@ class Cells:
     value_column: str = ""
     positions: list[tuple[int, int]] = field(default_factory=list)
     magnitude: bool = False  # the value is not the count: an amount, an area…
+    virtual: NDArray[np.bool_] | None = None  # cells that nobody writes: the rest of a « dont », the inside of a cube
+    partial: bool = False  # lists some codes of a dimension only: its totals are in another table
 
     def describe(self, i: int) -> str:
         """La case ``i`` en mots : « age = 0-24, sexe = Femmes »."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cell_reading import read_cells
 from datakit.analysis.secrecy.cells import Cells
+from datakit.analysis.secrecy.cubes import cube_of
 from datakit.analysis.secrecy.hierarchies import read_hierarchies
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.rules import Rule, reasons, rule_of, successive_reasons
@@ -30,6 +31,7 @@ class Reading:
     system: System
     rule: Rule
     width: float
+    follow: Callable[[Any, Any], None] | None = None  # adds the motives that one table gives to another
 
 
 def read_all(
@@ -43,6 +45,7 @@ def read_all(
     hierarchies: Mapping[str, pd.DataFrame] | None,
     linked: Sequence[pd.DataFrame],
     protection: float | None,
+    cube: bool = False,
 ) -> Reading:
     """Lire la table et celles qui lui sont liées, appliquer la règle à chacune, bâtir le système."""
     chosen = rule_of(rule)
@@ -55,9 +58,11 @@ def read_all(
         )
     dims = list(dict.fromkeys(d for t in tables for d in t.dims))
     periods = (chosen.period,) if chosen.successive_years else ()
+    if cube and (inside := cube_of(tables, periods)) is not None:
+        tables.append(inside)
     system = build_system(tables, read_hierarchies(hierarchies, dims), periods=periods)
     why = tuple(why_hidden(chosen, t) for t in tables)
-    return Reading(tuple(tables), why, system, chosen, _width(chosen, tables, why, protection))
+    return Reading(tuple(tables), why, system, chosen, width_of(chosen, tables, why, protection))
 
 
 def _read_linked(
@@ -99,11 +104,15 @@ def why_hidden(rule: Rule, table: Cells) -> NDArray[np.object_]:
         if year.isna().any():
             raise OptionError(f"la colonne « {rule.period} » doit contenir des années.")
         why = successive_reasons(rule, pd.Series(table.count), year, series)
+    ghost = table.virtual if table.virtual is not None else np.zeros(len(why), dtype=bool)
     why[np.isnan(table.value)] = "déjà masquée"
+    why[np.isnan(table.value) & ghost] = ""
     return why
 
 
-def _width(rule: Rule, tables: Sequence[Cells], why: Sequence[NDArray[np.object_]], protection: float | None) -> float:
+def width_of(
+    rule: Rule, tables: Sequence[Cells], why: Sequence[NDArray[np.object_]], protection: float | None
+) -> float:
     """L'écart exigé : celui qu'on donne, celui de la règle, ou pour des montants celui que la dominance implique."""
     if protection is not None:
         if isinstance(protection, bool) or not np.isfinite(protection) or protection <= 0:
@@ -178,13 +187,13 @@ def check(
             if np.isnan(cells.value[i]):
                 if cells.implied[i]:
                     continue
-                motive = _recomputed(reading, float(low[where[i]]), float(high[where[i]]))
+                motive = recomputed(reading, float(low[where[i]]), float(high[where[i]]))
             if motive:
                 named = {d: cells.codes[d].iloc[i] for d in cells.dims}
                 rows.append({"table": n, **named, "valeur": cells.value[i], "motif": motive})
     dims = list(dict.fromkeys(d for t in reading.tables for d in t.dims))
     found = pd.DataFrame(rows, columns=["table", *dims, "valeur", "motif"])
-    found.attrs.update(labels=labels_of(table), reserves=[*reserves_of(table), *_reserves(reading)])
+    found.attrs.update(labels=labels_of(table), reserves=[*reserves_of(table), *reserves_of_reading(reading)])
     return found
 
 
@@ -193,9 +202,9 @@ def _known(reading: Reading) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return bounds(reading.system.matrix, reading.system.value, hidden, hidden & reading.system.listed)
 
 
-def _recomputed(reading: Reading, low: float, high: float) -> str:
+def recomputed(reading: Reading, low: float, high: float) -> str:
     """Pourquoi une case masquée ne l'est pas assez ; « » si elle tient, ou si elle n'avait pas à l'être."""
-    if high - low >= reading.width * (1 - 1e-7) or not _may_be_secret(reading.rule, low, high):
+    if high - low >= reading.width * (1 - 1e-7) or not may_be_secret(reading.rule, low, high):
         return ""
     if high - low < 1e-6:
         return spaced(f"masquée, mais un lecteur la retrouve par différence : {number(low)}")
@@ -203,13 +212,15 @@ def _recomputed(reading: Reading, low: float, high: float) -> str:
     return spaced(f"{seen} : il faut un écart d'au moins {number(reading.width)}")
 
 
-def _may_be_secret(rule: Rule, low: float, high: float) -> bool:
+def may_be_secret(rule: Rule, low: float, high: float) -> bool:
+    """Une case ainsi située peut-elle être de celles que la règle protège ?"""
     if rule.minimum is None or rule.largest_needed:
         return True
     return low < rule.minimum - 1e-6 and (high > 1e-6 or rule.zero_is_sensitive)
 
 
-def _reserves(reading: Reading) -> list[str]:
+def reserves_of_reading(reading: Reading) -> list[str]:
+    """Ce que la règle demande de dire sans rien masquer."""
     rule, notes = reading.rule, []
     if rule.dominance and reading.tables[0].largest is None:
         notes.append("Dominance non vérifiée : la plus grande contribution de chaque case n'est pas donnée (largest=).")

@@ -18,19 +18,21 @@ from datakit.analysis.secrecy.system import Bools, Floats
 _REACH = 1000.0  # how far, in widths, a cell may move in a witness
 
 
-def exact(problem: Problem, seconds: float) -> Bools | None:
-    """Les cases à cacher au moindre coût, ou ``None`` si le temps accordé ne suffit pas."""
+def exact(problem: Problem, seconds: float) -> tuple[Bools | None, float]:
+    """Les cases à cacher au moindre coût (``None`` si le temps ne suffit pas), et ce que tout choix coûte au moins."""
     deadline = time.monotonic() + seconds
     cuts = _line_cuts(problem)
+    least = 0.0
     while time.monotonic() < deadline:
-        hidden = _master(problem, cuts, deadline - time.monotonic())
+        hidden, bound = _master(problem, cuts, deadline - time.monotonic())
+        least = max(least, bound)
         if hidden is None:
-            return None
+            return None, least
         fresh = _violated(problem, hidden)
         if not fresh:
-            return hidden
+            return hidden, least
         cuts += fresh
-    return None
+    return None, least
 
 
 def _line_cuts(problem: Problem) -> list[Floats]:
@@ -48,7 +50,7 @@ def _line_cuts(problem: Problem) -> list[Floats]:
     return cuts
 
 
-def _master(problem: Problem, cuts: list[Floats], seconds: float) -> Bools | None:
+def _master(problem: Problem, cuts: list[Floats], seconds: float) -> tuple[Bools | None, float]:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     always = problem.primary | problem.unknown
@@ -59,7 +61,7 @@ def _master(problem: Problem, cuts: list[Floats], seconds: float) -> Bools | Non
     left = table[:, free]
     useful = right > left.clip(max=0).sum(axis=1) + 1e-9
     if not useful.any():
-        return always.copy()
+        return always.copy(), 0.0
     if not len(free):
         raise Impossible
     answer = milp(
@@ -71,11 +73,12 @@ def _master(problem: Problem, cuts: list[Floats], seconds: float) -> Bools | Non
     )
     if answer.status == 2:
         raise Impossible
+    bound = float(answer.mip_dual_bound) if answer.mip_dual_bound is not None else 0.0
     if answer.status != 0:
-        return None
+        return None, bound
     hidden = always.copy()
     hidden[free] = answer.x > 0.5
-    return hidden
+    return hidden, bound
 
 
 def _violated(problem: Problem, hidden: Bools) -> list[Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,7 @@ def protect(
     protection: float | None = None,
     keep: Keep = (),
     cost: str | pd.DataFrame | None = None,
+    cube: bool = False,
     seconds: float = 10.0,
 ) -> Protected:
     """Masquer le moins possible, et prouver que cela suffit.
@@ -58,6 +59,8 @@ def protect(
     cost : str or DataFrame, optional
         Ce que coûte de masquer une case : par défaut sa valeur ; ``"cases"`` : 1 par case ; une colonne ; ou, pour un
         croisement, une table de mêmes lignes et colonnes.
+    cube : bool
+        Les tables liées viennent d'un même croisement complet, et le lecteur le sait : la preuve en tient compte.
     seconds : float
         Temps accordé à la recherche de l'optimum ; au-delà, une heuristique prend le relais, et se prouve aussi.
 
@@ -79,16 +82,49 @@ def protect(
     """
     reading = read_all(
         table, rule, by=by, value=value, count=count, largest=largest,
-        hierarchies=hierarchies, linked=linked, protection=protection,
+        hierarchies=hierarchies, linked=linked, protection=protection, cube=cube,
     )  # fmt: skip
+    found = solve_reading(reading, keep=keep, cost=cost, seconds=seconds)
+    return _package(reading, found.problem, found.hidden, found.proof, found.optimal)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Ce qu'il faut cacher, et la preuve ; ``least`` : ce qu'aucun choix ne peut coûter de moins."""
+
+    problem: Problem
+    hidden: Bools
+    proof: Proof
+    optimal: bool
+    least: float
+
+    @property
+    def cost(self) -> float:
+        """Ce que coûtent les cases complémentaires choisies."""
+        extra = self.hidden & ~self.problem.primary & ~self.problem.unknown
+        return float(self.problem.cost[extra].sum())
+
+    @property
+    def excess(self) -> float:
+        """De combien, en %, le choix peut dépasser le moindre coût (0 : c'est le moindre)."""
+        return 0.0 if self.optimal or self.cost <= self.least else 100.0 * (self.cost / max(self.least, 1e-9) - 1.0)
+
+
+def solve_reading(
+    reading: Reading, *, keep: Keep = (), cost: str | pd.DataFrame | None = None, seconds: float = 10.0
+) -> Solution:
+    """Choisir les cases à cacher et le prouver, ou dire laquelle reste devinable (``SecrecyError``)."""
     problem = _pose(reading, keep, cost)
-    hidden, proof, optimal = _choose(reading, problem, seconds)
-    return _package(reading, problem, hidden, proof, optimal)
+    hidden, proof, optimal, least = _choose(reading, problem, seconds)
+    if not proof.verify(problem.matrix, hidden, problem.guarded(hidden)):
+        raise SecrecyError("la protection calculée ne se prouve pas : la table ne sort pas.")
+    return Solution(problem, hidden, proof, optimal, least)
 
 
 def _pose(reading: Reading, keep: Keep, cost: str | pd.DataFrame | None) -> Problem:
     system = reading.system
     primary, fixed = np.zeros(system.size, dtype=bool), np.zeros(system.size, dtype=bool)
+    ghosts, written = np.zeros(system.size, dtype=bool), np.zeros(system.size, dtype=bool)
     costs = np.zeros(system.size)
     paid: set[int] = set()
     for n, (cells, why, where) in enumerate(zip(reading.tables, reading.why, system.where, strict=True)):
@@ -102,12 +138,15 @@ def _pose(reading: Reading, keep: Keep, cost: str | pd.DataFrame | None) -> Prob
             "cette marge n'est pas écrite dans la table, mais tout lecteur peut l'additionner",
         )  # fmt: skip
         primary[where[must_hide]] = True
+        ghost = cells.virtual if cells.virtual is not None else np.zeros(len(where), dtype=bool)
+        ghosts[where[ghost]] = True
+        written[where[~ghost]] = True
         fixed[where[asked | (cells.implied & ~np.isnan(cells.value))]] = True
         once = np.array([k not in paid for k in system.identity[n].tolist()])
         paid.update(system.identity[n].tolist())
         own = cost if n == 0 or (isinstance(cost, str) and cost == "cases") else None
         np.add.at(costs, where, np.where(once, _costs(cells, own), 0.0))
-    unknown = np.isnan(system.value) & ~primary
+    unknown = (np.isnan(system.value) | (ghosts & ~written)) & ~primary
     full = feasible(system.matrix, system.value, np.isnan(system.value))
     # among equal costs, fewer cells
     costs = costs + (_smallest_step(costs) / (2.0 * len(costs)) if costs.any() else 1.0)
@@ -169,18 +208,18 @@ def _costs(cells: Cells, cost: str | pd.DataFrame | None) -> Floats:
     return found
 
 
-def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, Proof, bool]:
+def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, Proof, bool, float]:
     """L'optimum si la table est assez petite et le temps suffit ; sinon l'heuristique, et ce qu'on peut en rendre."""
     try:
         candidates = int((~problem.primary & ~problem.unknown & ~problem.fixed).sum())
-        hidden = exact(problem, seconds) if candidates <= _EXACT_CELLS else None
+        hidden, least = exact(problem, seconds) if candidates <= _EXACT_CELLS else (None, 0.0)
         if hidden is not None:
-            return hidden, Proof.of(problem, hidden), True
+            return hidden, Proof.of(problem, hidden), True, least
         with tqdm(desc="Protection", unit=" cases", delay=1.0, leave=False) as bar:
             found, proof = heuristic(problem, bar)
         if problem.size <= _TRIMMED_CELLS:
             found, proof = trim(problem, found, proof, seconds)
-        return found, proof, False
+        return found, proof, False, least
     except Impossible:
         raise _explain(reading, problem) from None
 
@@ -210,13 +249,12 @@ def _explain(reading: Reading, problem: Problem) -> SecrecyError:
 
 def _package(reading: Reading, problem: Problem, hidden: Bools, proof: Proof, optimal: bool) -> Protected:
     guarded = problem.guarded(hidden)
-    if not proof.verify(problem.matrix, hidden, guarded):
-        raise SecrecyError("la protection calculée ne se prouve pas : la table ne sort pas.")
     low, high = proof.low, proof.high
     measured = int(guarded.sum()) <= _MEASURED_CELLS
     if measured:
         low, high = bounds(problem.matrix, problem.value, hidden, guarded)
-    made = [_one(reading, n, hidden, low, high) for n in range(len(reading.tables))]
+    real = [n for n, t in enumerate(reading.tables) if not t.partial]
+    made = [_one(reading, n, hidden, low, high) for n in real]
     for part in made:
         part["bounds"].attrs["mesure"] = measured
     whole = [

@@ -68,7 +68,7 @@ class _Builder:
         if dimension in self.hierarchies:
             unknown_codes(self.hierarchies[dimension], listed)
             return self.hierarchies[dimension].relevant_sums(listed)
-        if dimension in self.periods and TOTAL not in listed:
+        if (dimension in self.periods and TOTAL not in listed) or listed <= {TOTAL}:
             return []
         return [(TOTAL, tuple(sorted(listed - {TOTAL})))]
 
@@ -125,7 +125,7 @@ def _full_keys(builder: _Builder, table: Cells, keys: Ints, totals_required: boo
     grid = keys
     for d in table.dims:
         listed = set(table.codes[d].unique())
-        if totals_required:
+        if totals_required and not table.partial:
             _require_total(builder, table, d, listed)
         if d not in builder.hierarchies:
             continue
@@ -181,7 +181,7 @@ def _add_equations(
             present = np.zeros(len(rests), dtype=bool)
             present[row[: len(parts[0])]] = True
             where = _Place(builder, table, d, parent, rests)
-            if totals_required:
+            if totals_required and not table.partial:
                 _check_missing(where, present, row, column, values, len(parts[0]))
             keep = present[row]
             _check_sums(where, row[keep], column[keep], sign[keep], values)

@@ -1,0 +1,238 @@
+"""Qui est la somme de qui sur un axe : totaux au-dessus, en dessous, à gauche, à droite, sous-totaux, « dont »."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datakit.analysis.secrecy.cells import TOTAL
+from datakit.analysis.secrecy.files.cellwords import plain, says
+from datakit.core.errors import FormatError
+
+Matrix = NDArray[np.float64]
+_STEPS = 20_000  # how many groupings are tried before giving up
+
+
+@dataclass
+class Axis:
+    """Les codes d'un axe (« Ensemble » : le total), ses emboîtements, ses « dont » (position → code englobant)."""
+
+    codes: list[str]
+    links: list[tuple[str, str]] = field(default_factory=list)  # child, parent
+    within: dict[int, str] = field(default_factory=dict)
+    deduced: list[str] = field(default_factory=list)
+
+
+def read_axis(
+    labels: Sequence[str],
+    matrix: Matrix,
+    *,
+    groups: Sequence[str] | None = None,
+    indents: Sequence[int] | None = None,
+    totals: Sequence[int] = (),
+    where: str = "",
+) -> Axis:
+    """Lire un axe d'après ses mots, ses retraits, et ses sommes ; ``totals`` : ce qu'on dit être un total."""
+    found = Axis(list(labels))
+    core: list[int] = []
+    for i, label in enumerate(labels):
+        if says("dont", label) and core:
+            found.within[i] = ""
+        else:
+            core.append(i)
+    if groups is not None and any(groups):
+        _grouped(found, core, labels, groups, totals)
+    else:
+        _summed(found, core, labels, matrix, indents, totals)
+    for i in found.within:
+        holder = max(j for j in core if j < i)
+        found.within[i] = found.codes[holder]
+        found.codes[i] = f"{found.codes[holder]}, {labels[i]}" if found.codes[holder] != TOTAL else labels[i]
+    twice = next((c for n, c in enumerate(found.codes) if c in found.codes[:n]), None)
+    if twice is not None:
+        raise FormatError(
+            "deux lignes (ou deux colonnes) portent le même nom."
+            if twice != TOTAL
+            else "deux lignes (ou deux colonnes) sont des totaux de tout.",
+            details={
+                "Où": where or "tableau",
+                "Nom": twice
+                if twice != TOTAL
+                else ", ".join(labels[i] for i, c in enumerate(found.codes) if c == TOTAL),
+            },
+            remedy='renommer l\'une des deux, ou dire le rôle de la ligne avec --roles "ligne N=note".',
+        )
+    return found
+
+
+def _grouped(
+    found: Axis, core: Sequence[int], labels: Sequence[str], groups: Sequence[str], totals: Sequence[int]
+) -> None:
+    """Des intertitres (ou un étage d'en-tête) : le total d'un groupe en porte le nom."""
+    closed = {
+        groups[i]
+        for i in core
+        if (groups[i] and (says("total", labels[i]) or not labels[i])) or plain(labels[i]) == plain(groups[i])
+    }
+    for i in core:
+        if not groups[i]:
+            found.codes[i] = TOTAL if says("grand", labels[i]) or i in totals else labels[i]
+        elif says("grand", groups[i]):
+            found.codes[i] = TOTAL if says("total", labels[i]) or not labels[i] else f"{groups[i]} / {labels[i]}"
+        elif says("total", labels[i]) or not labels[i] or plain(labels[i]) == plain(groups[i]):
+            found.codes[i] = groups[i]
+            found.links.append((groups[i], TOTAL))
+        else:
+            found.codes[i] = f"{groups[i]} / {labels[i]}"
+            found.links.append((found.codes[i], groups[i] if groups[i] in closed else TOTAL))
+    if not closed:
+        found.links = []
+    else:
+        linked = {c for c, _ in found.links}
+        found.links += [(c, TOTAL) for c in found.codes if c != TOTAL and c not in linked]
+
+
+def _summed(
+    found: Axis,
+    core: list[int],
+    labels: Sequence[str],
+    matrix: Matrix,
+    indents: Sequence[int] | None,
+    totals: Sequence[int],
+) -> None:
+    grand = [i for i in core if i in totals] or [i for i in core if says("grand", labels[i])]
+    if len(grand) > 1:
+        known = np.nan_to_num(matrix[grand]).sum(axis=1)
+        largest = [g for g, k in zip(grand, known, strict=True) if k == known.max()]
+        grand = [largest[-1]]
+    if not grand:
+        grand = _unnamed_total(core, matrix, found, labels)
+    rest = [i for i in core if i not in grand]
+    for i in grand:
+        found.codes[i] = TOTAL
+    flat = not grand or explains(matrix[grand[0]], matrix[rest])
+    named = [i for i in rest if says("total", labels[i])]
+    parents: dict[int, int] | None = None
+    if indents is not None and len({indents[i] for i in rest}) > 1:
+        parents = _by_indent(rest, indents, matrix)
+    if parents is None and (named or (grand and not flat)):
+        parents = _by_sums(rest, matrix, matrix[grand[0]] if grand else None, set(named))
+    if parents is None and not grand and matrix.shape[1] > 1 and len(rest) > 3:
+        parents = _by_sums(rest, matrix, None, set())
+        parents = parents if parents and len(set(parents)) == len(rest) - len(set(parents.values())) else None
+    if parents is None:
+        if named:
+            raise FormatError(
+                "ce sous-total n'est la somme d'aucune suite de lignes ou de colonnes voisines.",
+                details={"Nom": labels[named[0]]},
+                why="ce qu'un lecteur recalcule dépend de totaux exacts.",
+                remedy='corriger le sous-total, ou le mettre de côté : --roles "ligne N=note".',
+            )
+        return
+    holders = set(parents.values())
+    for i in rest:
+        if i in parents and parents[i] >= 0:
+            top = parents[i]
+            if labels.count(labels[i]) > 1 if isinstance(labels, list) else list(labels).count(labels[i]) > 1:
+                found.codes[i] = f"{labels[top]} / {labels[i]}"
+    for i in rest:
+        found.links.append((found.codes[i], found.codes[parents[i]] if i in parents else TOTAL))
+    found.deduced += [
+        f"« {labels[i]} » est le total de {', '.join(labels[k] for k in rest if parents.get(k) == i)[:80]}"
+        for i in holders
+    ]
+
+
+def explains(parent: Matrix, children: Matrix) -> bool:
+    """Ce total est-il la somme de ces cases, partout où tout est connu (et jamais moins) ?"""
+    if not len(children):
+        return False
+    sums = np.nansum(children, axis=0)
+    full = ~np.isnan(children).any(axis=0)
+    both = full & ~np.isnan(parent)
+    slack = _slack(np.vstack([parent[None, :], children]))
+    gap = np.abs(sums - parent)
+    less = (sums > parent + slack) & ~np.isnan(parent)
+    return bool(not less.any() and (gap[both] <= slack[both]).all() and (both.any() or not full.any()))
+
+
+def _slack(values: Matrix) -> Matrix:
+    """Ce que l'arrondi des cases permet : rien pour des entiers, une demi-unité de la dernière décimale par case."""
+    known = values[~np.isnan(values)]
+    step = 0.0
+    for decimals in range(7):
+        if np.allclose(known, np.round(known, decimals), atol=1e-9):
+            step = 0.0 if decimals == 0 else 0.5 * 10.0**-decimals
+            break
+    return np.full(values.shape[1], step * len(values) + 1e-6)
+
+
+def _unnamed_total(core: Sequence[int], matrix: Matrix, found: Axis, labels: Sequence[str]) -> list[int]:
+    """Une ligne ou une colonne au bout, que rien ne nomme total mais qui est la somme de toutes les autres."""
+    if len(core) < 3:
+        return []
+    for i in (core[-1], core[0]):
+        others = matrix[[j for j in core if j != i]]
+        full = ~np.isnan(others).any(axis=0) & ~np.isnan(matrix[i])
+        if (
+            full.any()
+            and explains(matrix[i], others)
+            and np.nansum(matrix[i][full]) > 0
+            and (full.sum() > 1 or len(core) > 3 or not labels[i])
+        ):
+            found.deduced.append(f"« {labels[i] or 'sans nom'} » est la somme de toutes les autres")
+            return [i]
+    return []
+
+
+def _by_indent(rest: Sequence[int], indents: Sequence[int], matrix: Matrix) -> dict[int, int] | None:
+    parents: dict[int, int] = {}
+    stack: list[int] = []
+    for i in rest:
+        while stack and indents[stack[-1]] >= indents[i]:
+            stack.pop()
+        if stack:
+            parents[i] = stack[-1]
+        stack.append(i)
+    for p in set(parents.values()):
+        if not explains(matrix[p], matrix[[i for i, q in parents.items() if q == p]]):
+            return None
+    return parents
+
+
+def _by_sums(rest: Sequence[int], matrix: Matrix, total: Matrix | None, named: set[int]) -> dict[int, int] | None:
+    """Les sous-totaux au-dessus de leurs lignes, ou en dessous ; tout ce qui reste en haut fait le total."""
+    for order in (list(rest), list(reversed(rest))):
+        found = _nest(order[::-1], matrix, total, named)
+        if found:
+            return found
+    return None
+
+
+def _nest(order: Sequence[int], matrix: Matrix, total: Matrix | None, named: set[int]) -> dict[int, int] | None:
+    """``order`` va des dernières lignes aux premières : chacune peut absorber les sommets qui la suivent."""
+    steps = 0
+
+    def go(n: int, tops: list[int], parents: dict[int, int]) -> dict[int, int] | None:
+        nonlocal steps
+        steps += 1
+        if steps > _STEPS:
+            return None
+        if n == len(order):
+            good = parents if total is None or explains(total, matrix[tops]) else None
+            return good if good and named <= set(good.values()) else None
+        i = order[n]
+        sizes = [m for m in range(1, len(tops) + 1) if explains(matrix[i], matrix[tops[-m:]])]
+        sizes.sort(key=lambda m: (m == 1, m))
+        options = [*sizes] if i in named else [*sizes, 0]
+        for m in options:
+            taken = tops[len(tops) - m :] if m else []
+            answer = go(n + 1, [*tops[: len(tops) - m], i], {**parents, **dict.fromkeys(taken, i)})
+            if answer:
+                return answer
+        return None
+
+    return go(0, [], {}) if len(order) < 400 else None

@@ -1,0 +1,52 @@
+"""Un taux dont le numérateur n'est pas dans le fichier : chacun le recalcule sur l'effectif de la ligne."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datakit.analysis.secrecy.files.cellwords import says
+from datakit.analysis.secrecy.files.following import explained
+from datakit.analysis.secrecy.files.roles import Column
+from datakit.analysis.secrecy.files.shaped import Shaped
+from datakit.analysis.secrecy.files.sheets import Sheet
+from datakit.analysis.secrecy.files.tabling import add_rate
+
+
+def add_rates(sheet: Sheet, sheets: Sequence[Sheet]) -> None:
+    """Un taux sans numérateur : chacun le recalcule sur l'effectif de la ligne ; il devient une part, et son reste."""
+    shaped = sheet.shaped
+    counts = [c for c in shaped.columns if c.role in ("effectif", "total")]
+    base = [c for c in counts if says("grand", c.name)] or counts
+    for column in [c for c in shaped.followers if c.role == "part"]:
+        if len(base) != 1 or shaped.links or explained(sheet, column, sheets) is not None:
+            continue
+        t, _ = sheet.at[shaped.region.rows[0], base[0].index]
+        found = _numerators(shaped, column, base[0])
+        if found is None:
+            continue
+        add_rate(shaped, t, base[0], column, found)
+
+
+def _numerators(shaped: Shaped, column: Column, base: Column) -> list[float] | None:
+    """Les numérateurs que le taux avoue, entiers et additifs ; ``None`` si ce n'est pas un taux de cet effectif."""
+    half = 0.5 * 10.0**-column.decimals + 1e-8
+    out: list[float] = []
+    for cell, count in zip(column.cells, base.cells, strict=True):
+        if cell.kind != "nombre" or count.kind != "nombre":
+            out.append(np.nan)
+            continue
+        guess = round(cell.value * count.value / 100)
+        if not 0 <= cell.value <= 100 or (count.value and abs(100 * guess / count.value - cell.value) > half):
+            return None
+        out.append(float(guess))
+    for total in shaped.total_rows():
+        rest = [v for i, v in enumerate(out) if i != total and i not in shaped.within]
+        if np.isnan(out[total]) or np.isnan(rest).any():
+            continue
+        weight = sum(c.value for i, c in enumerate(base.cells) if i != total)
+        if abs(sum(rest) - out[total]) > half / 100 * (weight + base.cells[total].value) + 1:
+            return None
+        out[total] = float(sum(rest))
+    return out

@@ -1,0 +1,282 @@
+"""Où sont les tableaux d'une feuille : titres, en-têtes à plusieurs étages, libellés, chiffres, notes, lignes vides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from datakit.analysis.secrecy.files.cellwords import is_error, is_year, plain, read_cell, role_said, says, unit_said
+from datakit.analysis.secrecy.files.grids import Grid, Place
+from datakit.analysis.secrecy.files.headers import header_rows, is_figure, read_headers
+from datakit.core.errors import FormatError
+
+
+@dataclass(frozen=True)
+class Region:
+    """Un tableau repéré : ses lignes de chiffres, ses colonnes de libellés et de chiffres, ses en-têtes."""
+
+    grid: Grid
+    title: str
+    rows: tuple[int, ...]
+    labels: tuple[int, ...]
+    data: tuple[int, ...]
+    headers: Mapping[int, tuple[str, ...]]  # one text per level, for label and data columns
+    header_rows: tuple[int, ...]
+    groups: Mapping[int, str]  # for a row, the heading row above it
+    notes: tuple[Place, ...]
+    comments: tuple[int, ...] = ()  # columns of text beside the figures
+
+    @property
+    def name(self) -> str:
+        """De quoi désigner le tableau : la feuille, et son titre s'il en a un."""
+        return self.title or self.grid.name
+
+
+def regions_of(grid: Grid, set_aside: Mapping[int, str]) -> tuple[list[Region], list[Place]]:
+    """Les tableaux d'une feuille, et les cases de texte qui n'en sont pas ; ``set_aside`` : les lignes déjà jugées."""
+    _refuse_errors(grid)
+    found: list[Region] = []
+    notes: list[Place] = [(r, c) for r in set_aside for c in range(grid.width) if grid.text[r][c]]
+    for rows in _chunks(grid, set_aside):
+        for columns in _side_by_side(grid, rows):
+            piece, aside = _piece(grid, rows, columns, found[-1] if found else None)
+            notes += aside
+            if piece is not None and found and piece.header_rows == found[-1].header_rows:
+                found[-1] = piece
+            elif piece is not None:
+                found.append(piece)
+    return found, notes
+
+
+def _refuse_errors(grid: Grid) -> None:
+    for r, row in enumerate(grid.text):
+        for c, text in enumerate(row):
+            if text.startswith("#") and is_error(text):
+                raise FormatError(
+                    "une case contient une erreur de tableur.",
+                    details={"Case": grid.where((r, c)), "Valeur": text},
+                    remedy="corriger la formule (ou laisser la case vide), enregistrer, puis recommencer.",
+                )
+
+
+def _filled(grid: Grid, r: int, columns: Sequence[int] | None = None) -> list[int]:
+    return [c for c in (columns if columns is not None else range(grid.width)) if grid.text[r][c]]
+
+
+def _chunks(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
+    """Les lignes qui se suivent, entre deux lignes vides."""
+    chunks: list[list[int]] = [[]]
+    for r in range(len(grid.text)):
+        if r in set_aside:
+            continue
+        if not _filled(grid, r):
+            chunks.append([])
+        else:
+            chunks[-1].append(r)
+    return [c for c in chunks if c]
+
+
+def _side_by_side(grid: Grid, rows: Sequence[int]) -> list[list[int]]:
+    """Les groupes de colonnes que sépare une colonne vide, quand chacun a ses libellés et ses chiffres."""
+    broad = [r for r in rows if len(_filled(grid, r)) > 1] or list(rows)
+    used = [c for c in range(grid.width) if any(grid.text[r][c] for r in broad)]
+    parts: list[list[int]] = []
+    for c in used:
+        if parts and c == parts[-1][-1] + 1:
+            parts[-1].append(c)
+        else:
+            parts.append([c])
+    whole: list[list[int]] = []
+    for part in parts:
+        own = [grid.text[r][part[0]] for r in broad if grid.text[r][part[0]]]
+        texts = sum(read_cell(t).kind == "texte" for t in own[1:]) if len(own) > 1 else 0
+        figures = any(read_cell(grid.text[r][c]).figure for r in broad for c in part[1:])
+        if whole and not (len(part) > 1 and figures and texts * 2 > len(own[1:])):
+            whole[-1] += part
+        else:
+            whole.append(part)
+    return whole
+
+
+def _piece(
+    grid: Grid, rows: Sequence[int], columns: Sequence[int], before: Region | None
+) -> tuple[Region | None, list[Place]]:
+    """Le tableau de ce rectangle (ou la suite du précédent), et les cases mises de côté."""
+    aside: list[Place] = []
+    title = ""
+    todo = [r for r in rows if _filled(grid, r, columns)]
+    while todo and _is_title(grid, todo, columns):
+        aside += [(todo[0], c) for c in _filled(grid, todo[0], columns)]
+        title = grid.text[todo[0]][_filled(grid, todo[0], columns)[0]]
+        todo = todo[1:]
+    while todo and _is_note(grid, todo[-1], columns):
+        aside += [(todo[-1], c) for c in _filled(grid, todo[-1], columns)]
+        todo = todo[:-1]
+    if not any(is_figure(grid.text[r][c]) for r in todo for c in columns):
+        return None, aside + [(r, c) for r in todo for c in _filled(grid, r, columns)]
+    top = header_rows(grid, todo, columns)
+    if (
+        top == 0
+        and before is not None
+        and before.grid is grid
+        and set(columns) <= {*before.labels, *before.data, *before.comments}
+    ):
+        return _continue(before, todo, aside), []
+    if top == 0:
+        raise FormatError(
+            "des chiffres n'ont pas d'en-tête : on ne sait pas ce qu'ils comptent.",
+            details={
+                "Feuille": grid.name or "—",
+                "Case": grid.where((todo[0], columns[0])),
+                "Ligne": " ; ".join(grid.text[todo[0]][c] for c in columns)[:80],
+            },
+            remedy="donner un nom à chaque colonne ; ou mettre la ligne de côté : "
+            f'--roles "ligne {todo[0] + grid.first_line}=note".',
+        )
+    return _region(grid, todo, columns, top, title, aside), []
+
+
+def _is_title(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> bool:
+    """Une seule case de texte, au-dessus de lignes plus larges."""
+    filled = _filled(grid, rows[0], columns)
+    if len(filled) != 1 or read_cell(grid.text[rows[0]][filled[0]]).figure or len(columns) < 2:
+        # a pivot's filter: « Année ; 2023 » and nothing else on the line
+        pair = [grid.text[rows[0]][c] for c in filled]
+        return (
+            len(pair) == 2 and len(columns) > 2 and len(rows) > 2 and filled[0] == columns[0] and says("note", pair[0])
+        )
+    return filled[0] == columns[0] or len(rows) == 1 or (len(rows) > 1 and len(_filled(grid, rows[1], columns)) == 1)
+
+
+def _is_note(grid: Grid, r: int, columns: Sequence[int]) -> bool:
+    texts = [grid.text[r][c] for c in _filled(grid, r, columns)]
+    if says("note", texts[0]) and not any(is_figure(t) for t in texts[1:]):
+        return True
+    return len(texts) == 1 and read_cell(texts[0]).kind == "texte"
+
+
+def _continue(before: Region, rows: Sequence[int], aside: Sequence[Place]) -> Region:
+    """La suite d'un tableau après une ligne vide."""
+    grid = before.grid
+    kept, groups, notes = _body(grid, rows, before.labels, before.data, before.headers)
+    return Region(
+        grid,
+        before.title,
+        (*before.rows, *kept),
+        before.labels,
+        before.data,
+        before.headers,
+        before.header_rows,
+        {**before.groups, **groups},
+        (*before.notes, *aside, *notes),
+        before.comments,
+    )
+
+
+def _region(
+    grid: Grid, rows: Sequence[int], columns: Sequence[int], top: int, title: str, aside: list[Place]
+) -> Region:
+    head, body = rows[:top], rows[top:]
+    figures = [r for r in body if any(read_cell(grid.text[r][c]).figure for c in columns[1:])] or list(body)
+    labels, data, comments = _columns(grid, head, figures, columns)
+    if not data or not labels:
+        raise FormatError(
+            "ce tableau n'a pas de colonne de libellés." if data else "ce tableau n'a pas de colonne de chiffres.",
+            details={
+                "Feuille": grid.name or "—",
+                "Case": grid.where((head[-1], columns[0])),
+                "Colonnes": ", ".join(grid.text[head[-1]][c] for c in columns),
+            },
+            remedy="mettre les catégories dans la première colonne, une ligne par catégorie.",
+        )
+    headers = read_headers(grid, head, labels, data)
+    kept, groups, notes = _body(grid, body, labels, data, headers)
+    said = [*aside, *notes, *((r, c) for r in kept for c in comments if grid.text[r][c])]
+    return Region(
+        grid, title, tuple(kept), tuple(labels), tuple(data), headers, tuple(head), groups, tuple(said), tuple(comments)
+    )
+
+
+def _columns(
+    grid: Grid, head: Sequence[int], body: Sequence[int], columns: Sequence[int]
+) -> tuple[list[int], list[int], list[int]]:
+    """Les colonnes de libellés à gauche, celles de chiffres, celles de commentaires."""
+    labels: list[int] = []
+    data: list[int] = []
+    comments: list[int] = []
+    for c in columns:
+        name = next((grid.text[r][c] for r in reversed(head) if grid.text[r][c]), "")
+        filled = [grid.text[r][c] for r in body if grid.text[r][c]]
+        cells = [read_cell(t) for t in filled]
+        share = sum(x.figure for x in cells) / len(cells) if cells else 1.0
+        if not data and _is_label(grid, c, name, filled, share, labels, columns):
+            labels.append(c)
+        elif share >= 0.5 and (filled or name):
+            data.append(c)
+        elif filled or name:
+            comments.append(c)
+    return labels, data, comments
+
+
+def _is_label(
+    grid: Grid, c: int, name: str, filled: Sequence[str], share: float, labels: Sequence[int], columns: Sequence[int]
+) -> bool:
+    if share < 0.5:
+        return True
+    numbers = [read_cell(t) for t in filled]
+    if any(x.kind == "nombre" and (x.decimals or x.percent) for x in numbers) or role_said(name) in (
+        "part",
+        "médiane",
+        "moyenne",
+    ):
+        return False
+    if says("code", name) or says("period", name) or any(t[:1] == "0" and t[1:2].isdigit() for t in filled):
+        return bool(filled)
+    # the first column names the lines, even when it names them by numbers
+    return (
+        not labels
+        and c == columns[0]
+        and len(columns) > 1
+        and not unit_said(name)
+        and role_said(name) != "effectif"
+        and (len(set(filled)) == len(filled) or all(is_year(t) for t in filled))
+    )
+
+
+def _body(
+    grid: Grid, rows: Sequence[int], labels: Sequence[int], data: Sequence[int], headers: Mapping[int, tuple[str, ...]]
+) -> tuple[list[int], dict[int, str], list[Place]]:
+    """Les lignes de chiffres ; pour chacune, l'intertitre qui la précède ; les cases qui sont des notes."""
+    kept: list[int] = []
+    groups: dict[int, str] = {}
+    notes: list[Place] = []
+    group, waiting = "", -1
+    for r in rows:
+        own = [grid.text[r][c] for c in labels if grid.text[r][c]]
+        cells = [read_cell(grid.text[r][c]) for c in data]
+        repeated = bool(own) and [grid.text[r][c] for c in data] == [headers[c][-1] for c in data]
+        if repeated or (own and says("note", own[0]) and not any(x.kind == "nombre" for x in cells)):
+            notes += [(r, c) for c in _filled(grid, r)]
+        elif any(x.figure for x in cells):
+            kept.append(r)
+            groups[r] = group
+            waiting = -1
+        elif own:
+            if waiting >= 0:
+                notes += [(waiting, c) for c in _filled(grid, waiting)]
+            group, waiting = own[0], r
+        else:
+            notes += [(r, c) for c in _filled(grid, r)]
+    if waiting >= 0:  # a heading above nothing is a note
+        notes += [(waiting, c) for c in _filled(grid, waiting)]
+    # a total closes the groups: « Ensemble » below them belongs to none
+    for r in kept:
+        label = grid.text[r][labels[0]]
+        if groups[r] and says("grand", label) and plain(label) not in _repeated(grid, kept, labels[0]):
+            groups[r] = ""
+    return kept, groups, notes
+
+
+def _repeated(grid: Grid, rows: Sequence[int], column: int) -> set[str]:
+    names = [plain(grid.text[r][column]) for r in rows]
+    return {n for n in names if names.count(n) > 1}

@@ -1,0 +1,244 @@
+"""Le rôle de chaque colonne d'un tableau, d'après son nom, ses valeurs et ses sommes ; ce que la personne corrige."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datakit.analysis.secrecy.files.axes import explains
+from datakit.analysis.secrecy.files.cellwords import Cell, plain, read_cell, role_said, says
+from datakit.analysis.secrecy.files.grids import column_letter
+from datakit.analysis.secrecy.files.regions import Region
+from datakit.core.errors import FormatError, OptionError
+from datakit.core.french import enumerate_words, sort_key
+from datakit.core.options import near
+
+ROLES = (
+    "libellé",
+    "code",
+    "effectif",
+    "part",
+    "moyenne",
+    "médiane",
+    "montant",
+    "évolution",
+    "rang",
+    "total",
+    "dont",
+    "note",
+    "vide",
+    "retirer",
+    "zéro",
+    "masqué",
+)
+_SAME = {
+    "label": "libellé",
+    "libelle": "libellé",
+    "count": "effectif",
+    "effectifs": "effectif",
+    "share": "part",
+    "taux": "part",
+    "rate": "part",
+    "%": "part",
+    "mean": "moyenne",
+    "median": "médiane",
+    "mediane": "médiane",
+    "ratio": "moyenne",
+    "amount": "montant",
+    "change": "évolution",
+    "evolution": "évolution",
+    "rank": "rang",
+    "notes": "note",
+    "empty": "vide",
+    "remove": "retirer",
+    "drop": "retirer",
+    "zero": "zéro",
+    "0": "zéro",
+    "masque": "masqué",
+    "hidden": "masqué",
+    "ensemble": "total",
+}
+FOLLOWERS = ("part", "moyenne", "médiane", "montant", "évolution", "rang")
+
+
+def read_roles(roles: Mapping[str, str] | None) -> dict[str, str]:
+    """Les corrections de la personne, mots admis vérifiés : {nom de colonne, « ligne 6 », signe: rôle}."""
+    out: dict[str, str] = {}
+    for name, role in (roles or {}).items():
+        word = str(role).strip().casefold()
+        word = _SAME.get(sort_key(word), word)
+        if word not in ROLES:
+            closest = near(word, ROLES)
+            raise OptionError(
+                f"« {role} » n'est pas un rôle.",
+                details={"Rôles admis": ", ".join(ROLES)},
+                remedy=f"écrire « {name}={closest[0]} » ?" if closest else "choisir un de ces mots.",
+            )
+        out[plain(str(name)) or str(name).strip()] = word
+    return out
+
+
+@dataclass(frozen=True)
+class Column:
+    """Une colonne de chiffres : son nom entier, ses cases lues, son rôle."""
+
+    index: int
+    name: str
+    cells: tuple[Cell, ...]
+    role: str
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Les nombres, NaN là où ils sont masqués."""
+        return np.array([c.value for c in self.cells])
+
+    @property
+    def decimals(self) -> int:
+        """Le plus grand nombre de chiffres écrits après la virgule."""
+        return max((c.decimals for c in self.cells if c.kind == "nombre"), default=0)
+
+
+def columns_of(region: Region, roles: Mapping[str, str]) -> list[Column]:
+    """Les colonnes de chiffres du tableau et leur rôle ; « » là où rien ne le dit encore."""
+    out = []
+    for c in region.data:
+        name = " ".join(dict.fromkeys(t for t in region.headers[c] if t))
+        cells = tuple(_cell(region.grid.text[r][c], roles) for r in region.rows)
+        _refuse_text(region, c, name, cells)
+        out.append(Column(c, name, cells, _role(region, c, name, cells, roles)))
+    out = _shares_by_sums(out)
+    for column in out:
+        _refuse_ambiguous(region, column)
+    return out
+
+
+def _cell(text: str, roles: Mapping[str, str]) -> Cell:
+    """La case, sauf si la personne a dit ce que veut dire ce signe (ou une case vide)."""
+    meant = asked(roles, text or "vide") if read_cell(text).kind != "nombre" else ""
+    return Cell("nombre", 0.0) if meant == "zéro" else Cell("masque") if meant == "masqué" else read_cell(text)
+
+
+def asked(roles: Mapping[str, str], *names: str) -> str:
+    """Le rôle que la personne a donné à l'un de ces noms, ou « »."""
+    return next((roles[key] for n in names for key in (plain(n) or n.strip(),) if key in roles), "")
+
+
+def _refuse_text(region: Region, c: int, name: str, cells: tuple[Cell, ...]) -> None:
+    for r, cell in zip(region.rows, cells, strict=True):
+        if cell.kind == "texte":
+            raise FormatError(
+                "un chiffre attendu, un mot trouvé.",
+                details={
+                    "Feuille": region.grid.name or "—",
+                    "Case": region.grid.where((r, c)),
+                    "Colonne": name,
+                    "Valeur": f"« {region.grid.text[r][c]} »",
+                },
+                why="une case est un nombre, ou un signe connu de chiffre masqué (s, nd, c, <5, …).",
+                remedy="corriger la case ; ou, si ce mot veut dire masqué (ou zéro) : "
+                f'--roles "{region.grid.text[r][c]}=masqué".',
+            )
+
+
+def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Mapping[str, str]) -> str:
+    given = asked(roles, name, *region.headers[c], f"colonne {column_letter(c)}")
+    if given:
+        return given
+    levels = [t for t in region.headers[c] if t]
+    said = next((role_said(t) for t in levels if role_said(t)), "")
+    corner = role_said(region.title) if not said and region.title else ""
+    if said:
+        return said
+    if any(x.percent for x in cells):
+        return "part"
+    numbers = [x for x in cells if x.kind == "nombre"]
+    if corner in ("part", "moyenne", "médiane") and any(x.decimals for x in numbers):
+        return corner
+    if any(x.value < 0 for x in numbers):
+        return ""
+    return "effectif" if not any(x.decimals for x in numbers) else ""
+
+
+def _shares_by_sums(columns: list[Column]) -> list[Column]:
+    """Des lignes (ou des colonnes) qui font toutes 100 sont des parts, même sans « % »."""
+    counts = [x for x in columns if x.role in ("effectif", "")]
+    if len(counts) < 1 or not counts[0].cells:
+        return columns
+    matrix = np.column_stack([x.values for x in counts])
+    rows = matrix[~np.isnan(matrix).any(axis=1)]
+    if len(rows) < 2 or float(np.nanmax(matrix)) > 100.0001:
+        return columns
+    totals = [j for j, x in enumerate(counts) if says("total", x.name)]
+    inner = np.delete(rows, totals, axis=1)
+    slack = 0.06 * inner.shape[1] if any(x.decimals for x in counts) else 0.51 * inner.shape[1] + 0.49
+    across = inner.shape[1] > 1 and bool((np.abs(inner.sum(axis=1) - 100) <= slack).all())
+    down = False
+    if len(rows) > 2:
+        for total in (rows[-1], rows[0]):
+            down = down or bool((np.abs(total - 100) <= 0.051).all())
+        down = down or (
+            any(x.decimals for x in counts) and bool((np.abs(rows.sum(axis=0) - 100) <= 0.06 * len(rows)).all())
+        )
+    if across or (down and (any(x.decimals for x in counts) or inner.shape[1] > 1)):
+        return [Column(x.index, x.name, x.cells, "part") if x in counts else x for x in columns]
+    return columns
+
+
+def _refuse_ambiguous(region: Region, column: Column) -> None:
+    """« 1.234 » au milieu d'entiers : mille deux cent trente-quatre, ou un virgule deux ?"""
+    numbers = [x for x in column.cells if x.kind == "nombre"]
+    odd = [x for x in numbers if x.decimals == 3]
+    if (
+        odd
+        and all(x.decimals in (0, 3) for x in numbers)
+        and column.role in ("effectif", "")
+        and len(odd) < len(numbers) + 1
+    ):
+        first = next(i for i, x in enumerate(column.cells) if x is odd[0] or x == odd[0])
+        place = (region.rows[first], column.index)
+        raise FormatError(
+            "ce nombre se lit de deux façons : des milliers, ou des millièmes.",
+            details={
+                "Feuille": region.grid.name or "—",
+                "Case": region.grid.where(place),
+                "Colonne": column.name,
+                "Valeur": f"« {region.grid.text[place[0]][place[1]]} »",
+            },
+            remedy="écrire les milliers avec une espace (1 234), ou sans rien (1234).",
+        )
+
+
+def undecided(region: Region, column: Column) -> FormatError:
+    """Le refus d'une colonne dont rien ne dit le rôle."""
+    first = next((i for i, x in enumerate(column.cells) if x.kind == "nombre" and (x.decimals or x.value < 0)), 0)
+    place = (region.rows[first], column.index)
+    shown = f"« {region.grid.text[place[0]][place[1]]} » ({region.grid.where(place)})"
+    return FormatError(
+        "le rôle de cette colonne ne se devine pas.",
+        details={"Feuille": region.grid.name or "—", "Colonne": column.name, "Exemple": shown},
+        why="une part, une moyenne ou un montant peut redonner un effectif masqué.",
+        remedy=f'le dire en un mot : --roles "{column.name}=effectif" (ou part, moyenne, médiane, montant, évolution, '
+        "rang ; retirer : la colonne ne sera pas écrite).",
+    )
+
+
+def not_counts(region: Region, columns: list[Column]) -> FormatError:
+    """Le refus d'un tableau sans effectif."""
+    kinds = sorted({f"des {c.role}s" for c in columns if c.role})
+    return FormatError(
+        f"ce tableau n'a pas d'effectifs : on n'y lit que {enumerate_words(kinds) or 'des nombres sans nom'}.",
+        details={"Tableau": region.name or "—", "Colonnes": ", ".join(c.name for c in columns)[:120]},
+        why="le secret se juge sur le nombre d'unités derrière chaque chiffre, et une part n'en dit rien.",
+        remedy="ajouter les effectifs (dans le même fichier, ou avec --linked) ; si ce sont bien des effectifs : "
+        f'--roles "{columns[0].name if columns else "colonne"}=effectif".',
+    )
+
+
+def additive(column: Column, totals: list[int]) -> bool:
+    """Une colonne décimale dont le total est la somme : des effectifs estimés, ou un montant."""
+    rest = [i for i in range(len(column.cells)) if i not in totals]
+    values = column.values
+    return bool(totals) and len(rest) > 1 and explains(values[totals[:1]], values[rest][:, None])
