@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.cellwords import Cell, read_cell
 from datakit.analysis.secrecy.files.following import Row
-from datakit.analysis.secrecy.files.grids import Book
 from datakit.analysis.secrecy.files.inequalities import with_rows
 from datakit.analysis.secrecy.files.publication import Publication, Spot
+from datakit.analysis.secrecy.files.tables.cellwords import Cell, read_cell
+from datakit.analysis.secrecy.files.tables.grids import Book
 from datakit.analysis.secrecy.files.writing import reread
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.protection import Solution

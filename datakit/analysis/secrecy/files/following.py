@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.cellwords import plain
-from datakit.analysis.secrecy.files.grids import Place
-from datakit.analysis.secrecy.files.roles import Column
-from datakit.analysis.secrecy.files.shaped import Key
-from datakit.analysis.secrecy.files.sheets import Sheet
+from datakit.analysis.secrecy.files.tables.cellwords import plain
+from datakit.analysis.secrecy.files.tables.grids import Place
+from datakit.analysis.secrecy.files.tables.roles import Column
+from datakit.analysis.secrecy.files.tables.shaped import Key
+from datakit.analysis.secrecy.files.tables.sheets import Placed
 from datakit.core.errors import FormatError
 
 Row = dict[Key | None, float]  # an inequality « sum of coefficient × cell ≥ 0 »; None stands for the constant 1
@@ -30,7 +30,7 @@ class Follower:
     column: str = ""
 
 
-def followers_of(sheets: Sequence[Sheet]) -> list[Follower]:
+def followers_of(sheets: Sequence[Placed]) -> list[Follower]:
     """Toutes les cases qui suivent un effectif ; une colonne dont rien ne dit d'où elle vient est refusée."""
     out: list[Follower] = []
     for sheet in sheets:
@@ -39,7 +39,7 @@ def followers_of(sheets: Sequence[Sheet]) -> list[Follower]:
     return out
 
 
-def _column(sheet: Sheet, column: Column, sheets: Sequence[Sheet]) -> list[Follower]:
+def _column(sheet: Placed, column: Column, sheets: Sequence[Placed]) -> list[Follower]:
     region = sheet.shaped.region
     cells = [(i, r) for i, r in enumerate(region.rows) if column.cells[i].kind == "nombre"]
     if column.role == "part" and {column.cells[i].value for i, _ in cells} in ({100.0}, {1.0}):
@@ -59,7 +59,7 @@ def _column(sheet: Sheet, column: Column, sheets: Sequence[Sheet]) -> list[Follo
     return [_follower(sheet, column, r, needs, rows) for (i, r) in cells for needs, rows in (links[i],)]
 
 
-def _follower(sheet: Sheet, column: Column, r: int, needs: tuple[Key, ...], rows: tuple[Row, ...]) -> Follower:
+def _follower(sheet: Placed, column: Column, r: int, needs: tuple[Key, ...], rows: tuple[Row, ...]) -> Follower:
     region = sheet.shaped.region
     label = " / ".join(region.grid.text[r][c] for c in region.labels if region.grid.text[r][c])
     return Follower(
@@ -72,7 +72,7 @@ def _follower(sheet: Sheet, column: Column, r: int, needs: tuple[Key, ...], rows
     )
 
 
-def _rate(sheet: Sheet, column: Column, i: int, r: int) -> Follower:
+def _rate(sheet: Placed, column: Column, i: int, r: int) -> Follower:
     t, base = sheet.shaped.rates[column.index]
     part, whole = (t, sheet.shaped.places[t].index((r, column.index))), sheet.at[r, base]
     half = 0.5 * 10.0**-column.decimals + 1e-9
@@ -82,7 +82,7 @@ def _rate(sheet: Sheet, column: Column, i: int, r: int) -> Follower:
     return _follower(sheet, column, r, keys, rows)
 
 
-def _whole_rows(sheet: Sheet, column: Column, cells: Sequence[tuple[int, int]]) -> list[Follower]:
+def _whole_rows(sheet: Placed, column: Column, cells: Sequence[tuple[int, int]]) -> list[Follower]:
     """Une médiane, une moyenne, un montant : ils portent sur les unités de leur ligne."""
     out = []
     for _, r in cells:
@@ -110,13 +110,13 @@ class _Pair:
     rank: tuple[int, ...]
     top: tuple[Key | None, ...]
     bottom: tuple[Key | None, ...]
-    sheet: Sheet
+    sheet: Placed
     formula: str  # "rapport" (scale × top / bottom), "ecart" (top − bottom), "hausse" (100 × (top − bottom) / bottom)
     scale: float
 
 
 def explained(
-    sheet: Sheet, column: Column, sheets: Sequence[Sheet]
+    sheet: Placed, column: Column, sheets: Sequence[Placed]
 ) -> dict[int, tuple[tuple[Key, ...], tuple[Row, ...]]] | None:
     """Les effectifs qui redonnent la colonne, ligne par ligne ; ``None`` si aucune formule ne convient."""
     best: list[_Pair] = []
@@ -137,7 +137,7 @@ def explained(
     return None
 
 
-def _pairs(sheet: Sheet, column: Column, sheets: Sequence[Sheet]) -> Iterator[_Pair]:
+def _pairs(sheet: Placed, column: Column, sheets: Sequence[Placed]) -> Iterator[_Pair]:
     for home in (sheet, *(s for s in sheets if s is not sheet and s.shaped.tables)):
         rows = _same_rows(sheet, home)
         if rows is None:
@@ -163,7 +163,7 @@ def _pairs(sheet: Sheet, column: Column, sheets: Sequence[Sheet]) -> Iterator[_P
 
 
 def _changes(
-    home: Sheet, name: str, top: list[Key | None], tops: Mapping[str, list[Key | None]], near: int, away: int
+    home: Placed, name: str, top: list[Key | None], tops: Mapping[str, list[Key | None]], near: int, away: int
 ) -> Iterator[_Pair]:
     for other, bottom in tops.items():
         if other != name:
@@ -171,7 +171,7 @@ def _changes(
                 yield _Pair((away, near, 0), tuple(top), tuple(bottom), home, formula, 100.0)
 
 
-def _same_rows(mine: Sheet, home: Sheet) -> list[int | None] | None:
+def _same_rows(mine: Placed, home: Placed) -> list[int | None] | None:
     """Pour chaque ligne d'un tableau, la ligne de même nom d'un autre."""
     if home is mine:
         return list(range(len(mine.shaped.region.rows)))
@@ -180,7 +180,7 @@ def _same_rows(mine: Sheet, home: Sheet) -> list[int | None] | None:
     return found if sum(f is not None for f in found) >= 0.8 * len(found) and len(found) > 0 else None
 
 
-def _count_columns(home: Sheet, rows: Sequence[int | None]) -> dict[str, list[Key | None]]:
+def _count_columns(home: Placed, rows: Sequence[int | None]) -> dict[str, list[Key | None]]:
     lines = home.shaped.region.rows
     counts = [c for c in home.shaped.columns if c.role in ("effectif", "total", "dont")]
     out = {c.name: [None if i is None else home.at.get((lines[i], c.index)) for i in rows] for c in counts}
@@ -254,7 +254,7 @@ def _rows(pair: _Pair, value: float, half: float, top: Key, bottom: Key) -> tupl
 # --- refusals
 
 
-def _unexplained(sheet: Sheet, column: Column) -> FormatError:
+def _unexplained(sheet: Placed, column: Column) -> FormatError:
     start = (
         "la colonne de départ manque"
         if column.role == "évolution"
@@ -268,7 +268,7 @@ def _unexplained(sheet: Sheet, column: Column) -> FormatError:
     )
 
 
-def _does_not_match(sheet: Sheet, column: Column, pair: _Pair) -> FormatError:
+def _does_not_match(sheet: Placed, column: Column, pair: _Pair) -> FormatError:
     wrong = next(
         i
         for i, c in enumerate(column.cells)

@@ -9,10 +9,10 @@ import numpy as np
 
 from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.checking import recomputed
-from datakit.analysis.secrecy.files.cellwords import unit_said
 from datakit.analysis.secrecy.files.inequalities import with_rows
 from datakit.analysis.secrecy.files.publication import Publication, Spot
-from datakit.analysis.secrecy.files.shaped import Key
+from datakit.analysis.secrecy.files.tables.cellwords import unit_said
+from datakit.analysis.secrecy.files.tables.shaped import Key
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.rules import Rule
 from datakit.analysis.secrecy.system import Bools, Floats

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from datakit.analysis.secrecy.cells import TOTAL, Cells
-from datakit.analysis.secrecy.files.shaped import Shaped
+from datakit.analysis.secrecy.files.tables.shaped import Shaped
 from datakit.core.errors import FormatError
 from datakit.core.french import number
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.cellwords import says
 from datakit.analysis.secrecy.files.following import explained
-from datakit.analysis.secrecy.files.roles import Column
-from datakit.analysis.secrecy.files.shaped import Shaped
-from datakit.analysis.secrecy.files.sheets import Sheet
-from datakit.analysis.secrecy.files.tabling import add_rate
+from datakit.analysis.secrecy.files.tables.cellwords import says
+from datakit.analysis.secrecy.files.tables.roles import Column
+from datakit.analysis.secrecy.files.tables.shaped import Shaped
+from datakit.analysis.secrecy.files.tables.sheets import Placed
+from datakit.analysis.secrecy.files.tables.tabling import add_rate
 
 
-def add_rates(sheet: Sheet, sheets: Sequence[Sheet]) -> None:
+def add_rates(sheet: Placed, sheets: Sequence[Placed]) -> None:
     """Un taux sans numérateur : chacun le recalcule sur l'effectif de la ligne ; il devient une part, et son reste."""
     shaped = sheet.shaped
     counts = [c for c in shaped.columns if c.role in ("effectif", "total")]

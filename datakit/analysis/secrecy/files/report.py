@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from datakit.analysis.secrecy.files.grouping import two_best
 from datakit.analysis.secrecy.readers import READERS, UNTRIED
 from datakit.core.french import number, percent, plural, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from datakit.analysis.secrecy.files.findings import Findings
     from datakit.analysis.secrecy.files.leaks import Leak
-    from datakit.analysis.secrecy.files.verdict import FileReport
 
 _MOST = 40
 _ENDLESS = 1e12
 _VERDICT = {"protege": "protégé", "retrouve": "non protégé", "non_essaye": "non essayé"}
 
 
-def report_text(report: FileReport) -> str:
+def report_text(report: Findings) -> str:
     """Le texte qu'une personne sans formation statistique peut suivre, case par case."""
     rule = report.rule
     lines = [
@@ -43,7 +44,7 @@ def report_text(report: FileReport) -> str:
     return spaced("\n".join(lines)) + "\n"
 
 
-def attack_text(report: FileReport, cells: pd.DataFrame) -> str:
+def attack_text(report: Findings, cells: pd.DataFrame) -> str:
     """Ce que le lecteur retrouve, case par case."""
     lines = [
         f"Attaque de : {', '.join(p.name for p in report.paths)}",
@@ -72,7 +73,7 @@ def attack_text(report: FileReport, cells: pd.DataFrame) -> str:
     return spaced("\n".join(lines)) + "\n"
 
 
-def _roles(report: FileReport) -> list[str]:
+def _roles(report: Findings) -> list[str]:
     by_role: dict[str, list[str]] = {}
     for name, role in report.roles.items():
         by_role.setdefault(role, []).append(name)
@@ -82,7 +83,7 @@ def _roles(report: FileReport) -> list[str]:
     ]
 
 
-def _by_file(report: FileReport, leaks: list[Leak]) -> list[str]:
+def _by_file(report: Findings, leaks: list[Leak]) -> list[str]:
     lines: list[str] = []
     for b, path in enumerate(report.paths):
         mine = [k for k in leaks if k.book == b]
@@ -94,7 +95,7 @@ def _by_file(report: FileReport, leaks: list[Leak]) -> list[str]:
     return lines
 
 
-def _protection(report: FileReport) -> list[str]:
+def _protection(report: Findings) -> list[str]:
     found, made = report.found, report.made
     lines: list[str] = []
     if report.extra:
@@ -135,7 +136,7 @@ def _protection(report: FileReport) -> list[str]:
     ]
 
 
-def _readers(report: FileReport) -> list[str]:
+def _readers(report: Findings) -> list[str]:
     lines = ["", "Lecteur par lecteur :"]
     for name, what in READERS.items():
         state = report.readers.get(name, UNTRIED)
@@ -143,8 +144,6 @@ def _readers(report: FileReport) -> list[str]:
     return lines
 
 
-def _groupings(report: FileReport) -> list[str]:
-    from datakit.analysis.secrecy.files.grouping import two_best
-
+def _groupings(report: Findings) -> list[str]:
     lines = two_best(report)
     return ["", "Regrouper plutôt que masquer :", *lines] if lines else []

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from datakit.analysis.secrecy.checking import Reading
-from datakit.analysis.secrecy.files.publication import Publication, rule_reading
+from datakit.analysis.secrecy.files.gathering import rule_reading
+from datakit.analysis.secrecy.files.publication import Publication
 from datakit.analysis.secrecy.protection import Solution, solve_reading
 from datakit.analysis.secrecy.readers import (
     CONTINUOUS,

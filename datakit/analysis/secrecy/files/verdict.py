@@ -6,20 +6,22 @@ import contextlib
 import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from datakit.analysis.secrecy.files.attack import attack_written, describe_unknown, read_written
-from datakit.analysis.secrecy.files.grids import Place, read_book
+from datakit.analysis.secrecy.files.findings import Findings
+from datakit.analysis.secrecy.files.gathering import read_publication
 from datakit.analysis.secrecy.files.leaks import Leak, leaks_of
-from datakit.analysis.secrecy.files.publication import Publication, read_publication
+from datakit.analysis.secrecy.files.publication import Publication
 from datakit.analysis.secrecy.files.report import report_text
-from datakit.analysis.secrecy.files.roles import read_roles
-from datakit.analysis.secrecy.files.shaped import Asked
 from datakit.analysis.secrecy.files.solving import solve_for
+from datakit.analysis.secrecy.files.tables.grids import read_book
+from datakit.analysis.secrecy.files.tables.roles import read_roles
+from datakit.analysis.secrecy.files.tables.shaped import Asked
 from datakit.analysis.secrecy.files.wording import roles_of, said_of, worded
 from datakit.analysis.secrecy.files.writing import write_book
 from datakit.analysis.secrecy.protection import Solution
@@ -29,44 +31,8 @@ from datakit.core.errors import FormatError, OptionError, SecrecyError, SourceEr
 from datakit.core.options import one_of
 
 
-@dataclass
-class FileReport:
-    """Le verdict sur des fichiers publiés ensemble.
-
-    Attributes
-    ----------
-    roles : dict
-        Le rôle de chaque ligne et colonne qui n'est pas un libellé ordinaire.
-    readers : dict
-        Pour chaque lecteur, ce qu'il peut du fichier que ``save`` écrit : ``protege``, ``retrouve`` ou ``non_essaye``.
-    leaks : list
-        Ce qui se lit de trop dans les fichiers reçus ; vide s'ils se publient tels quels.
-    problem : str
-        Pourquoi aucune protection n'existe, s'il n'y en a pas.
-    """
-
-    paths: list[Path]
-    rule: Rule
-    roles: dict[str, str]
-    readers: dict[str, str]
-    leaks: list[Leak]
-    made: Publication = field(repr=False)
-    problem: str = ""
-    said: list[str] = field(default_factory=list)
-    found: Solution | None = field(default=None, repr=False)
-    masked: list[dict[str, set[Place]]] = field(default_factory=list, repr=False)
-    extra: list[Leak] = field(default_factory=list, repr=False)
-    proved: bool = False
-
-    @property
-    def publishable(self) -> bool:
-        """Les fichiers se publient tels quels."""
-        return not self.leaks
-
-    @property
-    def hidden(self) -> int:
-        """Combien de cases ``save`` masque, en tout."""
-        return sum(len(places) for book in self.masked for places in book.values())
+class FileReport(Findings):
+    """Le verdict sur des fichiers publiés ensemble : ``roles``, ``readers``, ``leaks``, ``text``, ``save``."""
 
     @property
     def text(self) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datakit.analysis.secrecy.checking import reserves_of_reading
-from datakit.analysis.secrecy.files.cellwords import unit_said
 from datakit.analysis.secrecy.files.publication import Publication
+from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.rules import Rule
 from datakit.core.french import number
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from datakit.analysis.secrecy.files.cellwords import read_cell
-from datakit.analysis.secrecy.files.grids import Book, Place, column_letter, read_book, square
+from datakit.analysis.secrecy.files.tables.cellwords import read_cell
+from datakit.analysis.secrecy.files.tables.grids import Book, Place, column_letter, read_book, square
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words
 from datakit.sources.reading.sniffing import Dialect

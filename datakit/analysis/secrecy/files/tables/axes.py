@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
-from datakit.analysis.secrecy.files.cellwords import plain, says
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says
 from datakit.core.errors import FormatError
 
 Matrix = NDArray[np.float64]

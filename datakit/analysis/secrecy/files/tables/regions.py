@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from datakit.analysis.secrecy.files.cellwords import is_error, is_year, plain, read_cell, role_said, says, unit_said
-from datakit.analysis.secrecy.files.grids import Grid, Place
-from datakit.analysis.secrecy.files.headers import header_rows, is_figure, read_headers
+from datakit.analysis.secrecy.files.tables.cellwords import (
+    is_error,
+    is_year,
+    plain,
+    read_cell,
+    role_said,
+    says,
+    unit_said,
+)
+from datakit.analysis.secrecy.files.tables.grids import Grid, Place
+from datakit.analysis.secrecy.files.tables.headers import header_rows, is_figure, read_headers
 from datakit.core.errors import FormatError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from datakit.analysis.secrecy.files.cellwords import is_year, read_cell
-from datakit.analysis.secrecy.files.grids import Grid, column_letter
+from datakit.analysis.secrecy.files.tables.cellwords import is_year, read_cell
+from datakit.analysis.secrecy.files.tables.grids import Grid, column_letter
 from datakit.core.errors import FormatError
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datakit.analysis.secrecy.files.axes import explains
-from datakit.analysis.secrecy.files.cellwords import Cell, plain, read_cell, role_said, says
-from datakit.analysis.secrecy.files.grids import column_letter
-from datakit.analysis.secrecy.files.regions import Region
+from datakit.analysis.secrecy.files.tables.axes import explains
+from datakit.analysis.secrecy.files.tables.cellwords import Cell, plain, read_cell, role_said, says
+from datakit.analysis.secrecy.files.tables.grids import column_letter
+from datakit.analysis.secrecy.files.tables.regions import Region
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.french import enumerate_words, sort_key
 from datakit.core.options import near

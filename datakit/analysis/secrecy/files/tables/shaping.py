@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.cellwords import plain, says, says_a_count
-from datakit.analysis.secrecy.files.columns import measures_of, settle
-from datakit.analysis.secrecy.files.lines import line_labels, read_lines
-from datakit.analysis.secrecy.files.regions import Region
-from datakit.analysis.secrecy.files.roles import asked, columns_of
-from datakit.analysis.secrecy.files.shaped import Asked, Shaped
-from datakit.analysis.secrecy.files.tabling import add_table
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says, says_a_count
+from datakit.analysis.secrecy.files.tables.columns import measures_of, settle
+from datakit.analysis.secrecy.files.tables.lines import line_labels, read_lines
+from datakit.analysis.secrecy.files.tables.regions import Region
+from datakit.analysis.secrecy.files.tables.roles import asked, columns_of
+from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
+from datakit.analysis.secrecy.files.tables.tabling import add_table
 from datakit.core.errors import FormatError
 
 

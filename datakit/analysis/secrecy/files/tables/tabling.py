@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from datakit.analysis.secrecy.cells import TOTAL, Cells
-from datakit.analysis.secrecy.files.cellwords import unit_said
-from datakit.analysis.secrecy.files.columns import column_axis
-from datakit.analysis.secrecy.files.grids import Place
-from datakit.analysis.secrecy.files.roles import Column
-from datakit.analysis.secrecy.files.shaped import Shaped
+from datakit.analysis.secrecy.files.tables.cellwords import unit_said
+from datakit.analysis.secrecy.files.tables.columns import column_axis
+from datakit.analysis.secrecy.files.tables.grids import Place
+from datakit.analysis.secrecy.files.tables.roles import Column
+from datakit.analysis.secrecy.files.tables.shaped import Shaped
 from datakit.core.errors import FormatError
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from datakit.analysis.secrecy.cells import TOTAL
-from datakit.analysis.secrecy.files.grids import Place
-from datakit.analysis.secrecy.files.shaped import Key, Shaped
+from datakit.analysis.secrecy.files.tables.grids import Place
+from datakit.analysis.secrecy.files.tables.shaped import Key, Shaped
 
 
 @dataclass
-class Sheet:
+class Placed:
     """Un tableau mis en cases, et où ses cases se trouvent dans la publication."""
 
     book: int

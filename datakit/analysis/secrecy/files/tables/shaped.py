@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from datakit.analysis.secrecy.cells import TOTAL, Cells
-from datakit.analysis.secrecy.files.grids import Place
-from datakit.analysis.secrecy.files.regions import Region
-from datakit.analysis.secrecy.files.roles import FOLLOWERS, Column
+from datakit.analysis.secrecy.files.tables.grids import Place
+from datakit.analysis.secrecy.files.tables.regions import Region
+from datakit.analysis.secrecy.files.tables.roles import FOLLOWERS, Column
 
 Key = tuple[int, int]  # a table, a cell
 

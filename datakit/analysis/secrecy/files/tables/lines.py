@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
-from datakit.analysis.secrecy.files.axes import read_axis
-from datakit.analysis.secrecy.files.cellwords import plain, says
-from datakit.analysis.secrecy.files.regions import Region
-from datakit.analysis.secrecy.files.roles import asked
-from datakit.analysis.secrecy.files.shaped import Asked, Shaped
+from datakit.analysis.secrecy.files.tables.axes import read_axis
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says
+from datakit.analysis.secrecy.files.tables.regions import Region
+from datakit.analysis.secrecy.files.tables.roles import asked
+from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
 from datakit.core.errors import FormatError
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
-from datakit.analysis.secrecy.files.axes import Axis, explains, read_axis
-from datakit.analysis.secrecy.files.cellwords import plain, says, unit_said
-from datakit.analysis.secrecy.files.roles import Column, additive
-from datakit.analysis.secrecy.files.shaped import Shaped
+from datakit.analysis.secrecy.files.tables.axes import Axis, explains, read_axis
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says, unit_said
+from datakit.analysis.secrecy.files.tables.roles import Column, additive
+from datakit.analysis.secrecy.files.tables.shaped import Shaped
 
 
 def settle(made: Shaped, totals: list[int]) -> None:

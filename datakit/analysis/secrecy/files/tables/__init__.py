@@ -1,0 +1,1 @@
+"""Lire une feuille : ses cases, ses tableaux, leurs en-têtes, leurs rôles, leurs sommes."""
