@@ -35,6 +35,8 @@ HERE = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
 OLDEST, NEWEST = (3, 11), (3, 13)
 LOCKS = {"cours": HERE / "requirements.lock", "tests": HERE / "requirements-tests.lock"}
+# the fast installer, brought for the time of an installation: one locked wheel, from where the other packages come
+TOOL_LOCK = HERE / "requirements-outil.lock"
 WHEELS = HERE / "roues"
 # what the installed package is made from: a change here means installing it again
 SOURCES = ("pyproject.toml", "datakit", "data", "notebooks", "exercises", "jupyter", "docs")
@@ -322,6 +324,7 @@ class Installer:
         self.venv, self.wheels, self.journal = venv, wheels, venv / "installation.log"
         self.env = dict(os.environ, PYTHONUTF8="1", PYTHONIOENCODING="utf-8", PIP_DISABLE_PIP_VERSION_CHECK="1")
         self.uv = shutil.which("uv")
+        self.tool = venv / "outil"
 
     def create(self) -> None:
         """Créer l'installation vide."""
@@ -340,17 +343,40 @@ class Installer:
         if result.returncode:
             raise explain(text, self.journal)
 
+    def bring(self) -> None:
+        """Faire venir uv par pip, avec son empreinte ; sans lui, pip fait tout, plus lentement."""
+        if self.uv or not TOOL_LOCK.is_file() or os.environ.get("DATAKIT_SANS_UV"):
+            return
+        command = [str(python_of(self.venv)), "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+        command += ["--require-hashes", "--only-binary", ":all:", "--target", str(self.tool), *self._offline()]
+        log = watched([*command, "-r", str(TOOL_LOCK)], "Installateur rapide (uv)", 1, self.env, self.journal)
+        program = self.tool / "bin" / ("uv.exe" if WINDOWS else "uv")
+        if log or not program.is_file():
+            say("  L'installateur rapide n'a pas pu venir : pip s'en charge, en une ou deux minutes de plus.")
+            return
+        self.uv = str(program)
+        # its cache beside it: files are linked rather than copied, and nothing is left behind
+        self.env = dict(like_pip(self.env), UV_CACHE_DIR=str(self.tool / "cache"))
+
+    def put_away(self) -> None:
+        """Enlever l'installateur rapide, qui ne sert plus."""
+        shutil.rmtree(str(self.tool), ignore_errors=True)
+
+    def _offline(self) -> list:
+        return ["--no-index", "--find-links", str(self.wheels)] if self.wheels else []
+
     def _uv_create(self) -> bool:
-        command = [self.uv, "venv", "--quiet", "--python", sys.executable, str(self.venv)]
+        command = [self.uv, "venv", "--quiet", "--no-config", "--python", sys.executable, str(self.venv)]
         self.env = like_pip(self.env)
         return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env) == 0
 
     def install(self, what: list, title: str, total: int) -> None:
         """Installer ``what`` (arguments communs à pip et uv)."""
-        offline = ["--no-index", "--find-links", str(self.wheels)] if self.wheels else []
+        offline = self._offline()
         python = str(python_of(self.venv))
         if self.uv:
-            command = [self.uv, "pip", "install", "--python", python, *offline, *what]
+            # the repository's settings for uv speak of the locks, not of this installation
+            command = [self.uv, "pip", "install", "--no-config", "--python", python, *offline, *what]
             if not watched(command, title, total, self.env, self.journal):
                 return
             say("  uv n'a pas pu : on continue avec pip.")
@@ -394,9 +420,11 @@ def prepare(level: str, wheels: "Path | None", again: bool) -> Path:
             installer.create()
         (venv / "datakit-pret.json").unlink() if have else None
         if "paquets" in todo:
+            installer.bring()
             total = len(re.findall(r"(?m)^[\w.-]+(?:\[.*\])?==", LOCKS[level].read_text(encoding="utf-8")))
             installer.install(["--no-deps", "--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
         installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", *project(wheels)], "datakit", 1)
+        installer.put_away()
         locks = dict(have.get("verrous", {}) if "paquets" not in todo else {}, **wish["verrous"])
         (venv / "datakit-pret.json").write_text(json.dumps(dict(wish, verrous=locks)), encoding="utf-8")
         say("Installation terminée.")

@@ -2,8 +2,9 @@
 
 Ce qui est déjà verrouillé garde sa version ; --a-jour prend les plus récentes. --verifier contrôle sans rien refaire.
 
-Deux fichiers, valables sous Windows x64, macOS (arm64, Intel) et Linux x64, de Python 3.11 à 3.13, avec empreintes
-et sans aucune adresse : requirements.lock (la formation) et requirements-tests.lock (la formation et les tests).
+Trois fichiers, valables sous Windows x64, macOS (arm64, Intel) et Linux x64, de Python 3.11 à 3.13, avec empreintes
+et sans aucune adresse : requirements.lock (la formation), requirements-tests.lock (la formation et les tests) et
+requirements-outil.lock (uv, que le lanceur fait venir pour installer plus vite).
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ LOCKS = {
         "requirements.lock",
     ],
 }
+# what the launcher brings to install the rest faster
+TOOL = "requirements-outil.lock"
 # platform → oldest macOS that the wheels accept
 PLATFORMS = {
     "x86_64-pc-windows-msvc": "",
@@ -47,12 +50,14 @@ BINDER = ["--python-platform", "x86_64-unknown-linux-gnu", "--python-version", "
 
 
 def compile_locks(uv: str) -> None:
-    """Écrire les deux verrous."""
+    """Écrire les verrous."""
     for name, options in LOCKS.items():
         newest = ["--upgrade"] if "--a-jour" in sys.argv[1:] else []
         command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, *newest]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         print(f"{name} : {(ROOT / name).read_text(encoding='utf-8').count('==')} paquets")
+    command = [uv, "pip", "compile", *COMMON, "--group", "outil", "--output-file", TOOL, *newest]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     command = [uv, "pip", "compile", *FORM, *BINDER, "requirements.lock", "--output-file", "binder/requirements.txt"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
@@ -60,7 +65,7 @@ def compile_locks(uv: str) -> None:
 def check(uv: str) -> list[str]:
     """Les couples (plateforme, Python) pour lesquels une roue manque à un verrou."""
     failures = []
-    for name in LOCKS:
+    for name in (*LOCKS, TOOL):
         for platform, macos in PLATFORMS.items():
             for python in PYTHONS:
                 with tempfile.TemporaryDirectory() as folder:

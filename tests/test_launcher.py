@@ -209,6 +209,28 @@ def test_uv_gets_the_settings_of_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env == {"UV_DEFAULT_INDEX": "https://miroir.example/index", "HTTPS_PROXY": "http://autre.example"}
 
 
+def test_a_fast_installer_that_cannot_come_leaves_the_work_to_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = load(ROOT)
+    empty = tmp_path / "roues"
+    empty.mkdir()
+    monkeypatch.setattr(module, "python_of", lambda _: Path(sys.executable))
+    installer = module.Installer(tmp_path, empty)
+    installer.uv = None
+    installer.bring()
+    assert installer.uv is None
+    assert "pip s'en charge" in capsys.readouterr().out
+    installer.put_away()
+
+
+def test_the_fast_installer_is_locked_and_is_not_part_of_the_course() -> None:
+    lock = (ROOT / "requirements-outil.lock").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^([\w-]+)==", lock) == ["uv"]
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"(?m)^uv==", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+
+
 def test_an_old_python_is_sent_to_a_good_one_or_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     module = load(ROOT)
     monkeypatch.delenv("DATAKIT_RELANCE", raising=False)

@@ -19,6 +19,8 @@ from datakit.core.places import repository
 
 WHEELS = "roues"
 PYTHONS = ("3.11", "3.12", "3.13")
+# the packages of the course, and what installs them faster
+_LOCKS = ("requirements.lock", "requirements-outil.lock")
 _PATCHES = (0, 99)
 # the wheels that pip may take for a machine; newest first, pip adds the older macOS by itself
 SYSTEMS: dict[str, tuple[str, ...]] = {
@@ -87,7 +89,7 @@ def write_kit(folder: Path, systems: Sequence[str], pythons: Sequence[str]) -> I
     root = _sources()
     wheels = folder / WHEELS
     wheels.mkdir(parents=True, exist_ok=True)
-    for name in ("lancer.py", "requirements.lock", "LICENSE"):
+    for name in ("lancer.py", *_LOCKS, "LICENSE"):
         shutil.copyfile(root / name, folder / name)
     readme = _READ_ME.format(pythons=enumerate_words(list(pythons)))
     (folder / "LISEZ-MOI.txt").write_text(readme, encoding="utf-8-sig", newline="\r\n")
@@ -95,7 +97,8 @@ def write_kit(folder: Path, systems: Sequence[str], pythons: Sequence[str]) -> I
     yield "La roue de datakit est faite."
     for system in systems:
         for python in pythons:
-            _download(root / "requirements.lock", wheels, system, python)
+            for lock in _LOCKS:
+                _download(root / lock, wheels, system, python)
             yield f"Roues pour {system}, Python {python} : complètes."
     size = sum(path.stat().st_size for path in wheels.iterdir())
     yield f"{plural(len(list(wheels.glob('*.whl'))), 'roue')}, {size / 1e6:.0f} Mo en tout."
