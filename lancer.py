@@ -234,8 +234,9 @@ def watched(command: list, title: str, total: int, env: dict, journal: Path) -> 
     )
 
     def pump() -> None:
-        for raw in process.stdout:
-            lines.put(raw.decode("utf-8", "replace"))
+        with process.stdout:
+            for raw in process.stdout:
+                lines.put(raw.decode("utf-8", "replace"))
         lines.put(None)
 
     threading.Thread(target=pump, daemon=True).start()
