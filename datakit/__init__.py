@@ -51,7 +51,7 @@ _FACADE = {
     "here": "datakit.course.setting",
     "study": "datakit.course.study",
     "beside": "datakit.course.study",
-    "gate": "datakit.course.gate",
+    "gate": "datakit.analysis.secrecy.ethics",
     "partner_table": "datakit.course.forms",
     "project_sheet": "datakit.course.forms",
     "____": "datakit.course.exercises.placeholder",

@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.inputs import numbers
+from datakit.analysis.secrecy.rules import rule_of
 from datakit.core.errors import FormatError, JoinError, OptionError
 from datakit.core.french import enumerate_words, number, percent
 from datakit.core.labels import carried, labels_shown, together
 
 Floats = npt.NDArray[np.float64]
 
-# INSEE, « Conseils d'utilisation » : an infra-communal census count under 200 is to be handled with care
-FRAGILE_UNDER = 200
+# INSEE, « Conseils d'utilisation » : under it, an infra-communal census count is to be handled with care
+FRAGILE_UNDER = int(rule_of("recensement").caution or 0)
 
 
 @dataclass(frozen=True)

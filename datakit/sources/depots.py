@@ -28,15 +28,18 @@ Kept = TypeVar("Kept")
 class Depot:
     """Un dépôt ouvert : une photographie de son dossier, et tout ce qu'on en a déjà lu.
 
-    ``name`` est ``ecole``, ``officiel`` ou le dossier tel qu'on l'a donné ; ``parts``, tout ce
-    que le dossier contient, lisible ou non. Un fichier changé depuis demande de rouvrir.
+    ``name`` est ``ecole``, ``officiel`` ou le dossier tel qu'on l'a donné. Un fichier changé depuis demande de rouvrir.
     """
 
     name: str
     root: Path
     state: State = field(repr=False)
-    parts: list[Part] = field(repr=False)
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @functools.cached_property
+    def parts(self) -> list[Part]:
+        """Tout ce que le dossier contient, lisible ou non."""
+        return inventory(self.root)
 
     @functools.cached_property
     def matches(self) -> list[Match]:
@@ -65,7 +68,7 @@ def _current(name: str, root: Path) -> Depot:
     key, state = (name, root.resolve()), state_of(root)
     kept = _open.get(key)
     if kept is None or kept.state != state:
-        kept = Depot(name, root, state, inventory(root))
+        kept = Depot(name, root, state)
     with _lock:
         _open.pop(key, None)
         _open[key] = kept

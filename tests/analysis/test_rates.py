@@ -140,3 +140,14 @@ def test_an_unknown_column_names_the_nearest(table):
 )
 def test_nature_is_read_from_whole_words(name, nature):
     assert nature_of(name) == nature
+
+
+def test_the_caution_under_200_is_written_once():
+    from datakit.analysis.rates import FRAGILE_UNDER
+    from datakit.analysis.secrecy.rules import rule_of
+    from datakit.course.figures import figure
+    from datakit.output.fiche.content import content
+
+    assert rule_of("recensement").caution == FRAGILE_UNDER == figure("prudence_recensement").value
+    assert f"moins de {FRAGILE_UNDER} ·" in content()["marks"]["legend"] and rate(1, 199).fragile
+    assert not rate(1, FRAGILE_UNDER).fragile

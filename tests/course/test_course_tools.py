@@ -7,7 +7,7 @@ import threading
 import pandas as pd
 import pytest
 
-from datakit import ____, check, gate, partner_table, progress, project_sheet, published, study
+from datakit import ____, check, gate, partner_table, progress, project_sheet, published, secrecy, study
 from datakit.core.errors import FormatError, OptionError
 from datakit.course.exercises import journal
 from datakit.course.exercises.bank import exercise
@@ -137,9 +137,11 @@ def test_forms_show_what_is_missing_and_save(tmp_path):
 def test_the_gate_says_what_to_do():
     form = gate({**dict.fromkeys(range(1, 11), "oui"), 4: "non", 5: False})
     assert form.title == "Grille éthique : 8 oui sur 10" and len(form.missing) == 2 and "secrecy" in form.missing[0]
-    for bad in ({11: "oui"}, {1: "peut-être"}):
+    for bad in ({11: "oui"}, ["oui"] * 11, {"finalité": "oui"}, {1: "nan"}):
         with pytest.raises(OptionError):
             gate(bad)
+    assert gate is secrecy.gate
+    assert all(gate({1: said}).answers[0].yes is None for said in ("peut-être", "Je ne sais pas", "____", None))
 
 
 def test_published_figures_carry_their_labels():
@@ -169,10 +171,13 @@ def test_a_partner_table_says_how_to_write_a_line(rows):
     assert '("CAF", "allocataires", "donnée ouverte", "")' in str(error.value)
 
 
-def test_the_gate_sends_back_to_its_own_column():
-    assert "3\u00a0«\u00a0non\u00a0»" in repr(gate(["oui"] * 7 + ["non"] * 3)).replace("\u202f", "\u00a0").replace(
-        " ", "\u00a0"
-    )
+def test_the_gate_says_how_many_questions_remain_and_is_printed(tmp_path):
+    report = gate(["oui"] * 7 + ["non"] * 3)
+    assert "3\u00a0questions restent" in str(report) and repr(report) == str(report)
+    for suffix in (".html", ".txt"):
+        assert "Si non" in report.save(tmp_path / f"grille{suffix}").read_text(encoding="utf-8")
+    with pytest.raises(OptionError, match="html"):
+        report.save(tmp_path / "grille.docx")
 
 
 def test_the_whole_course_is_summed_up_by_session():

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import html
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from datakit.core import french
 from datakit.core.errors import OptionError
-from datakit.core.options import near
+from datakit.core.options import near, one_of
 
-_YES = ("oui", "o", "yes", "vrai")
-_NO = ("non", "n", "no", "faux")
+_YES = ("oui", "o", "yes", "vrai", "true")
+_NO = ("non", "n", "no", "faux", "false")
+_UNSURE = ("peut-être", "je ne sais", "à voir", "à vérifier")
 _HEADER = {"titre": "Projet", "territoire": "Territoire", "responsable": "Responsable (fonction)"}
 _WORD = {True: "Oui", False: "Non", None: "Pas encore répondu"}
 _TITLE = "Avant de publier : dix questions"
@@ -45,7 +47,17 @@ class GateReport:
 
     header: dict[str, str]
     answers: tuple[Answer, ...]
-    day: dt.date
+    day: dt.date | None = None
+
+    @property
+    def title(self) -> str:
+        """« Grille éthique : 8 oui sur 10 »."""
+        return f"Grille éthique : {len(self.answers) - len(self.open)} oui sur {len(self.answers)}"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Ce qu'il reste à faire avant de publier : un conseil par question sans « oui »."""
+        return tuple(a.if_no for a in self.answers if a.yes is not True)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -65,9 +77,9 @@ class GateReport:
         return f"{french.plural(len(self.open), 'question reste', 'questions restent')} à régler avant de publier."
 
     def __str__(self) -> str:
-        lines = [_TITLE, ""]
+        lines = [_TITLE, self.title, ""]
         lines += [f"{label} : {self.header.get(k) or '……………………………………'}" for k, label in _HEADER.items()]
-        lines += [f"Date : {french.date(self.day)}", ""]
+        lines += [f"Date : {french.date(self.day) if self.day else '………………'}", ""]
         for n, a in enumerate(self.answers, 1):
             lines += [f"{n:>2}. {a.text}", f"    {_MARK[a.yes]}" + (f"   {a.detail}" if a.detail else "")]
             if a.yes is not True:
@@ -83,11 +95,22 @@ class GateReport:
         head = "".join(
             f"<dt>{escape(t)}</dt><dd>{escape(self.header.get(k, '') or '…')}</dd>" for k, t in _HEADER.items()
         )
+        day = f" ({french.date(self.day)})" if self.day else ""
         sign = "".join(f"<p>{who} : ……………………………………</p>" for who in _SIGNATURES)
         return french.spaced(
-            f'<section lang="fr" aria-label="{_TITLE}"><p><strong>{_TITLE}</strong> ({french.date(self.day)})</p>'
+            f'<section lang="fr" aria-label="{_TITLE}"><p><strong>{_TITLE}</strong>{day}</p><p>{escape(self.title)}</p>'
             f"<dl>{head}</dl><ol>{rows}</ol><p><strong>{escape(self.verdict)}</strong></p>{sign}</section>"
         )
+
+    def save(self, path: str | Path) -> Path:
+        """Écrire la grille, à imprimer et à signer : ``.html`` ou ``.txt``."""
+        target = Path(path)
+        one_of(target.suffix.lower(), (".html", ".txt"), "l'extension du fichier")
+        page = (
+            f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{_TITLE}</title>{self._repr_html_()}</html>"
+        )
+        target.write_text(page if target.suffix.lower() == ".html" else f"{self}\n", encoding="utf-8")
+        return target
 
 
 def _row(answer: Answer) -> str:
@@ -114,44 +137,51 @@ def questions() -> dict[str, str]:
     return {q["key"]: q["text"] for q in _questions()}
 
 
-def gate(project: Mapping[str, Any], *, day: dt.date | None = None) -> GateReport:
+def gate(project: Mapping[Any, Any] | Sequence[Any], *, day: dt.date | None = None) -> GateReport:
     """Passer un projet aux dix questions.
 
     Parameters
     ----------
-    project : mapping
-        ``titre``, ``territoire``, ``responsable``, et une réponse par clé de ``questions()`` : ``True``/``False``,
-        « oui »/« non », ou une phrase qui justifie le oui. Une clé absente reste sans réponse.
+    project : mapping or sequence
+        Une réponse par question : la liste des dix, ou un dictionnaire par numéro (de 1 à 10) ou par clé de
+        ``secrecy.questions()``. Une réponse est ``True``/``False``, « oui »/« non », ou une phrase qui justifie le oui.
+        Sans réponse, la question reste à régler. ``titre``, ``territoire``, ``responsable`` se donnent aussi par clé.
     day : date, optional
-        La date du compte rendu ; par défaut aujourd'hui.
+        La date du compte rendu ; sans elle, un blanc à remplir à la signature.
 
     Returns
     -------
     GateReport
-        ``print(…)`` donne le texte à imprimer et à signer ; ``.passed``, ``.open``.
+        ``print(…)`` donne le texte à imprimer et à signer ; ``.passed``, ``.open`` (les questions sans oui),
+        ``.missing`` (ce qu'il reste à faire), ``.save(chemin)``.
 
     Raises
     ------
     OptionError
-        Une clé inconnue : une faute de frappe ne vaut pas réponse.
+        Une clé ou un numéro inconnu, plus de dix réponses : une faute de frappe ne vaut pas réponse.
 
     Examples
     --------
     >>> report = gate({"titre": "Trajets vers l'emploi", "finalite": "savoir où ouvrir une ligne de bus"})
     >>> report.passed, len(report.open)
     (False, 9)
+    >>> gate(["oui"] * 9 + ["non"]).title
+    'Grille éthique : 9 oui sur 10'
     """
-    known = {*_HEADER, *questions()}
-    strange = [k for k in project if k not in known]
+    asked = list(questions())
+    given = dict(project) if isinstance(project, Mapping) else dict(enumerate(project, 1))
+    given = {asked[k - 1] if k in range(1, len(asked) + 1) else k: answer for k, answer in given.items()}
+    known = {*_HEADER, *asked}
+    strange = [k for k in given if k not in known]
     if strange:
-        closest = near(strange[0], known)
+        closest = near(str(strange[0]), known)
         raise OptionError(
             f"« {strange[0]} » n'est ni une question ni un intitulé.",
-            details={"Clés": ", ".join([*_HEADER, *questions()])},
+            details={"Questions": f"de 1 à {len(asked)}", "Clés": ", ".join([*_HEADER, *asked])},
             remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi ces clés.",
         )
-    answers = tuple(Answer(q["key"], q["text"], q["if_no"], *_read(project.get(q["key"]))) for q in _questions())
-    return GateReport({k: str(project.get(k) or "") for k in _HEADER}, answers, day or dt.date.today())
+    answers = tuple(Answer(q["key"], q["text"], q["if_no"], *_read(given.get(q["key"]))) for q in _questions())
+    return GateReport({k: str(given.get(k) or "") for k in _HEADER}, answers, day)
 
 
 def _read(answer: object) -> tuple[bool | None, str]:
@@ -163,4 +193,12 @@ def _read(answer: object) -> tuple[bool | None, str]:
     first = text.split(",")[0].split(" ")[0].casefold().rstrip(".;:")
     if first in _NO:
         return False, text
-    return (True, text) if text and not set(text) <= {"_", "?", "."} else (None, "")
+    if not text or set(text) <= {"_", "?", "."} or text.casefold().startswith(_UNSURE):
+        return None, text if text.casefold().startswith(_UNSURE) else ""
+    if " " not in text:
+        raise OptionError(
+            "une réponse n'est ni oui ni non, ni une phrase qui justifie le oui.",
+            details={"Lu": repr(answer)},
+            remedy='écrire "oui", "non", ou la phrase.',
+        )
+    return True, text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from datakit.analysis.rates import FRAGILE_UNDER
 from datakit.core.codes import is_fictional
 from datakit.core.french import NBSP, enumerate_words
 from datakit.output import alternative as words_of
@@ -15,8 +16,6 @@ from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_d
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
 
-_SMALL_PLACE = 2000
-_SMALL_BASE = 200
 _FEWEST = 3
 _LONGEST = 120
 _SHORT = 28
@@ -127,8 +126,8 @@ def _mark(value: float, theme: str, words: Words, base: float, people: float) ->
     marks: dict[str, str] = content()["marks"]
     if value != value:
         return marks["absent"]
-    small = theme in ("population", "emploi") and words.unit == "%" and people < _SMALL_PLACE
-    return marks["careful"] if small or base < _SMALL_BASE else marks["sure"]
+    small = theme in ("population", "emploi") and words.unit == "%" and people < content()["small_place"]
+    return marks["careful"] if small or base < FRAGILE_UNDER else marks["sure"]
 
 
 def _sources(dossier: Dossier, blocks: tuple[Block, ...]) -> tuple[str, ...]:
