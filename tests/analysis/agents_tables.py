@@ -236,11 +236,12 @@ def reader_intervals(case: Case, seen: dict[tuple, str]) -> dict[Key, tuple[floa
         equal.append(line)
         right.append(0.0)
     less = []
-    for place, top, bottom, scale, decimals in case.shares:
+    for place, top, bottom, scale, decimals, *shift in case.shares:
         text = seen.get(place, "")
         if text in ("", None):
             continue
-        value, half = float(str(text).replace(",", ".").rstrip("% ")), 0.5 * 10.0**-decimals + 1e-9
+        value = float(str(text).replace(",", ".").rstrip("% ")) + sum(shift)
+        half = 0.5 * 10.0**-decimals + 1e-9
         for sign, end in ((1, value + half), (-1, value - half)):
             line = np.zeros(len(keys))
             line[at[top]] += sign * scale

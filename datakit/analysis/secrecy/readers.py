@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,115 +80,82 @@ def _integer_end(part: Component, inside: Bools, cell: int, sign: float, seconds
     return float(sign * answer.fun)
 
 
-def rule_twin(
-    matrix: Any,
-    value: Floats,
-    hidden: Bools,
-    cell: int,
-    target: float,
-    minimum: float,
-    *,
-    up: bool,
-    rng: np.random.Generator,
-    whole: Bools,
-    seconds: float,
-) -> Floats | None:
-    """Une autre table entière permise par la règle, où ``cell`` atteint ``target`` ; ``None`` : aucune.
+@dataclass(frozen=True)
+class RuleReader:
+    """Qui connaît la règle et l'algorithme : les tables entières qu'il ne peut pas écarter.
 
-    Dans le morceau de la case, chaque case cachée y est ou bien sous le seuil, ou bien nulle ou au-dessus, et l'une
-    au moins est sous le seuil : sinon, rien n'y aurait été masqué.
+    Dans chaque morceau, chaque case cachée est sous le seuil, nulle, ou au-dessus ; et l'une au moins est sous le
+    seuil : sinon, rien n'y aurait été masqué. ``same_output`` rejoue l'algorithme sur une table : publierait-il
+    exactement le même fichier ?
     """
-    import scipy.sparse as sp
-    from scipy.optimize import Bounds, LinearConstraint, milp
 
-    part = next(p for p in components(matrix, value, hidden) if cell in p.columns)
-    size, at = len(part.columns), int(np.flatnonzero(part.columns == cell)[0])
-    cap = float(part.cap if part.matrix.shape[0] else 1e4)
-    cap = min(cap, 1e5)
-    # x, then small (1 if 1 ≤ x < minimum), then null (1 if x = 0)
-    low, high = np.zeros(3 * size), np.concatenate([np.full(size, cap), np.ones(2 * size)])
-    low[at], high[at] = (target, cap) if up else (0.0, target)
-    eye, none = sp.eye_array(size), sp.csr_array((size, size))
-    counted = whole[part.columns]
-    keep = np.flatnonzero(counted)
-    small = sp.hstack([eye, (cap - minimum + 1) * eye, none], format="csr")[keep]
-    large = sp.hstack([eye, minimum * eye, minimum * eye], format="csr")[keep]
-    least = sp.hstack([eye, -eye, none], format="csr")[keep]
-    empty = sp.hstack([eye, none, cap * eye], format="csr")[keep]
-    some = np.concatenate([np.zeros(size), counted.astype(float), np.zeros(size)])[None, :]
-    either = sp.hstack([none, eye, eye], format="csr")[keep]
-    sums = sp.hstack([part.matrix, sp.csr_array((part.matrix.shape[0], 2 * size))], format="csr")
-    answer = milp(
-        np.concatenate([rng.uniform(0, 1, size), rng.uniform(-cap / 50, cap / 50, size), np.zeros(size)]),
-        integrality=np.concatenate([counted.astype(float), np.ones(2 * size)]),
-        bounds=Bounds(low, high),
-        constraints=[
-            LinearConstraint(sums, part.known, part.known),
-            LinearConstraint(small, -np.inf, cap),
-            LinearConstraint(large, minimum, np.inf),
-            LinearConstraint(least, 0, np.inf),
-            LinearConstraint(empty, -np.inf, cap),
-            LinearConstraint(either, -np.inf, 1),
-            LinearConstraint(sp.csr_array(some), 1, np.inf),
-        ],
-        options={"time_limit": max(0.5, seconds), "mip_rel_gap": 0.05},
-    )
-    if answer.x is None:
-        return None
-    twin = np.array(value)
-    twin[part.columns] = np.where(counted, np.round(answer.x[:size]), answer.x[:size])
-    return twin
+    parts: list[Component]
+    value: Floats
+    minimum: float
+    same_output: Callable[[Floats], bool]
+    deadline: float
 
+    def twin(self, part: Component, at: int, target: float, *, up: bool, aim: Floats | None = None) -> Floats | None:
+        """Une table permise où la case ``at`` du morceau vaut au moins (ou au plus) ``target`` ; ``None`` : aucune."""
+        import scipy.sparse as sp
+        from scipy.optimize import Bounds, LinearConstraint, milp
 
-def knows_the_rule(
-    matrix: Any,
-    value: Floats,
-    hidden: Bools,
-    primaries: Bools,
-    *,
-    width: float,
-    minimum: float,
-    whole: Bools,
-    same_output: Callable[[Floats], bool],
-    seconds: float,
-    tries: int = 6,
-) -> str:
-    """Le lecteur qui connaît la règle et l'algorithme situe-t-il une case sous le seuil à moins de ``width`` près ?
+        size, cap, least = len(part.columns), min(part.cap, 1e5), self.minimum
+        # x, then small (1 if 1 ≤ x < minimum), then null (1 if x = 0)
+        low, high = np.zeros(3 * size), np.concatenate([np.full(size, cap), np.ones(2 * size)])
+        low[at], high[at] = (target, cap) if up else (0.0, target)
+        eye, none = sp.eye_array(size), sp.csr_array((size, size))
+        blocks = [
+            ([eye, (cap - least + 1) * eye, none], -np.inf, cap),
+            ([eye, least * eye, least * eye], least, np.inf),
+            ([eye, -eye, none], 0, np.inf),
+            ([eye, none, cap * eye], -np.inf, cap),
+            ([none, eye, eye], -np.inf, 1),
+        ]
+        rules = [LinearConstraint(sp.hstack(b, format="csr"), lo, hi) for b, lo, hi in blocks]
+        some = np.concatenate([np.zeros(size), np.ones(size), np.zeros(size)])[None, :]
+        sums = sp.hstack([part.matrix, sp.csr_array((part.matrix.shape[0], 2 * size))], format="csr")
+        answer = milp(
+            np.concatenate([np.eye(size)[at] * (1 if up else -1) if aim is None else aim, np.zeros(2 * size)]),
+            integrality=np.ones(3 * size),
+            bounds=Bounds(low, high),
+            constraints=[*rules, LinearConstraint(sums, part.known, part.known), LinearConstraint(some, 1, np.inf)],
+            options={"time_limit": max(0.5, min(5.0, self.deadline - time.monotonic()))},
+        )
+        return None if answer.x is None else np.round(answer.x[:size])
 
-    « protege » ne se dit que si, pour chaque case sous le seuil, une autre table possible, éloignée d'au moins
-    ``width``, fait publier exactement le même fichier par le même algorithme : ce lecteur ne peut pas l'écarter.
-    """
-    deadline = time.monotonic() + seconds
-    rng = np.random.default_rng(0)
-    far: Bools = np.zeros(len(value), dtype=bool)
-    good: list[Floats] = []
-    blind = np.where(hidden, np.nan, value)
-    for cell in np.flatnonzero(primaries):
-        if far[cell]:
-            continue
-        for attempt in range(tries):
-            if time.monotonic() > deadline:
-                return UNTRIED
-            twin = rule_twin(
-                matrix,
-                blind,
-                hidden,
-                int(cell),
-                value[cell] + width + float(rng.integers(0, 4) if attempt else 0),
-                minimum,
-                up=True,
-                rng=rng,
-                whole=whole,
-                seconds=min(5.0, deadline - time.monotonic()),
-            )
-            if twin is None:
-                if attempt == 0:
-                    break
-                continue
-            if same_output(twin):
-                good.append(twin)
-                far |= primaries & (np.max(good, axis=0) - np.minimum(np.min(good, axis=0), value) >= width - 1e-9)
-                break
-        if not far[cell]:
+    def ends(self, part: Component, at: int) -> tuple[float, float] | None:
+        """Le bas et le haut de la case, d'après la seule règle."""
+        aim = np.eye(len(part.columns))[at]
+        low, high = self.twin(part, at, 0.0, up=True, aim=aim), self.twin(part, at, 0.0, up=True, aim=-aim)
+        return None if low is None or high is None else (float(low[at]), float(high[at]))
+
+    def cannot_tell(self, cell: int, width: float, tries: int = 8) -> str:
+        """« protege » si deux tables écartées de ``width`` font publier le même fichier."""
+        part = next(p for p in self.parts if cell in p.columns)
+        at = int(np.flatnonzero(part.columns == cell)[0])
+        ends = self.ends(part, at)
+        if ends is None:
+            return UNTRIED
+        if ends[1] - ends[0] < width - 1e-9:
             return FOUND
-    return PROTECTED
+        rng = np.random.default_rng(0)
+        low = high = float(self.value[cell])  # the truth is one of the tables that give this file
+        for attempt in range(tries):
+            if time.monotonic() > self.deadline:
+                return UNTRIED
+            up = attempt % 2 == 0 and ends[1] > high
+            reach = low + width if up else min(high - width, low - 1.0)
+            target = max(reach, high + 1.0) if up else max(reach, ends[0])
+            target = min(target + (attempt // 2) * (ends[1] - target) / tries, ends[1]) if up else target
+            aim = rng.uniform(-1, 1, len(part.columns)) if attempt > 1 else None
+            found = self.twin(part, at, np.floor(target) if not up else np.ceil(target), up=up, aim=aim)
+            if found is None:
+                continue
+            whole = self.value.copy()
+            whole[part.columns] = found
+            if self.same_output(whole):
+                low, high = min(low, float(found[at])), max(high, float(found[at]))
+                if high - low >= width - 1e-9:
+                    return PROTECTED
+        return FOUND

@@ -30,6 +30,7 @@ from datakit.analysis.secrecy.intervals import feasible
 from datakit.analysis.secrecy.rules import Rule
 from datakit.analysis.secrecy.system import build_system
 from datakit.core.errors import DatakitError, FormatError
+from datakit.core.options import one_of
 
 
 def read_publication(
@@ -48,14 +49,14 @@ def read_publication(
     for b, book in enumerate(books):
         for grid in book.grids:
             regions, aside = regions_of(grid, set_aside(grid, want))
-            notes += [
-                ((b, grid.name, p), grid.text[p[0]][p[1]], digits_in(grid, p))
-                for p in [*aside, *(n for r in regions for n in r.notes)]
-            ]
-            shaped += [(b, shape(region, want)) for region in regions]
+            here = [shape(region, want) for region in regions]
+            places = [*aside, *(n for one in here for n in one.region.notes)]
+            notes += [((b, grid.name, p), grid.text[p[0]][p[1]], digits_in(grid, p)) for p in places]
+            shaped += [(b, one) for one in here]
             dropped |= {(b, grid.name, (r, c)) for region in regions for c, r in removed(region, want)}
     if not shaped:
         raise FormatError("aucun tableau de chiffres dans ce fichier.", details={"Fichier": books[0].path.name})
+    _refuse_unknown_columns([s for b, s in shaped if b == 0], want)
     if not any(s.tables for _, s in shaped):
         raise not_counts(shaped[0][1].region, shaped[0][1].columns)
     name_dimensions([s for _, s in shaped])
@@ -124,6 +125,14 @@ def _several_cuts(tables: Sequence[Cells]) -> bool:
         group = str(t.codes[MEASURE].iloc[0]) if MEASURE in t.dims else ""
         totals.setdefault(group, set()).add(t.dims[0])
     return any(len(first) > 1 for first in totals.values())
+
+
+def _refuse_unknown_columns(first: Sequence[Shaped], want: Asked) -> None:
+    """Une colonne demandée (--by, --value…) que le premier fichier n'a pas."""
+    names = [n for s in first for t in s.region.headers.values() for n in t if n]
+    for asked_for in (*want.by, want.value, want.count, want.largest):
+        if asked_for and asked_for not in (*names, *(" ".join(t) for s in first for t in s.region.headers.values())):
+            one_of(asked_for, list(dict.fromkeys(names)), "colonne")
 
 
 def _numbered(shaped: Sequence[tuple[int, Shaped]]) -> list[Placed]:

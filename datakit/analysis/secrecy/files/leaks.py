@@ -99,7 +99,9 @@ def known_ends(made: Publication) -> tuple[Floats, Floats]:
     asked = np.zeros(wide.size, dtype=bool)
     for t, spots in enumerate(made.spots):
         asked[system.where[t][[s is not None for s in spots]]] = True
-    asked[: system.size] &= hidden & ~made.doubtful
+    doubtful = np.zeros(system.size, dtype=bool)
+    doubtful[: len(made.doubtful)] = made.doubtful
+    asked[: system.size] &= hidden & ~doubtful
     return bounds(wide.matrix, wide.value, unknown, asked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import numpy as np
 from datakit.analysis.secrecy.checking import Reading
 from datakit.analysis.secrecy.files.gathering import rule_reading
 from datakit.analysis.secrecy.files.publication import Publication
+from datakit.analysis.secrecy.intervals import components
 from datakit.analysis.secrecy.protection import Solution, solve_reading
 from datakit.analysis.secrecy.readers import (
     CONTINUOUS,
@@ -21,14 +23,15 @@ from datakit.analysis.secrecy.readers import (
     RULE,
     UNTRIED,
     YEAR,
+    RuleReader,
     integer_bounds,
-    knows_the_rule,
 )
 from datakit.analysis.secrecy.system import Bools, Floats
 from datakit.core.errors import DatakitError, SecrecyError
 from datakit.core.french import number
 
 _READER_CELLS = 400  # beyond, the integer and rule-aware readers are not tried
+_RULE_SECONDS = 20.0
 _WIDER = 5  # how many times the width is raised for the reader of whole numbers
 
 
@@ -106,17 +109,15 @@ def _rule_reader(base: Reading, found: Solution) -> str:
             return False
         return bool(np.array_equal(again.hidden, found.hidden))
 
-    return knows_the_rule(
-        problem.matrix,
-        problem.value,
-        found.hidden | problem.unknown,
-        primaries,
-        width=base.width,
-        minimum=rule.minimum,
-        whole=np.ones(problem.size, dtype=bool),
-        same_output=same_output,
-        seconds=20.0,
-    )
+    seen = found.hidden | problem.unknown
+    parts = components(problem.matrix, np.where(seen, np.nan, problem.value), seen)
+    reader = RuleReader(parts, problem.value, rule.minimum, same_output, time.monotonic() + _RULE_SECONDS)
+    states = set()
+    for cell in np.flatnonzero(primaries):
+        states.add(reader.cannot_tell(int(cell), base.width))
+        if FOUND in states:
+            return FOUND
+    return UNTRIED if UNTRIED in states else PROTECTED
 
 
 def _price_of_rule(base: Reading, found: Solution, seconds: float) -> list[str]:

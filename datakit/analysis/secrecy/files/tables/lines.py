@@ -43,12 +43,14 @@ def read_lines(made: Shaped, want: Asked, matrix: NDArray[np.float64]) -> None:
         names = {
             c: f"{d}_{n + 1}" if list(names.values()).count(d) > 1 else d for n, (c, d) in enumerate(names.items())
         }
-    if want.by:
+    # a linked file may lack the columns that were named for the first
+    named = bool(want.by) and set(want.by) <= {n for c in region.labels for n in (names[c], region.headers[c][0])}
+    if named:
         chosen = [c for c in region.labels if names[c] in want.by or region.headers[c][0] in want.by]
     else:
         chosen = _independent(frame, list(region.labels), names)
     crossed = (
-        bool(want.by)
+        named
         or any(names[c] in want.crossed for c in chosen)
         or (len(chosen) > 1 and _is_crossed(frame, chosen, names))
     )

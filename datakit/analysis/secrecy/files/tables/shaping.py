@@ -25,7 +25,7 @@ def shape(region: Region, want: Asked) -> Shaped:
     first = line_labels(region)
     settle(made, [i for i, code in enumerate(first) if says("grand", code) or plain(code) == plain(want.total)])
     counts = [c for c in made.columns if c.role in ("effectif", "total", "dont")]
-    if want.value:
+    if want.value and want.value in {c.name for c in made.columns}:
         _value_table(made, want)
         return made
     read_lines(made, want, np.column_stack([c.values for c in counts]) if counts else np.zeros((len(region.rows), 0)))
