@@ -17,14 +17,15 @@ from datakit.core.errors import AbsentError, CodeError
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import one_of
+from datakit.core.reference import levels
 from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.communes import commune_table
 from datakit.tables.indicators import PERIMETERS, load_indicators
 from datakit.tables.perimeters import communes_of, load_qpv
 
 SURROUNDINGS = "environnement_urbain"
-LEVELS = ("commune", "epci", SURROUNDINGS, "france")
-_TITLES = {"epci": "EPCI", SURROUNDINGS: "Environnement urbain", "departement": "Département", "france": "France"}
+LEVELS = tuple(levels("compared"))
+_TITLES = levels("title")
 _APPROACHED = (
     "Environnement urbain approché : partie non prioritaire des communes de l'EPCI qui ont un quartier prioritaire, "
     "faute de la composition des unités urbaines."
@@ -84,7 +85,8 @@ def compare(
     theme : str
         Un thème de ``load_indicators``.
     to : str or sequence of str
-        Un ou plusieurs de ``commune``, ``epci``, ``environnement_urbain``, ``france``.
+        Un ou plusieurs de ``commune``, ``epci``, ``environnement_urbain``, ``france`` (les quatre par défaut),
+        ``departement``.
     year : int, optional
         L'année des données ; la dernière par défaut.
     depot : str, path or Depot, optional
@@ -116,7 +118,7 @@ def compare(
     """
     to = (to,) if isinstance(to, str) else to
     for level in to:
-        one_of(level, LEVELS, "to")
+        one_of(level, list(levels("within")), "to")
     code = check_qpv(code)
     depot = opened(depot)
     place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)

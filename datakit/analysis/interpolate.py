@@ -17,7 +17,7 @@ from datakit.analysis.estimates import compare_with, imputed, labels_for, owed_t
 from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points
 from datakit.analysis.inputs import numbers
 from datakit.analysis.natures import CHANGE, MEDIAN, adds_up, nature_of
-from datakit.core.codes import QPV
+from datakit.core.codes import qpv_pattern
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words
 from datakit.core.labels import labels_of, reserves_of
@@ -245,7 +245,9 @@ def _are_qpv(zones: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(zones), dtype=bool)
     for values in (zones.index.to_series(), *(zones[c] for c in zones.columns if c != zones.geometry.name)):
         if not pd.api.types.is_numeric_dtype(values):
-            found |= np.array([isinstance(v, str) and bool(re.fullmatch(QPV, v.strip())) for v in values], dtype=bool)
+            found |= np.array(
+                [isinstance(v, str) and bool(re.fullmatch(qpv_pattern(), v.strip())) for v in values], dtype=bool
+            )
     return found
 
 

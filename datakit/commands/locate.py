@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datakit.core.reference import current, geographies
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--precision", metavar="M", help="précision des points : des mètres, ou le nom d'une colonne")
     parser.add_argument("--depot", metavar="DEPOT", help="d'où viennent les périmètres : ecole, officiel, un dossier")
-    parser.add_argument("--geography", type=int, default=2024, choices=(2015, 2024), help="découpage (2024)")
+    years, now = list(geographies()), current()
+    parser.add_argument("--geography", type=int, default=now, choices=years, help=f"découpage ({now})")
     parser.add_argument("--no-distances", action="store_true", help="ne pas mesurer les distances (gros fichiers)")
     parser.add_argument(
         "--geocode", nargs="+", metavar="COLONNE", help="colonnes qui font l'adresse, à géocoder par l'IGN après un oui"

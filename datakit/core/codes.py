@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
-from importlib.resources import files
 from typing import Any
 
 from datakit.core.errors import CodeError, GeographyError
 from datakit.core.french import enumerate_words
+from datakit.core.reference import current, geographies, table
 
-QPV_2024 = r"QN(?:\d{3}|02[AB])\d{2}[MINC]"
-QPV_2015 = r"QP(?:\d{3}|02[AB])\d{3}"
-QPV = f"{QPV_2024}|{QPV_2015}"
 COMMUNE = r"\d{5}|2[AB]\d{3}"
 # a SIREN, or the two-character codes that overseas collectivities without EPCI carry in INSEE's tables
 EPCI = r"\d{9}|ZZZZZZZZZ"
-STATUS_LETTERS = {
-    "N": "nouveau en 2024",
-    "M": "existait en 2015, contour modifié",
-    "I": "existait en 2015, contour identique ou presque",
-    "C": "commune entière (Mayotte)",
-}
 FICTIONAL_DEPARTMENT = "96"
 
 
-@functools.cache
 def territories() -> dict[str, Any]:
-    """Le fichier ``territories.toml`` : départements (nom, région, projection) et communes à arrondissements."""
-    return tomllib.loads((files("datakit.core") / "territories.toml").read_text(encoding="utf-8"))
+    """Les départements (nom, région, projection, étendue) et les communes à arrondissements : ``reference.toml``."""
+    return table()
 
 
 def _departments() -> dict[str, dict[str, Any]]:
     return dict(territories()["departments"])
+
+
+@functools.cache
+def qpv_pattern() -> str:
+    """Le motif d'un code de QPV, quel que soit son découpage."""
+    return "|".join(geography.pattern for geography in geographies().values())
 
 
 def check_qpv(code: object) -> str:
@@ -42,8 +37,8 @@ def check_qpv(code: object) -> str:
     Raises
     ------
     CodeError
-        Si ce n'est ni un code de 2024 (``QN`` + département sur 3 + rang sur 2 + lettre M, I, N ou C),
-        ni un code de 2015 (``QP`` + département sur 3 + rang sur 3).
+        Si ce n'est un code d'aucun découpage : ni 2024 (``QN`` + département sur 3 + rang sur 2 + lettre M, I, N ou C),
+        ni 2015 (``QP`` + département sur 3 + rang sur 3).
 
     Examples
     --------
@@ -51,14 +46,11 @@ def check_qpv(code: object) -> str:
     'QN06934M'
     """
     text = str(code).strip().upper()
-    if not re.fullmatch(QPV, text) or _qpv_department(text) not in _departments():
+    if not re.fullmatch(qpv_pattern(), text) or _qpv_department(text) not in _departments():
         raise CodeError(
             f"« {code} » n'est pas un code de QPV.",
-            details={
-                "Forme 2024": "QN + département sur 3 caractères + 2 chiffres + lettre M, I, N ou C (QN06934M)",
-                "Forme 2015": "QP + département sur 3 caractères + 3 chiffres (QP069010)",
-            },
-            remedy='chercher le code du quartier avec load_qpv(2024, commune="…"), puis le recopier.',
+            details={f"Forme {g.year}": g.form for g in reversed(geographies().values())},
+            remedy=f'chercher le code du quartier avec load_qpv({current()}, commune="…"), puis le recopier.',
         )
     return text
 
@@ -71,7 +63,8 @@ def qpv_geography(code: object) -> int:
     >>> qpv_geography("QN06934M"), qpv_geography("QP069010")
     (2024, 2015)
     """
-    return 2024 if check_qpv(code).startswith("QN") else 2015
+    text = check_qpv(code)
+    return next(year for year, g in geographies().items() if text.startswith(g.prefix))
 
 
 def one_geography(codes: Any, where: str = "") -> int | None:
@@ -80,26 +73,36 @@ def one_geography(codes: Any, where: str = "") -> int | None:
     Raises
     ------
     GeographyError
-        Si des codes de 2015 et de 2024 sont mélangés.
+        Si des codes de plusieurs découpages sont mélangés.
 
     Examples
     --------
     >>> one_geography(["QN06934M", "QN06921M"])
     2024
     """
-    found = {prefix: [c for c in codes if str(c).startswith(prefix)] for prefix in ("QP", "QN")}
-    if found["QP"] and found["QN"]:
+    texts = [str(c) for c in codes]
+    each = {year: [c for c in texts if c.startswith(g.prefix)] for year, g in geographies().items()}
+    found = {year: kept for year, kept in each.items() if kept}
+    if len(found) > 1:
         raise GeographyError(
-            "des QPV de 2015 et de 2024 sont mélangés.",
+            f"des QPV de {enumerate_words(found)} sont mélangés.",
             details=({"Où": where} if where else {})
-            | {
-                "2015": enumerate_words(found["QP"][:3]) + (" …" if len(found["QP"]) > 3 else ""),
-                "2024": enumerate_words(found["QN"][:3]) + (" …" if len(found["QN"]) > 3 else ""),
-            },
-            why="un quartier de 2024 n'a ni le contour ni la population de celui de 2015 qui porte son nom.",
+            | {str(y): enumerate_words(kept[:3]) + (" …" if len(kept) > 3 else "") for y, kept in found.items()},
+            why=another_outline(*found),
             remedy="garder un seul découpage, ou passer de l'un à l'autre avec crosswalk().",
         )
-    return 2015 if found["QP"] else 2024 if found["QN"] else None
+    return next(iter(found), None)
+
+
+def another_outline(*years: int) -> str:
+    """Pourquoi deux découpages ne se mélangent pas.
+
+    Examples
+    --------
+    >>> another_outline(2015, 2024)
+    "un quartier de 2024 n'a ni le contour ni la population de celui de 2015 qui porte son nom."
+    """
+    return f"un quartier de {max(years)} n'a ni le contour ni la population de celui de {min(years)} qui porte son nom."
 
 
 def one_world(codes: Any, where: str = "") -> None:
@@ -114,7 +117,7 @@ def one_world(codes: Any, where: str = "") -> None:
     --------
     >>> one_world(["QN09601I", "96001"])
     """
-    known = [c for c in map(str, codes) if re.fullmatch(f"{QPV_2015}|{QPV_2024}|{COMMUNE}", c)]
+    known = [c for c in map(str, codes) if re.fullmatch(f"{qpv_pattern()}|{COMMUNE}", c)]
     invented = [c for c in known if is_fictional(c)]
     if invented and len(invented) < len(known):
         real = next(c for c in known if not is_fictional(c))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import tomllib
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
 from datakit.core.codes import department_of
 from datakit.core.projections import LAMBERT_93, legal_crs
+from datakit.core.reference import table
 
 HEXAGONE = "hexagone"
 NOWHERE = -1
@@ -21,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 @functools.cache
 def extents() -> dict[str, list[tuple[float, float, float, float]]]:
     """Les rectangles (ouest, sud, est, nord), en degrés, de chaque territoire."""
-    table = tomllib.loads((files("datakit.core") / "extents.toml").read_text(encoding="utf-8"))
-    return {name: [(w, s, e, n) for w, s, e, n in boxes] for name, boxes in table.items()}
+    known = {HEXAGONE: table()[HEXAGONE], **table()["departments"]}
+    return {name: [(w, s, e, n) for w, s, e, n in t["extent"]] for name, t in known.items() if "extent" in t}
 
 
 def territory_of(code: str) -> str:

@@ -7,19 +7,9 @@ from html import escape
 
 from datakit.core.errors import AbsentError, DatakitError
 from datakit.core.french import enumerate_words, plural
+from datakit.core.reference import current, table
 from datakit.course.typography import french
 
-# theme → how it is written
-THEMES = {
-    "population": "population",
-    "revenus": "revenus",
-    "emploi": "emploi",
-    "education": "éducation",
-    "logement": "logement",
-    "prestations": "prestations",
-    "sante": "santé",
-    "entreprises": "entreprises",
-}
 _STAY = (
     "les parcours d'habitants, les fichiers individuels, les carreaux à vérifier et les équipements : "
     "ces cellules l'écrivent"
@@ -58,13 +48,13 @@ def here() -> Setting:
     from datakit import territory
 
     place = territory()
-    now = place.qpv(2024)
+    now = place.qpv()
     depot = now.attrs.get("depot", "ecole")
     where = {"commune": "commune", "epci": "EPCI", "departement": "département"}.get(place.level)
     chosen = f", {where} {place.code}" if where else ""
     count = plural(len(now), "quartier prioritaire", "quartiers prioritaires")
     if depot == "ecole":
-        return Setting(french(f"Vous êtes à Orvanche, territoire-école fictif{chosen} : {count} de 2024."))
+        return Setting(french(f"Vous êtes à Orvanche, territoire-école fictif{chosen} : {count} de {current()}."))
     present, absent = _themes()
     lines = [
         ("Présents", enumerate_words(present) if present else "aucun indicateur par quartier"),
@@ -74,7 +64,7 @@ def here() -> Setting:
     named = "les fichiers officiels" if depot == "officiel" else "votre dossier de fichiers"
     lines += _warning()
     return Setting(
-        french(f"Vous êtes chez vous, dans {named}{chosen} : {count} de 2024."),
+        french(f"Vous êtes chez vous, dans {named}{chosen} : {count} de {current()}."),
         tuple((name, french(text)) for name, text in lines),
     )
 
@@ -94,7 +84,7 @@ def _themes() -> tuple[list[str], list[str]]:
     from datakit import load_indicators
 
     present, absent = [], []
-    for theme, word in THEMES.items():
+    for theme, word in table()["themes"].items():
         try:
             labels = load_indicators(theme).attrs["labels"]
         except AbsentError:

@@ -8,6 +8,7 @@ from datakit.core.errors import AbsentError, CodeError, FormatError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import labels_of
 from datakit.core.options import check_table, one_of
+from datakit.core.reference import current, geographies, levels
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
 
 # whom a poverty rate counts; the census is what is left when the file does not say
 _WEIGHTS = ("personnes_menages_fiscaux", "population_municipale")
-_LEVELS = {
-    "qpv": "quartier",
-    "commune": "commune",
-    "epci": "EPCI",
-    "environnement_urbain": "environnement urbain",
-    "france": "France",
-}
 _BESIDE = ("taux_pauvrete", "part_prestations_sociales")
 
 
@@ -35,7 +29,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
     *themes : str
         Des thèmes de ``load_indicators`` ; ``"population"`` si l'on n'en donne pas. Le premier choisit le découpage.
     geography : int, optional
-        2024 ou 2015. Sinon, la plus récente qui ait ces indicateurs.
+        Le découpage. Sinon, le plus récent qui ait ces indicateurs.
 
     Returns
     -------
@@ -63,11 +57,11 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
         perimeters = place.qpv(chosen)
     except AbsentError:
         perimeters = _by_correspondence(place, chosen)
-        reserves.append(f"quartiers de {chosen} retrouvés par la table de passage depuis ceux de 2024")
-    if geography is None and chosen != 2024:
-        now = len(place.qpv(2024))
+        reserves.append(f"quartiers de {chosen} retrouvés par la table de passage depuis ceux de {current()}")
+    if geography is None and chosen != current():
+        now = len(place.qpv())
         reserves.append(
-            f"quartiers de {chosen} ({len(perimeters)} ici), et non de 2024 ({now}) : vos fichiers s'y arrêtent"
+            f"quartiers de {chosen} ({len(perimeters)} ici), et non de {current()} ({now}) : vos fichiers s'y arrêtent"
         )
     years = dict(indicators.attrs.get("years") or {})
     joined: Any = join(perimeters, indicators)
@@ -92,28 +86,28 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
 def _indicators(theme: str, geography: int | None) -> tuple[pd.DataFrame, int]:
     from datakit import load_indicators
 
-    for candidate in [geography] if geography else [2024, 2015]:
+    for candidate in [geography] if geography else sorted(geographies(), reverse=True):
         try:
             return load_indicators(theme, geography=candidate), candidate
         except AbsentError:
             continue
-    return load_indicators(theme), int(geography or 2015)
+    return load_indicators(theme), int(geography or min(geographies()))
 
 
 def _by_correspondence(place: Any, geography: int) -> gpd.GeoDataFrame:
     from datakit import crosswalk, load_qpv
 
-    now = set(place.qpv(2024)["code_qp"])
-    links = crosswalk(2015, 2024)
+    now = set(place.qpv()["code_qp"])
+    links = crosswalk(geography, current())
     codes = sorted(set(links.loc[links["target"].isin(now), "origin"].dropna()))
     known = set(load_qpv(geography)["code_qp"])
     found = [c for c in codes if c in known]
     if not found:
         raise AbsentError(
-            f"aucun indicateur ne décrit vos quartiers : nouveaux en 2024, ou absents des contours de {geography}.",
+            f"aucun indicateur ne décrit vos quartiers : nouveaux en {current()}, ou absents en {geography}.",
             details={"Quartiers": enumerate_words(sorted(now)[:5]), "Indicateurs de ce dépôt": f"QPV {geography}"},
             remedy="choisir un territoire plus large (DATAKIT_TERRITOIRE : l'EPCI ou le département), "
-            "ou ajouter au dossier les fichiers du découpage 2024.",
+            f"ou ajouter au dossier les fichiers du découpage {current()}.",
         )
     return load_qpv(geography, code=found)
 
@@ -155,7 +149,7 @@ def beside(comparison: pd.DataFrame, indicator: str | None = None) -> pd.DataFra
         one_of(indicator, comparison["indicator"].unique(), "indicator")
     name = indicator or _compared(comparison)
     rows = comparison[comparison["indicator"] == name]
-    names = rows["level"].map(_LEVELS).rename("territoire")
+    names = rows["level"].map(levels("word")).rename("territoire")
     # a neighbourhood that straddles two communes has two of them beside it: each keeps its name
     names = names.mask(names.duplicated(keep=False), names + " (" + rows["lib"].astype(str) + ")")
     table: pd.DataFrame = rows[["value"]].set_axis(names).rename(columns={"value": name})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.codes import QPV, is_fictional, one_world
+from datakit.core.codes import is_fictional, one_world, qpv_pattern
 from datakit.core.french import number
 from datakit.core.labels import FICTION
 from datakit.output.lettering import clean
@@ -125,4 +125,4 @@ def _codes_in(table: Any) -> list[list[str]]:
         return codes
     # an index may hold anything: five digits are a commune only where it says so
     named = index.name in _CODES
-    return [*codes, [c for c in map(str, index.unique()) if named or re.fullmatch(QPV, c)]]
+    return [*codes, [c for c in map(str, index.unique()) if named or re.fullmatch(qpv_pattern(), c)]]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.errors import DatakitError, FormatError, SourceError
+from datakit.core.reference import geographies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,7 @@ VERSION = 5
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
 _PATTERNS = {
-    "qpv2024": codes.QPV_2024,
-    "qpv2015": codes.QPV_2015,
+    **{g.kind: g.pattern for g in reversed(geographies().values())},
     "commune": rf"{codes.COMMUNE}|[1-9]\d{{3}}",
     "epci": codes.EPCI,
     "iris": r"(?:\d{5}|2[AB]\d{3})\d{4}",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from datakit.core.reference import geographies
 from datakit.sources import dictionary
 from datakit.sources.catalogue import Recognition, Source, sources
 from datakit.sources.inventory import Part
@@ -42,7 +43,7 @@ class Match:
         """Le découpage des QPV, ou celui dont on décrit l'environnement urbain ; ``None`` à un autre niveau."""
         if self.level == "environnement_urbain":
             return next(iter(self.source.geography), None)
-        return {"qpv2015": 2015, "qpv2024": 2024}.get(self.code_kind)
+        return next((g.year for g in geographies().values() if g.kind == self.code_kind), None)
 
 
 def recognise(part: Part) -> list[Match]:
@@ -115,12 +116,18 @@ def release_of(rule: Recognition, part: Part) -> int | None:
             return 2000 + int(max(set(years), key=years.count))
     for name in (part.member or "", part.path.name):
         # « QPV_2024 » and « QP24 » name the perimeter, not the year
-        text = re.sub(r"q(?:n|p|pv|uartiers?)[_-]?(?:20)?(?:15|24)(?!\d)", "", name.rsplit("/", 1)[-1], flags=re.I)
+        text = _pattern(_perimeter_in_a_name()).sub("", name.rsplit("/", 1)[-1])
         if years := re.findall(r"(?<!\d)20\d\d(?!\d)", text):
             return int(years[0])
         if years := re.findall(r"(?<=[a-z])(1[0-9]|2[0-9])(?=[_.])", text, flags=re.I):
             return 2000 + int(years[0])
     return None
+
+
+@functools.cache
+def _perimeter_in_a_name() -> str:
+    years = "|".join(f"{year % 100:02d}" for year in geographies())
+    return rf"q(?:n|p|pv|uartiers?)[_-]?(?:20)?(?:{years})(?!\d)"
 
 
 def _plain(name: str) -> str:

@@ -10,25 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import SourceError
 from datakit.core.options import near
+from datakit.core.reference import levels, themes
 
 if TYPE_CHECKING:
     import datetime as dt
 
-THEMES = ("population", "revenus", "emploi", "education", "logement", "prestations", "sante", "entreprises")
-LEVELS = (
-    "qpv",
-    "commune",
-    "epci",
-    "environnement_urbain",
-    "departement",
-    "region",
-    "france",
-    "iris",
-    "carreau",
-    "point",
-    "adresse",
-    "section",
-)
+THEMES, LEVELS = themes(), tuple(levels())
 KINDS = (
     "perimetre",
     "liste",

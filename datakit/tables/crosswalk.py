@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from datakit.core import codes
-from datakit.core.errors import OptionError
+from datakit.core.errors import AbsentError, OptionError
 from datakit.core.french import number, plural
 from datakit.core.labels import carried
 from datakit.core.options import one_of
-from datakit.sources.depots import AnyDepot, Depot, need, opened
+from datakit.core.reference import geographies
+from datakit.sources.catalogue import source
+from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.sources.recognise import Match
 from datakit.tables.raw import provenance, read_table
 
@@ -68,17 +70,17 @@ def crosswalk(
     >>> crosswalk().columns.tolist()
     ['origin', 'target', 'status', 'share_origin', 'share_target', 'method']
     """
-    one_of(origin, (2015, 2024), "origin")
-    one_of(target, (2015, 2024), "target")
+    one_of(origin, list(geographies()), "origin")
+    one_of(target, list(geographies()), "target")
     one_of(weights, WEIGHTS, "weights")
     if origin == target:
         raise OptionError("origin et target sont le même découpage.", remedy="crosswalk(2015, 2024) ou (2024, 2015).")
     from datakit.tables.crosswalk_anomalies import list_anomalies
 
     depot = opened(depot)
-    links = official_links(depot)
+    links = official_links(depot, *sorted((origin, target)))
     anomalies = list_anomalies(links)
-    if origin == 2024:
+    if origin > target:
         swap = {"origin": "target", "target": "origin", "share_origin": "share_target", "share_target": "share_origin"}
         links = links.rename(columns=swap)
     about = {"anomalies": anomalies}
@@ -86,7 +88,9 @@ def crosswalk(
         links, found = _weighted(links, origin, target, weights, depot)
         about = found | {"anomalies": [*anomalies, *found["anomalies"]]}
     links = links[list(COLUMNS)].sort_values(["origin", "target"], ignore_index=True, na_position="last")
-    links.attrs.update(provenance(depot, "ANCT", "2024", f"QPV {origin} et {target}", "liens entre quartiers"))
+    links.attrs.update(
+        provenance(depot, "ANCT", str(max(origin, target)), f"QPV {origin} et {target}", "liens entre quartiers")
+    )
     links.attrs |= about
     return links
 
@@ -124,14 +128,20 @@ def _said(table: pd.DataFrame, ignored_m: float) -> list[str]:
     return said
 
 
-def official_links(depot: Depot) -> pd.DataFrame:
-    """Les liens de la liste officielle, de 2015 vers 2024 ; les parts y sont vides."""
+def official_links(depot: Depot, old: int, new: int) -> pd.DataFrame:
+    """Les liens de la liste officielle, d'un découpage au suivant ; les parts y sont vides."""
     import pandas as pd
 
-    matches = need(depot, ["anct-correspondance-2024-2015"], "la liste de correspondance 2024-2015")
-    links = pd.concat([_links(m) for m in matches], ignore_index=True).drop_duplicates(["origin", "target"])
-    # a 2015 perimeter that the list never names has no successor there: it is said, not dropped
-    known = {c for m in depot.matches if m.source.kind == "perimetre" and m.geography == 2015 for c in _codes(m)}
+    ids = [i for i in sources_of(kind="correspondance") if {old, new} == set(source(i).geography)]
+    if not ids:
+        raise AbsentError(
+            f"aucune source du catalogue ne relie les quartiers de {old} à ceux de {new}.",
+            remedy="voir les listes de correspondance : catalog().",
+        )
+    matches = need(depot, ids, f"la liste de correspondance {new}-{old}")
+    links = pd.concat([_links(m, old, new) for m in matches], ignore_index=True).drop_duplicates(["origin", "target"])
+    # an older perimeter that the list never names has no successor there: it is said, not dropped
+    known = {c for m in depot.matches if m.source.kind == "perimetre" and m.geography == old for c in _codes(m)}
     lost = sorted(known - set(links["origin"].dropna()))
     departments = {codes.department_of(c) for c in links["target"].dropna()}
     orphans = [c for c in lost if codes.department_of(c) in departments]
@@ -141,22 +151,23 @@ def official_links(depot: Depot) -> pd.DataFrame:
     return links.assign(share_origin=float("nan"), share_target=float("nan"), method=LIST_METHOD)
 
 
-def _links(match: Match) -> pd.DataFrame:
+def _links(match: Match, old: int, new: int) -> pd.DataFrame:
     import pandas as pd
 
     raw = read_table(match)
     names = {c.casefold(): c for c in raw.columns}
+    many = [(f"qp{old}_{n}", f"label_qp{old}_{n}") for n in range(1, 10)]
+    olds = [(names[column], names.get(label)) for column, label in many if column in names]
     rows: list[tuple[str | None, ...]] = []
     nothing: list[tuple[str | None, str | None]] = [(None, None)]
     for record in raw.to_dict("records"):
-        new = codes.check_qpv(record[names["qp2024"]])
+        one = codes.check_qpv(record[names[f"qp{new}"]])
         status = _STATUS.get(str(record[names["statut"]]).strip().upper().replace("É", "E"), "")
-        named = str(record[names["label_qp2024"]]) if "label_qp2024" in names else None
-        olds = [(names[f"qp2015_{n}"], names.get(f"label_qp2015_{n}")) for n in range(1, 10) if f"qp2015_{n}" in names]
+        named = str(record[names[f"label_qp{new}"]]) if f"label_qp{new}" in names else None
         found: list[tuple[str | None, str | None]] = [
             (codes.check_qpv(record[c]), record.get(label)) for c, label in olds if str(record[c]).strip()
         ]
-        rows += [(old, new, status, label, named) for old, label in found or nothing]
+        rows += [(origin, one, status, label, named) for origin, label in found or nothing]
     return pd.DataFrame(rows, columns=["origin", "target", "status", "lib_origin", "lib_target"])
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from datakit.core.codes import department_of
+from datakit.core.codes import department_of, one_geography
 from datakit.core.french import percent, sort_key
 from datakit.tables.crosswalk_shares import NOT_LISTED, SLIVER, UNCHANGED, Overlaps
 
@@ -30,7 +30,8 @@ def list_anomalies(links: pd.DataFrame) -> list[str]:
 def outline_anomalies(links: pd.DataFrame, table: pd.DataFrame, found: Overlaps | None = None) -> list[str]:
     """Ce que les contours contredisent de la liste ; ``links``, ``table`` et ``found`` sont dans le même sens."""
     both = links.dropna(subset=["origin", "target"])
-    old, new = ("origin", "target") if both["target"].str.startswith("QN").all() else ("target", "origin")
+    forward = (one_geography(both["target"]) or 1) > (one_geography(both["origin"]) or 0)
+    old, new = ("origin", "target") if forward else ("target", "origin")
     said = []
     for row in table.dropna(subset=[old, new]).to_dict("records"):
         named = not str(row["method"]).endswith(NOT_LISTED)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from datakit.core.codes import another_outline
 from datakit.core.errors import AbsentError, GeographyError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import one_of
+from datakit.core.reference import current, either, geographies, levels
 from datakit.sources.catalogue import THEMES, indicators
 from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.tables.blocks import Candidate, candidates_of
@@ -18,18 +20,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-INDEX = {
-    "qpv": "code_qp",
-    "commune": "insee_com",
-    "epci": "siren_epci",
-    "environnement_urbain": "code_environnement",
-    "iris": "code_iris",
-    "departement": "insee_dep",
-    "region": "insee_reg",
-    "france": "code_france",
-}
+INDEX: dict[str, str] = levels("index")
 # levels that depend on where the priority neighbourhoods are drawn
-PERIMETERS = ("qpv", "environnement_urbain")
+PERIMETERS = tuple(levels("perimeter"))
 FORMS = ("wide", "long")
 LONG = ("code", "indicator", "value", "status", "note", "year", "release", "geography", "source")
 
@@ -106,7 +99,7 @@ def load_indicators(
     one_of(level, list(INDEX), "level")
     one_of(form, FORMS, "form")
     if geography is not None:
-        one_of(geography, (2015, 2024), "geography")
+        one_of(geography, list(geographies()), "geography")
     request = _Request(theme, level, year, release, geography, opened(depot))
     found = _candidates(request)
     kept = _choose(found, request)
@@ -131,9 +124,9 @@ def _candidates(request: _Request) -> list[Candidate]:
     _refuse_mixed(matches)
     geography = request.geography
     if request.level in PERIMETERS:
-        present = {m.geography for m in matches}
+        present = {m.geography for m in matches if m.geography}
         # where the caller does not say, the perimeter in force, unless the depot only has the other one
-        geography = geography or (2024 if 2024 in present or not present else 2015)
+        geography = geography or (current() if current() in present or not present else max(present))
         matches = [m for m in matches if m.geography == geography]
     found = [c for m in matches for c in candidates_of(request.depot, m, request.theme)]
     if not found:
@@ -144,13 +137,14 @@ def _candidates(request: _Request) -> list[Candidate]:
 def _refuse_mixed(matches: list[Any]) -> None:
     for match in matches:
         counts = match.part.codes[match.code_column]
-        if counts.get("qpv2015") and counts.get("qpv2024"):
+        found = {g.year: counts[g.kind] for g in geographies().values() if counts.get(g.kind)}
+        if len(found) > 1:
             raise GeographyError(
-                "ce fichier mélange des QPV de 2015 et de 2024.",
+                f"ce fichier mélange des QPV de {enumerate_words(found)}.",
                 details={"Fichier": match.part.where, "Colonne": match.code_column,
-                         "Codes": f"{counts['qpv2015']} de 2015, {counts['qpv2024']} de 2024"},
-                why="un quartier de 2024 n'a ni le contour ni la population de celui de 2015 qui porte son nom.",
-                remedy="séparer le fichier en deux, un par découpage.",
+                         "Codes": ", ".join(f"{n} de {year}" for year, n in found.items())},
+                why=another_outline(*found),
+                remedy="séparer le fichier, un par découpage.",
             )  # fmt: skip
 
 
@@ -286,5 +280,5 @@ def _nothing(what: str, where: str, request: _Request) -> AbsentError:
     return AbsentError(
         f"{what} : rien pour {where} dans ce dépôt.",
         details={"Dépôt": request.depot.name, "Fichiers lus": plural(len(request.depot.parts), "partie")},
-        remedy="vérifier le découpage (geography=2015 ou 2024), le niveau (level=) ou le dépôt (depot=).",
+        remedy=f"vérifier le découpage (geography={either()}), le niveau (level=) ou le dépôt (depot=).",
     )

@@ -12,6 +12,7 @@ from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
 from datakit.core.options import check_table, near, one_of
 from datakit.core.projections import WGS84
+from datakit.core.reference import geographies
 from datakit.sources.catalogue import source
 from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.sources.recognise import Match
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-GEOGRAPHIES = (2015, 2024)
 COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
 VERSION = 4
 
@@ -60,7 +60,7 @@ def load_qpv(
     Raises
     ------
     OptionError
-        Découpage autre que 2015 ou 2024.
+        Découpage qui n'existe pas.
     CodeError
         Code mal formé ou absent de ce découpage.
     AbsentError, FormatError, GeographyError
@@ -76,13 +76,13 @@ def load_qpv(
     >>> qpv.crs.to_epsg(), bool(qpv.geometry.is_valid.all())
     (4326, True)
     """
-    one_of(geography, GEOGRAPHIES, "geography")
+    one_of(geography, list(geographies()), "geography")
     several: list[object] = list(code) if isinstance(code, Iterable) and not isinstance(code, str) else [code]
     wanted = [] if code is None else [codes.check_qpv(c) for c in several]
     if code is not None and not wanted:
         # a selection that found nothing must not come back as the whole country
         raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")
-    codes.one_geography([*wanted, "QN" if geography == 2024 else "QP"], "argument code")
+    codes.one_geography([*wanted, geographies()[geography].prefix], "argument code")
     depot = opened(depot)
     qpv = depot.keep(("périmètres", geography), functools.partial(_whole, depot, geography)).copy()
     qpv = _select(qpv, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
@@ -137,7 +137,7 @@ def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
     from datakit.sources.reading.cache import cached_result
 
     ids = [i for i in sources_of(kind="perimetre") if geography in source(i).geography]
-    matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=f"qpv{geography}")
+    matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=geographies()[geography].kind)
     lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
     context = [m for m in depot.matches if m.source.id in ("insee-communes-epci", "ign-communes")]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
@@ -295,6 +295,6 @@ def _only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDa
         raise CodeError(
             f"aucun QPV de {geography} ne porte le code {enumerate_words(unknown)} dans ce dépôt.",
             details={"Codes proches": ", ".join(closest)} if closest else None,
-            remedy='lister les quartiers d\'une commune : load_qpv(2024, commune="…")[["code_qp", "lib_qp"]].',
+            remedy=f'lister les quartiers d\'une commune : load_qpv({geography}, commune="…")[["code_qp", "lib_qp"]].',
         )
     return qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.errors import CodeError
+from datakit.core.reference import current
 from datakit.sources.depots import AnyDepot
 from datakit.tables.perimeters import load_qpv
 
@@ -29,9 +30,9 @@ class Territory:
         name = {"commune": "commune", "epci": "epci", "departement": "department"}.get(self.level)
         return {name: self.code} if name else {}
 
-    def qpv(self, geography: int = 2024, *, depot: AnyDepot = None) -> gpd.GeoDataFrame:
-        """Les quartiers du territoire."""
-        return load_qpv(geography, depot=depot, **self.filters)
+    def qpv(self, geography: int | None = None, *, depot: AnyDepot = None) -> gpd.GeoDataFrame:
+        """Les quartiers du territoire, dans le découpage en vigueur si l'on n'en dit pas d'autre."""
+        return load_qpv(geography or current(), depot=depot, **self.filters)
 
 
 def territory(code: str | None = None) -> Territory:

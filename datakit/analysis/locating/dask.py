@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 
 from datakit.analysis.locating.locate import locate_part
+from datakit.core.reference import current
 from datakit.sources.depots import AnyDepot
 from datakit.tables.perimeters import load_qpv
 
@@ -27,7 +28,7 @@ def locate_partitions(
     from dask.delayed import delayed
 
     if qpv is None:
-        qpv = load_qpv(2024, depot=depot)
+        qpv = load_qpv(current(), depot=depot)
     where = depot or qpv.attrs.get("depot")
     meta = locate_part(points._meta, qpv, crs, precision, near_m, where)
     # one delayed object: each worker receives the perimeters once, and keeps their index between partitions

@@ -23,6 +23,7 @@ from datakit.core.french import plural
 from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import check_table
 from datakit.core.projections import WGS84
+from datakit.core.reference import current
 from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
@@ -138,7 +139,7 @@ def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataF
 
 def _perimeters(depot: Depot) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
     # no code to read the geography from: the one in force
-    qpv = load_qpv(2024, depot=depot)
+    qpv = load_qpv(current(), depot=depot)
     return qpv, ZoneLayer(qpv, "code_qp", checked=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from datakit.core.french import NBSP, plural
 from datakit.core.places import content
+from datakit.core.reference import current
 from datakit.course.exercises.bank import sessions
 from datakit.course.exercises.verify import read_notebook
 from datakit.course.printing.deck import write_decks
@@ -78,7 +79,7 @@ def _sheets(folder: Path) -> tuple[Iterable[Any], int]:
     from datakit.output.fiche.batch import write_index, write_profiles
     from datakit.tables.perimeters import load_qpv
 
-    codes = sorted(load_qpv(2024, depot="ecole")["code_qp"])
+    codes = sorted(load_qpv(current(), depot="ecole")["code_qp"])
 
     def made() -> Iterator[Any]:
         done = []

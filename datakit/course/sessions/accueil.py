@@ -7,6 +7,7 @@ from typing import Any
 
 from datakit.core.french import enumerate_words, number, plural, sort_key
 from datakit.core.options import near
+from datakit.core.reference import current
 from datakit.course.exercises.answers import UnreadableAnswer, as_mapping, as_number, single
 from datakit.course.exercises.bank import Exercise
 from datakit.course.exercises.kinds import RIGHT, Verdict, close
@@ -60,16 +61,16 @@ def e02(_exercise: Exercise, answer: Any) -> Verdict:
     shown = {"nombre": plural(len(answer), "quartier")}
     place = territory()
     # at home in one commune, its neighbourhoods are the whole territory and the right answer
-    if place.level != "commune" and len(answer) > 1 and set(answer["code_qp"]) >= set(place.qpv(2024)["code_qp"]):
+    if place.level != "commune" and len(answer) > 1 and set(answer["code_qp"]) >= set(place.qpv()["code_qp"]):
         return Verdict("tout", shown)
     codes = set(answer["code_qp"])
     table = communes_of(answer)
     names = dict(zip(table["insee_com"], table["lib_com"], strict=True))
     for commune, name in names.items():
-        whole = load_qpv(2024, commune=commune)
+        whole = load_qpv(current(), commune=commune)
         if set(whole["code_qp"]) == codes:
             return Verdict(RIGHT, shown | {"communes": name})
-    shared = [n for c, n in names.items() if codes <= set(load_qpv(2024, commune=c)["code_qp"])]
+    shared = [n for c, n in names.items() if codes <= set(load_qpv(current(), commune=c)["code_qp"])]
     if shared:
         return Verdict("incomplet", {"communes": shared[0]})
     return Verdict("plusieurs", {"communes": enumerate_words(sorted(set(names.values())))})

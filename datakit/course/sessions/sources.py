@@ -37,7 +37,7 @@ def e12(_exercise: Exercise, answer: Any) -> Verdict:
     """Nombre de quartiers de chaque commune du territoire."""
     from datakit import communes_of, territory
 
-    quarters = territory().qpv(2024)
+    quarters = territory().qpv()
     links = communes_of(quarters)
     given = _counts(answer)
     by_code = all(k[:2].isdigit() for k in given)
@@ -61,7 +61,7 @@ def e13(_exercise: Exercise, answer: Any) -> Verdict:
     """Nombre de codes qui finissent par N, M, I (ou C)."""
     from datakit import territory
 
-    codes = territory().qpv(2024)["code_qp"]
+    codes = territory().qpv()["code_qp"]
     expected = codes.str[-1].value_counts().to_dict()
     given = {k.upper(): v for k, v in _counts(answer).items() if v != 0}
     if set(given) == {"Q"}:
@@ -163,7 +163,7 @@ def e17(_exercise: Exercise, answer: Any) -> Verdict:
     from datakit import territory
     from datakit.core.projections import legal_crs
 
-    quarters = territory().qpv(2024)
+    quarters = territory().qpv()
     first = quarters.iloc[[0]]
     crs = legal_crs(str(first["insee_dep"].iloc[0]))
     area = float(first.to_crs(crs).area.iloc[0]) / 1e6

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from datakit.core.reference import current
+
 COMPARATORS = ("commune", "EPCI", "environnement urbain")
 METHODS = ("area", "population")
 
@@ -93,7 +95,7 @@ def cells() -> Cells:
     """La réponse de l'exercice E33, toujours à Orvanche."""
     from datakit import interpolate, load_grid, load_indicators, load_qpv
 
-    grid, zones = load_grid(depot="ecole"), load_qpv(2024, depot="ecole")
+    grid, zones = load_grid(depot="ecole"), load_qpv(current(), depot="ecole")
     estimates = {m: interpolate(grid, zones, "ind", method=m) for m in METHODS}
     code = str(estimates["area"]["share_imputed"].idxmax())
     outline = zones.loc[zones["code_qp"] == code].to_crs(grid.crs).geometry.iloc[0]
@@ -104,6 +106,6 @@ def cells() -> Cells:
         "centre": people[grid.centroid.within(outline)].sum(),
         "total": estimates["area"]["ind"].sum(),
     }
-    known = load_indicators("population", geography=2024, depot="ecole")["population_municipale"]
+    known = load_indicators("population", geography=current(), depot="ecole")["population_municipale"]
     names = dict(zip(zones["code_qp"], zones["lib_qp"], strict=True))
     return Cells(code, estimates, {k: float(v) for k, v in mistakes.items()}, float(known[code]), names)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
+from datakit.core.reference import geographies
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
 from datakit.output.fiche.profile import Profile, profile
@@ -27,7 +28,7 @@ def codes_of(commune: str, depot: AnyDepot) -> list[str]:
     from datakit.tables.perimeters import load_qpv
 
     why = {}
-    for geography in (2024, 2015):
+    for geography in sorted(geographies(), reverse=True):
         try:
             return sorted(load_qpv(geography, commune=commune, depot=depot)["code_qp"])
         except AbsentError as error:

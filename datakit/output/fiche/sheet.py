@@ -8,6 +8,7 @@ from typing import Any
 from datakit.analysis.rates import FRAGILE_UNDER
 from datakit.core.codes import is_fictional
 from datakit.core.french import NBSP, enumerate_words
+from datakit.core.reference import levels
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier, number_at
@@ -63,14 +64,14 @@ def _known(text: Any) -> bool:
 def _columns(dossier: Dossier, code: str) -> tuple[Comparator, ...]:
     """Une colonne par territoire à côté : un quartier à cheval a celle de chaque commune et de chaque EPCI, nommée."""
     found = []
-    for one in content()["comparator"]:
-        places = dossier.places(one["level"], code)
+    for level in content()["comparators"]:
+        places, words = dossier.places(level, code), levels()[level]
         for place, lib in places.items():
-            name, within, said = one["name"], one["within"], ""
+            name, within, said = words["title"], words["within"], ""
             if len(places) > 1:
                 said = _cut(clean(lib).strip())
                 name, within = f"{name} : {said}", f"{within} ({said})"
-            found.append(Comparator(one["level"], place, name, within, said))
+            found.append(Comparator(level, place, name, within, said))
     return tuple(found)
 
 

@@ -169,7 +169,7 @@ def _relabelled(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
 
 def _is_qpv(index: pd.Index) -> bool:
     sample = [str(v) for v in index[:50]]
-    return bool(sample) and sum(bool(re.fullmatch(codes.QPV, v)) for v in sample) > len(sample) / 2
+    return bool(sample) and sum(bool(re.fullmatch(codes.qpv_pattern(), v)) for v in sample) > len(sample) / 2
 
 
 def _content(path: Path) -> Content:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from datakit.core.errors import GeographyError
 from datakit.core.french import enumerate_words, number
+from datakit.core.reference import table
 from datakit.sources.reading.described import Box
 
 if TYPE_CHECKING:
@@ -17,31 +19,37 @@ if TYPE_CHECKING:
 WGS84 = 4326
 # the same projection under a later realisation of its datum, a few centimetres away
 _SAME_AS = {9793: 2154, 9794: 2154}
-_LAMBERT_ZONES = tuple(range(3942, 3951))
-# where French data lie: outline in degrees (sea included) and the metric systems in use there
-_HEXAGON = ((-7, 45), (-5.6, 49.2), (-1.9, 50.2), (2, 51.5), (3.3, 51.2), (5, 50.3), (8.6, 49.3), (7.9, 47.3),
-            (6.6, 46), (7.9, 43.6), (10, 43.2), (9.9, 41.1), (3, 42), (-2.2, 42.8), (-2.5, 44))  # fmt: skip
-# the land alone: the nine conic zones are used town by town, never at sea
-_LAND = ((-5.3, 47.7), (-5.3, 48.9), (-1.9, 49.9), (1.4, 50.4), (1.5, 51.2), (3.3, 51.2), (8.6, 49.3), (7.9, 47.3),
-         (6.6, 46), (7.9, 43.6), (10, 43.2), (9.9, 41.1), (3, 42), (-2, 42.8), (-1.5, 45.5), (-2.6, 46.8))  # fmt: skip
+Outline = tuple[tuple[float, float], ...]
 
 
-def _box(west: float, south: float, east: float, north: float) -> tuple[tuple[float, float], ...]:
+@dataclass(frozen=True)
+class _Place:
+    """Where French data lie, in degrees, sea included; where a system in metres is guessed, and which."""
+
+    outline: Outline
+    guessed: Outline
+    codes: tuple[int, ...]
+
+
+@functools.cache
+def _places() -> tuple[_Place, ...]:
+    hexagon = table()["hexagone"]
+    outline, land = (tuple((x, y) for x, y in hexagon[name]) for name in ("outline", "land"))
+    # the conic zones are used town by town, never at sea
+    found = [_Place(outline, outline, (hexagon["crs"], *hexagon["also"])), _Place(land, land, _conic())]
+    for entry in table()["departments"].values():
+        if "crs" in entry:
+            both = zip(entry["extent"], entry.get("land", entry["extent"]), strict=True)
+            found += [_Place(_box(*wide), _box(*land), (entry["crs"], *entry["also"])) for wide, land in both]
+    return tuple(found)
+
+
+def _conic() -> tuple[int, ...]:
+    return tuple(table()["hexagone"]["conic"])
+
+
+def _box(west: float, south: float, east: float, north: float) -> Outline:
     return ((west, south), (west, north), (east, north), (east, south))
-
-
-_TERRITORIES: tuple[tuple[tuple[tuple[float, float], ...], tuple[int, ...]], ...] = (
-    (_HEXAGON, (2154, 3035, 3857, 27572)),
-    (_LAND, _LAMBERT_ZONES),
-    (_box(-63.3, 14.2, -60.6, 18.3), (5490, 2970, 2973, 3857)),
-    (_box(-54.8, 2, -51.3, 6), (2972, 3857)),
-    (_box(55, -21.6, 56, -20.7), (2975, 3857)),
-    (_box(44.9, -13.2, 45.4, -12.5), (4471, 3857)),
-    (_box(-56.7, 46.6, -56, 47.3), (4467, 2987, 3857)),
-    (_box(-152.1, -18, -148.8, -16), (3297, 3296, 3857)),
-    (_box(-178.4, -14.5, -176, -13), (3857,)),
-    (_box(162.9, -23, 169, -19), (3857,)),
-)
 
 
 def resolve(declared: object, bounds: np.ndarray[Any, Any], where: str, imposed: object = None) -> tuple[CRS, str]:
@@ -163,14 +171,14 @@ def _agree(crs: CRS, code: int) -> bool:
     return bool(np.allclose(one, two, rtol=0, atol=2e-5 if crs.is_geographic else 2))
 
 
-def _inside(outline: tuple[tuple[float, float], ...], lon: Any, lat: Any) -> Any:
+def _inside(outline: Outline, lon: Any, lat: Any) -> Any:
     import shapely
 
     return shapely.contains_xy(shapely.Polygon(outline), lon, lat)
 
 
 def _in_france(lon: Any, lat: Any) -> Any:
-    return np.logical_or.reduce([_inside(outline, lon, lat) for outline, _ in _TERRITORIES])
+    return np.logical_or.reduce([_inside(place.outline, lon, lat) for place in _places()])
 
 
 def _centres(bounds: np.ndarray[Any, Any]) -> tuple[Any, Any]:
@@ -184,18 +192,18 @@ def _candidates(bounds: np.ndarray[Any, Any]) -> list[int]:
     x, y = _centres(bounds)
     if _in_degrees(bounds):
         return [WGS84] if bool(np.all(_in_france(x, y))) else []
-    outlines: dict[int, list[tuple[tuple[float, float], ...]]] = {}
-    for outline, codes in _TERRITORIES:
-        for code in codes:
-            outlines.setdefault(code, []).append(outline)
+    outlines: dict[int, list[Outline]] = {}
+    for place in _places():
+        for code in place.codes:
+            outlines.setdefault(code, []).append(place.guessed)
     return [code for code, places in outlines.items() if _all_within(code, places, x, y)]
 
 
-def _all_within(code: int, outlines: list[tuple[tuple[float, float], ...]], x: Any, y: Any) -> bool:
+def _all_within(code: int, outlines: list[Outline], x: Any, y: Any) -> bool:
     from pyproj import CRS
 
     lon, lat = _to_degrees(CRS.from_epsg(code)).transform(x, y)
-    if code in _LAMBERT_ZONES and not np.all(np.abs(lat - (code - 3900)) <= 1.2):
+    if code in _conic() and not np.all(np.abs(lat - (code - 3900)) <= 1.2):
         return False
     return bool(np.all(np.logical_or.reduce([_inside(outline, lon, lat) for outline in outlines])))
 
