@@ -104,7 +104,7 @@ def test_each_cell_is_named_under_its_own_file(tmp_path, capsys):
                  str(second), "-o", str(out)])  # fmt: skip
     text = capsys.readouterr().out.replace("\xa0", " ")
     assert code == 1
-    assert text.index("l1.csv :") < text.index("Âge = jeunes") < text.index("l2.csv :") < text.index("Sexe = H")
+    assert text.index("   l1.csv :") < text.index("Âge = jeunes") < text.index("   l2.csv :") < text.index("Sexe = H")
     other = tmp_path / "o_l2.csv"
     assert pd.read_csv(out, sep=";")["n"].isna().sum() == 4
     assert pd.read_csv(other, sep=";")["n"].isna().sum() == 4

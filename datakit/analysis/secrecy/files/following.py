@@ -9,7 +9,7 @@ import numpy as np
 
 from datakit.analysis.secrecy.files.tables.cellwords import plain
 from datakit.analysis.secrecy.files.tables.grids import Place
-from datakit.analysis.secrecy.files.tables.roles import Column
+from datakit.analysis.secrecy.files.tables.roles import FOLLOWERS, Column
 from datakit.analysis.secrecy.files.tables.shaped import Key
 from datakit.analysis.secrecy.files.tables.sheets import Placed
 from datakit.core.errors import FormatError
@@ -63,7 +63,7 @@ def _follower(sheet: Placed, column: Column, r: int, needs: tuple[Key, ...], row
     region = sheet.shaped.region
     label = " / ".join(region.grid.text[r][c] for c in region.labels if region.grid.text[r][c])
     return Follower(
-        (sheet.book, region.grid.name, (r, column.index)),
+        (sheet.book, region.grid.name, region.grid.spot((r, column.index))),
         f"{label}, {column.name}",
         column.role,
         needs,
@@ -85,9 +85,10 @@ def _rate(sheet: Placed, column: Column, i: int, r: int) -> Follower:
 def _whole_rows(sheet: Placed, column: Column, cells: Sequence[tuple[int, int]]) -> list[Follower]:
     """Une médiane, une moyenne, un montant : ils portent sur les unités de leur ligne."""
     out = []
+    counted = {c.index for c in sheet.shaped.columns if c.role not in FOLLOWERS}
     for _, r in cells:
         # the total of the line, when there is one: a median of all does not tell of each category
-        mine = [k for p, k in sheet.at.items() if p[0] == r]
+        mine = [k for p, k in sheet.at.items() if p[0] == r and p[1] in counted]
         top = [k for k in mine if sheet.other(k, rows=False, columns=True) == k]
         out.append(_follower(sheet, column, r, tuple(sheet.key(k) for k in (top or mine)), ()))
     if not any(f.needs for f in out):

@@ -16,7 +16,7 @@ from datakit.analysis.secrecy.files.following import Row, followers_of
 from datakit.analysis.secrecy.files.measures import MEASURE, by_measure, name_dimensions
 from datakit.analysis.secrecy.files.publication import Publication, Spot
 from datakit.analysis.secrecy.files.rates import add_rates
-from datakit.analysis.secrecy.files.tables.asides import digits_in, removed, set_aside
+from datakit.analysis.secrecy.files.tables.asides import digits_in, refuse_forgotten, removed, set_aside
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.grids import Book
 from datakit.analysis.secrecy.files.tables.regions import regions_of
@@ -50,10 +50,13 @@ def read_publication(
         for grid in book.grids:
             regions, aside = regions_of(grid, set_aside(grid, want))
             here = [shape(region, want) for region in regions]
-            places = [*aside, *(n for one in here for n in one.region.notes)]
+            places = [*aside, *(one.region.grid.spot(n) for one in here for n in one.region.notes)]
             notes += [((b, grid.name, p), grid.text[p[0]][p[1]], digits_in(grid, p)) for p in places]
             shaped += [(b, one) for one in here]
-            dropped |= {(b, grid.name, (r, c)) for region in regions for c, r in removed(region, want)}
+            dropped |= {
+                (b, grid.name, region.grid.spot((r, c))) for region in regions for c, r in removed(region, want)
+            }
+            refuse_forgotten(grid, here, {p for p in places} | {p for _, _, p in dropped})
     if not shaped:
         raise FormatError("aucun tableau de chiffres dans ce fichier.", details={"Fichier": books[0].path.name})
     _refuse_unknown_columns([s for b, s in shaped if b == 0], want)
@@ -67,7 +70,7 @@ def read_publication(
     sheets = _numbered(shaped)
     tables = [t for s in sheets for t in s.shaped.tables]
     spots: list[list[Spot | None]] = [
-        [None if p is None else (s.book, s.shaped.region.grid.name, p) for p in places]
+        [None if p is None else (s.book, s.shaped.region.grid.name, s.shaped.region.grid.spot(p)) for p in places]
         for s in sheets
         for places in s.shaped.places
     ]

@@ -44,7 +44,9 @@ def measures_of(made: Shaped, counts: list[Column]) -> list[tuple[str, list[Colu
         tops: dict[str, list[Column]] = {}
         for c in counts:
             tops.setdefault(made.region.headers[c.index][0], []).append(c)
-        if all(unit_said(t) or says("month", t) or says("pivot_sum", plain(t)) for t in tops) and len(tops) > 1:
+        said = {unit_said(t) for t in tops}
+        apart = (len(said) > 1 and "" not in said) or all(says("month", t) for t in tops)
+        if (apart or all(says("pivot_sum", plain(t)) for t in tops)) and len(tops) > 1:
             return list(tops.items())
     return [("", counts)]
 

@@ -49,6 +49,16 @@ class Grid:
     look: Mapping[Place, tuple[str, bool]] = field(default_factory=dict)  # number format, bold
     widths: Mapping[int, float] = field(default_factory=dict)
     first_line: int = 1
+    lying: bool = False  # lines and columns exchanged, to be read as an ordinary table
+
+    def turned(self) -> Grid:
+        """La même feuille, lignes et colonnes échangées."""
+        text = [list(r) for r in zip(*self.text, strict=True)]
+        return Grid(self.name, text, [list(r) for r in zip(*self.value, strict=True)], lying=not self.lying)
+
+    def spot(self, place: Place) -> Place:
+        """La place de la case dans le fichier."""
+        return (place[1], place[0]) if self.lying else place
 
     @property
     def width(self) -> int:
@@ -57,7 +67,8 @@ class Grid:
 
     def where(self, place: Place) -> str:
         """Le nom d'une case : « B4 »."""
-        return f"{column_letter(place[1])}{place[0] + self.first_line}"
+        r, c = self.spot(place)
+        return f"{column_letter(c)}{r + self.first_line}"
 
 
 @dataclass(frozen=True)

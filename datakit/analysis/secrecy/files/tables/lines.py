@@ -84,6 +84,8 @@ def _one_axis(
 ) -> None:
     region = made.region
     labels = list(frame[chosen[-1]])
+    if len(chosen) == 1:  # « Total » may stand in the column of codes, beside an empty name
+        labels = [t or first for t, first in zip(labels, line_labels(region), strict=True)]
     groups = [region.groups.get(r, "") for r in region.rows]
     if len(chosen) > 1:
         groups = [" / ".join(t for t in row if t) for row in frame[list(chosen[:-1])].itertuples(index=False)]
@@ -149,7 +151,16 @@ def _independent(frame: pd.DataFrame, labels: list[int], names: Mapping[int, str
             out.append(c)
         elif says("code", names[same]) and not says("code", names[c]):
             out[out.index(same)] = c  # the name rather than the code, when it is as good
-    return out
+    # « commune » beside « quartier », without a line of its own: it only says where the line is
+    return [c for c in out if not any(k != c and _only_places(frame[k], frame[c]) for k in out)]
+
+
+def _only_places(fine: pd.Series, coarse: pd.Series) -> bool:
+    """Chaque valeur fine a une seule valeur grossière, et aucune ligne ne vaut pour toute la valeur grossière."""
+    grand = coarse.map(lambda t: says("grand", t))
+    alone = (coarse != "") & ~grand & ((fine == "") | fine.map(lambda t: says("total", t)))
+    pairs = pd.DataFrame({"f": fine, "c": coarse})[(fine != "") & (coarse != "") & ~grand].drop_duplicates()
+    return not alone.any() and len(pairs) == pairs["f"].nunique() > pairs["c"].nunique() and fine.nunique() > 2
 
 
 def _one_to_one(a: pd.Series, b: pd.Series) -> bool:

@@ -18,6 +18,8 @@ from datakit.analysis.secrecy.files.tables.grids import Grid, Place
 from datakit.analysis.secrecy.files.tables.headers import header_rows, is_figure, read_headers
 from datakit.core.errors import FormatError
 
+FOLLOWING = ("part", "moyenne", "médiane", "évolution", "rang")
+
 
 @dataclass(frozen=True)
 class Region:
@@ -47,13 +49,43 @@ def regions_of(grid: Grid, set_aside: Mapping[int, str]) -> tuple[list[Region], 
     notes: list[Place] = [(r, c) for r in set_aside for c in range(grid.width) if grid.text[r][c]]
     for rows in _chunks(grid, set_aside):
         for columns in _side_by_side(grid, rows):
-            piece, aside = _piece(grid, rows, columns, found[-1] if found else None)
+            before = next((f for f in reversed(found) if set(columns) <= {*f.labels, *f.data, *f.comments}), None)
+            piece, aside = _piece(grid, rows, columns, before)
             notes += aside
-            if piece is not None and found and piece.header_rows == found[-1].header_rows:
-                found[-1] = piece
+            if piece is not None and before is not None and piece.header_rows == before.header_rows:
+                found[found.index(before)] = piece  # the rest of a table, after a blank line
             elif piece is not None:
                 found.append(piece)
-    return found, notes
+    return [_upright(region) for region in found], notes
+
+
+def _upright(region: Region) -> Region:
+    """Un tableau dont les lignes sont des indicateurs (« Ménages », « Revenu médian ») se lit couché."""
+    if len(region.labels) != 1 or any(region.groups.values()):
+        return region
+    names = [region.grid.text[r][region.labels[0]] for r in region.rows]
+    headers = [t for c in region.data for t in region.headers[c]]
+    said = [role_said(t) for t in names]
+    units = {unit_said(t) for t, role in zip(names, said, strict=True) if role in ("", "effectif")} - {""}
+    mixed = any(role in FOLLOWING for role in said) or len(units) > 1
+    if not mixed or any(role_said(t) in FOLLOWING for t in headers) or len(region.header_rows) != 1:
+        return region
+    grid = region.grid.turned()
+    head = {r: (grid.text[region.labels[0]][r],) for r in region.rows}
+    label = region.header_rows[0]
+    notes = tuple((c, r) for r, c in region.notes)
+    corner = {label: (grid.text[region.labels[0]][label] and "Territoire",)}
+    return Region(
+        grid,
+        region.title,
+        region.data,
+        (label,),
+        region.rows,
+        head | corner,
+        region.labels,
+        dict.fromkeys(region.data, ""),
+        notes,
+    )
 
 
 def _refuse_errors(grid: Grid) -> None:
@@ -72,15 +104,27 @@ def _filled(grid: Grid, r: int, columns: Sequence[int] | None = None) -> list[in
 
 
 def _chunks(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
-    """Les lignes qui se suivent, entre deux lignes vides."""
+    """Les lignes qui se suivent, entre deux lignes vides ; un nouvel en-tête après des chiffres ouvre un tableau."""
     chunks: list[list[int]] = [[]]
+    titles = 0  # lines without a figure that end the current chunk
     for r in range(len(grid.text)):
         if r in set_aside:
             continue
-        if not _filled(grid, r):
+        filled = _filled(grid, r)
+        if not filled:
             chunks.append([])
-        else:
-            chunks[-1].append(r)
+            continue
+        figures = any(is_figure(grid.text[r][c]) for c in filled)
+        words = [c for c in filled[1:] if read_cell(grid.text[r][c]).kind == "texte" or is_year(grid.text[r][c])]
+        names = not figures and len(words) > 0 and not says("note", grid.text[r][filled[0]])
+        earlier = chunks[-1][: len(chunks[-1]) - titles]
+        counted = any(is_figure(grid.text[b][c]) for b in earlier for c in _filled(grid, b))
+        if names and counted and not any(grid.text[b] == grid.text[r] for b in earlier):
+            kept = chunks[-1][len(chunks[-1]) - titles :]
+            chunks[-1] = earlier
+            chunks.append(kept)
+        chunks[-1].append(r)
+        titles = titles + 1 if not figures and not names and len(filled) == 1 else 0
     return [c for c in chunks if c]
 
 
@@ -123,12 +167,7 @@ def _piece(
     if not any(is_figure(grid.text[r][c]) for r in todo for c in columns):
         return None, aside + [(r, c) for r in todo for c in _filled(grid, r, columns)]
     top = header_rows(grid, todo, columns)
-    if (
-        top == 0
-        and before is not None
-        and before.grid is grid
-        and set(columns) <= {*before.labels, *before.data, *before.comments}
-    ):
+    if top == 0 and before is not None:
         return _continue(before, todo, aside), []
     if top == 0:
         raise FormatError(

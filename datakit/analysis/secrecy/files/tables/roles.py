@@ -105,7 +105,8 @@ def columns_of(region: Region, roles: Mapping[str, str]) -> list[Column]:
     """Les colonnes de chiffres du tableau et leur rôle ; « » là où rien ne le dit encore."""
     out = []
     for c in region.data:
-        name = " ".join(dict.fromkeys(t for t in region.headers[c] if t))
+        levels = [t for t in region.headers[c] if t]
+        name = " ".join(dict.fromkeys(t for t in levels if not says("pivot_labels", t))) or levels[-1]
         cells = tuple(_cell(region.grid.text[r][c], roles) for r in region.rows)
         _refuse_text(region, c, name, cells)
         out.append(Column(c, name, cells, _role(region, c, name, cells, roles)))
