@@ -55,7 +55,7 @@ def read_written(made: Publication, paths: Sequence[Path]) -> Written:
     for t, spots in enumerate(made.spots):
         table, where = made.tables[t], system.where[t]
         for i, spot in enumerate(spots):
-            if spot is not None and not _is_rate(made, t, spot):
+            if spot is not None and not _is_rate(made, t):
                 cell = _cell_at(books, made, spot)
                 if cell.kind == "nombre":
                     value[where[i]] = cell.value
@@ -72,12 +72,8 @@ def read_written(made: Publication, paths: Sequence[Path]) -> Written:
     return Written(value, tuple(rows), hidden)
 
 
-def _is_rate(made: Publication, t: int, spot: Spot) -> bool:
-    return any(
-        s.first <= t < s.first + len(s.shaped.tables) and spot[2][1] in s.shaped.rates
-        for s in made.sheets
-        if s.book == spot[0] and s.shaped.region.grid.name == spot[1]
-    )
+def _is_rate(made: Publication, t: int) -> bool:
+    return any(t - p.first == table for p in made.sheets for table, _ in p.shaped.rates.values())
 
 
 def _tells(row: Row, made: Publication, hidden: Bools) -> bool:

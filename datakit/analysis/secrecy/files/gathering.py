@@ -56,7 +56,7 @@ def read_publication(
             dropped |= {
                 (b, grid.name, region.grid.spot((r, c))) for region in regions for c, r in removed(region, want)
             }
-            refuse_forgotten(grid, here, {p for p in places} | {p for _, _, p in dropped})
+            refuse_forgotten(grid, here, set(places) | {p for _, _, p in dropped})
     if not shaped:
         raise FormatError("aucun tableau de chiffres dans ce fichier.", details={"Fichier": books[0].path.name})
     _refuse_unknown_columns([s for b, s in shaped if b == 0], want)

@@ -29,7 +29,8 @@ def header_rows(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> int:
         if n == 0:
             return 0
         # a line of hidden figures above the first number is already data
-        while n > 1 and _is_hidden_row(grid, rows[n - 1], columns):
+        figured = [c for c in columns if any(is_figure(grid.text[b][c]) for b in rows[n:])]
+        while n > 1 and _is_hidden_row(grid, rows[n - 1], rows[: n - 1], columns[0], figured):
             n -= 1
         return n
     return 0
@@ -63,14 +64,10 @@ def _numbered_header(grid: Grid, rows: Sequence[int], columns: Sequence[int]) ->
     )
 
 
-def _is_hidden_row(grid: Grid, r: int, columns: Sequence[int]) -> bool:
-    rest = [grid.text[r][c] for c in columns[1:] if grid.text[r][c]]
-    return (
-        bool(rest)
-        and all(read_cell(t).kind == "masque" for t in rest)
-        and bool(grid.text[r][columns[0]])
-        and any(t.casefold() in ("s", "nd", "c", "-", "…", "ns") for t in rest)
-    )
+def _is_hidden_row(grid: Grid, r: int, above: Sequence[int], label: int, figured: Sequence[int]) -> bool:
+    """Une ligne nommée dont tous les chiffres sont masqués ou vides, sous un en-tête qui nomme déjà ses colonnes."""
+    silent = all(read_cell(grid.text[r][c]).kind in ("masque", "vide") for c in figured)
+    return silent and bool(grid.text[r][label]) and all(any(grid.text[b][c] for b in above) for c in figured)
 
 
 def read_headers(

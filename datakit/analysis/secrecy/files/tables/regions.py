@@ -115,11 +115,13 @@ def _chunks(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
             chunks.append([])
             continue
         figures = any(is_figure(grid.text[r][c]) for c in filled)
-        words = [c for c in filled[1:] if read_cell(grid.text[r][c]).kind == "texte" or is_year(grid.text[r][c])]
-        names = not figures and len(words) > 0 and not says("note", grid.text[r][filled[0]])
         earlier = chunks[-1][: len(chunks[-1]) - titles]
-        counted = any(is_figure(grid.text[b][c]) for b in earlier for c in _filled(grid, b))
-        if names and counted and not any(grid.text[b] == grid.text[r] for b in earlier):
+        counted = {c for b in earlier for c in _filled(grid, b) if is_figure(grid.text[b][c])}
+        # words where there were figures: the names of other columns
+        other = [grid.text[r][c] for c in filled if c in counted]
+        words = any(read_cell(t).kind == "texte" or is_year(t) for t in other)
+        names = not figures and words and not says("note", grid.text[r][filled[0]])
+        if names and not any(grid.text[b] == grid.text[r] for b in earlier):
             kept = chunks[-1][len(chunks[-1]) - titles :]
             chunks[-1] = earlier
             chunks.append(kept)
