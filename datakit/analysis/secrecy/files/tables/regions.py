@@ -16,6 +16,7 @@ from datakit.analysis.secrecy.files.tables.cellwords import (
 )
 from datakit.analysis.secrecy.files.tables.grids import Grid, Place
 from datakit.analysis.secrecy.files.tables.headers import header_rows, is_figure, read_headers
+from datakit.analysis.secrecy.files.tables.pieces import chunks_of, filled_cells, side_by_side
 from datakit.core.errors import FormatError
 
 FOLLOWING = ("part", "moyenne", "médiane", "évolution", "rang")
@@ -47,8 +48,8 @@ def regions_of(grid: Grid, set_aside: Mapping[int, str]) -> tuple[list[Region], 
     _refuse_errors(grid)
     found: list[Region] = []
     notes: list[Place] = [(r, c) for r in set_aside for c in range(grid.width) if grid.text[r][c]]
-    for rows in _chunks(grid, set_aside):
-        for columns in _side_by_side(grid, rows):
+    for rows in chunks_of(grid, set_aside):
+        for columns in side_by_side(grid, rows):
             before = next((f for f in reversed(found) if set(columns) <= {*f.labels, *f.data, *f.comments}), None)
             piece, aside = _piece(grid, rows, columns, before)
             notes += aside
@@ -99,75 +100,22 @@ def _refuse_errors(grid: Grid) -> None:
                 )
 
 
-def _filled(grid: Grid, r: int, columns: Sequence[int] | None = None) -> list[int]:
-    return [c for c in (columns if columns is not None else range(grid.width)) if grid.text[r][c]]
-
-
-def _chunks(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
-    """Les lignes qui se suivent, entre deux lignes vides ; un nouvel en-tête après des chiffres ouvre un tableau."""
-    chunks: list[list[int]] = [[]]
-    titles = 0  # lines without a figure that end the current chunk
-    for r in range(len(grid.text)):
-        if r in set_aside:
-            continue
-        filled = _filled(grid, r)
-        if not filled:
-            chunks.append([])
-            continue
-        figures = any(is_figure(grid.text[r][c]) for c in filled)
-        earlier = chunks[-1][: len(chunks[-1]) - titles]
-        counted = {c for b in earlier for c in _filled(grid, b) if is_figure(grid.text[b][c])}
-        # words where there were figures: the names of other columns
-        other = [grid.text[r][c] for c in filled if c in counted]
-        words = any(read_cell(t).kind == "texte" or is_year(t) for t in other)
-        names = not figures and words and not says("note", grid.text[r][filled[0]])
-        if names and not any(grid.text[b] == grid.text[r] for b in earlier):
-            kept = chunks[-1][len(chunks[-1]) - titles :]
-            chunks[-1] = earlier
-            chunks.append(kept)
-        chunks[-1].append(r)
-        titles = titles + 1 if not figures and not names and len(filled) == 1 else 0
-    return [c for c in chunks if c]
-
-
-def _side_by_side(grid: Grid, rows: Sequence[int]) -> list[list[int]]:
-    """Les groupes de colonnes que sépare une colonne vide, quand chacun a ses libellés et ses chiffres."""
-    broad = [r for r in rows if len(_filled(grid, r)) > 1] or list(rows)
-    used = [c for c in range(grid.width) if any(grid.text[r][c] for r in broad)]
-    parts: list[list[int]] = []
-    for c in used:
-        if parts and c == parts[-1][-1] + 1:
-            parts[-1].append(c)
-        else:
-            parts.append([c])
-    whole: list[list[int]] = []
-    for part in parts:
-        own = [grid.text[r][part[0]] for r in broad if grid.text[r][part[0]]]
-        texts = sum(read_cell(t).kind == "texte" for t in own[1:]) if len(own) > 1 else 0
-        figures = any(read_cell(grid.text[r][c]).figure for r in broad for c in part[1:])
-        if whole and not (len(part) > 1 and figures and texts * 2 > len(own[1:])):
-            whole[-1] += part
-        else:
-            whole.append(part)
-    return whole
-
-
 def _piece(
     grid: Grid, rows: Sequence[int], columns: Sequence[int], before: Region | None
 ) -> tuple[Region | None, list[Place]]:
     """Le tableau de ce rectangle (ou la suite du précédent), et les cases mises de côté."""
     aside: list[Place] = []
     title = ""
-    todo = [r for r in rows if _filled(grid, r, columns)]
+    todo = [r for r in rows if filled_cells(grid, r, columns)]
     while todo and _is_title(grid, todo, columns):
-        aside += [(todo[0], c) for c in _filled(grid, todo[0], columns)]
-        title = grid.text[todo[0]][_filled(grid, todo[0], columns)[0]]
+        aside += [(todo[0], c) for c in filled_cells(grid, todo[0], columns)]
+        title = grid.text[todo[0]][filled_cells(grid, todo[0], columns)[0]]
         todo = todo[1:]
     while todo and _is_note(grid, todo[-1], columns):
-        aside += [(todo[-1], c) for c in _filled(grid, todo[-1], columns)]
+        aside += [(todo[-1], c) for c in filled_cells(grid, todo[-1], columns)]
         todo = todo[:-1]
     if not any(is_figure(grid.text[r][c]) for r in todo for c in columns):
-        return None, aside + [(r, c) for r in todo for c in _filled(grid, r, columns)]
+        return None, aside + [(r, c) for r in todo for c in filled_cells(grid, r, columns)]
     top = header_rows(grid, todo, columns)
     if top == 0 and before is not None:
         return _continue(before, todo, aside), []
@@ -187,21 +135,26 @@ def _piece(
 
 def _is_title(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> bool:
     """Une seule case de texte, au-dessus de lignes plus larges."""
-    filled = _filled(grid, rows[0], columns)
+    filled = filled_cells(grid, rows[0], columns)
     if len(filled) != 1 or read_cell(grid.text[rows[0]][filled[0]]).figure or len(columns) < 2:
         # a pivot's filter: « Année ; 2023 » and nothing else on the line
         pair = [grid.text[rows[0]][c] for c in filled]
         return (
             len(pair) == 2 and len(columns) > 2 and len(rows) > 2 and filled[0] == columns[0] and says("note", pair[0])
         )
-    return filled[0] == columns[0] or len(rows) == 1 or (len(rows) > 1 and len(_filled(grid, rows[1], columns)) == 1)
+    return (
+        filled[0] == columns[0] or len(rows) == 1 or (len(rows) > 1 and len(filled_cells(grid, rows[1], columns)) == 1)
+    )
 
 
 def _is_note(grid: Grid, r: int, columns: Sequence[int]) -> bool:
-    texts = [grid.text[r][c] for c in _filled(grid, r, columns)]
+    texts = [grid.text[r][c] for c in filled_cells(grid, r, columns)]
     if says("note", texts[0]) and not any(is_figure(t) for t in texts[1:]):
         return True
-    return len(texts) == 1 and read_cell(texts[0]).kind == "texte"
+    # a label beside blanks may be a line whose figures are all hidden; a sentence is not
+    sentence = len(texts[0].split()) > 5 or texts[0].endswith((".", " :"))
+    elsewhere = not grid.text[r][columns[0]]
+    return len(texts) == 1 and read_cell(texts[0]).kind == "texte" and (sentence or elsewhere or len(columns) < 2)
 
 
 def _continue(before: Region, rows: Sequence[int], aside: Sequence[Place]) -> Region:
@@ -300,30 +253,42 @@ def _body(
     groups: dict[int, str] = {}
     notes: list[Place] = []
     group, waiting = "", -1
+    headed = _has_headings(grid, rows, labels, data)
     for r in rows:
         own = [grid.text[r][c] for c in labels if grid.text[r][c]]
         cells = [read_cell(grid.text[r][c]) for c in data]
         repeated = bool(own) and [grid.text[r][c] for c in data] == [headers[c][-1] for c in data]
         if repeated or (own and says("note", own[0]) and not any(x.kind == "nombre" for x in cells)):
-            notes += [(r, c) for c in _filled(grid, r)]
-        elif any(x.figure for x in cells):
+            notes += [(r, c) for c in filled_cells(grid, r)]
+        elif any(x.figure for x in cells) or (own and (grid.text[r][labels[-1]] if len(labels) > 1 else not headed)):
             kept.append(r)
             groups[r] = group
             waiting = -1
         elif own:
             if waiting >= 0:
-                notes += [(waiting, c) for c in _filled(grid, waiting)]
+                notes += [(waiting, c) for c in filled_cells(grid, waiting)]
             group, waiting = own[0], r
         else:
-            notes += [(r, c) for c in _filled(grid, r)]
+            notes += [(r, c) for c in filled_cells(grid, r)]
     if waiting >= 0:  # a heading above nothing is a note
-        notes += [(waiting, c) for c in _filled(grid, waiting)]
+        notes += [(waiting, c) for c in filled_cells(grid, waiting)]
     # a total closes the groups: « Ensemble » below them belongs to none
     for r in kept:
         label = grid.text[r][labels[0]]
         if groups[r] and says("grand", label) and plain(label) not in _repeated(grid, kept, labels[0]):
             groups[r] = ""
     return kept, groups, notes
+
+
+def _has_headings(grid: Grid, rows: Sequence[int], labels: Sequence[int], data: Sequence[int]) -> bool:
+    """Une ligne sans chiffre est un intertitre si les mêmes libellés reviennent sous d'autres, ou si « s » masque ici.
+
+    Sinon, c'est une ligne dont toutes les cases sont masquées par un blanc.
+    """
+    figured = [r for r in rows if any(read_cell(grid.text[r][c]).figure for c in data)]
+    marked = any(read_cell(grid.text[r][c]).kind == "masque" for r in figured for c in data)
+    names = [plain(grid.text[r][labels[-1]]) for r in figured]
+    return marked or len(set(names)) < len(names)
 
 
 def _repeated(grid: Grid, rows: Sequence[int], column: int) -> set[str]:
