@@ -38,7 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depot", metavar="DEPOT", help="d'où viennent les périmètres : ecole, officiel, un dossier")
     years, now = list(geographies()), current()
     parser.add_argument("--geography", type=int, default=now, choices=years, help=f"découpage ({now})")
-    parser.add_argument("--no-distances", action="store_true", help="ne pas mesurer les distances (gros fichiers)")
+    parser.add_argument(
+        "--distances",
+        default="limite",
+        choices=("limite", "toutes"),
+        help="mesurer celles des points à la limite, ou toutes",
+    )
+    parser.add_argument(
+        "--couvre",
+        nargs="+",
+        default=(),
+        metavar="CODE",
+        help="départements ou communes où il ne manque aucun QPV ; tout",
+    )
     parser.add_argument(
         "--geocode", nargs="+", metavar="COLONNE", help="colonnes qui font l'adresse, à géocoder par l'IGN après un oui"
     )
@@ -65,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
             precision=_precision(args.precision),
             near_m=args.near,
             depot=args.depot,
-            distances=not args.no_distances,
+            distances=args.distances,
+            covers=args.couvre,
             prepare=_geocoder(args) if args.geocode else None,
             report=bar.update,
         )

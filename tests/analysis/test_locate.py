@@ -9,7 +9,6 @@ from pyproj import Geod
 from shapely import Polygon, box
 
 from datakit.analysis.locating import answers as point_answers
-from datakit.analysis.locating.answers import MEASURED_POINTS
 from datakit.analysis.locating.locate import locate
 from datakit.core.errors import FormatError, GeographyError, JoinError, OptionError
 from datakit.tables.perimeters import load_qpv
@@ -31,7 +30,8 @@ def at(*xy):
 
 
 def ask(qpv, *xy, **options):
-    return locate(at(*xy), qpv, crs=2154, **options)
+    """Two perimeters of the Rhône, said to be all there is: outside them is outside."""
+    return locate(at(*xy), qpv, crs=2154, **{"covers": "69", "distances": "toutes"} | options)
 
 
 def test_one_row_per_point_in_the_same_order_with_the_index_kept(qpv):
@@ -73,8 +73,9 @@ def test_near_two_quarters_the_one_that_covers_is_kept(qpv):
 
 def test_precision_of_each_point_widens_its_own_limit(qpv):
     points = at((841_990, 6_519_500), (841_990, 6_519_500), (841_990, 6_519_500)).assign(precision=[5, 20, np.nan])
-    assert locate(points, qpv, crs=2154, precision="precision")["status"].tolist() == ["dehors", "limite", "dehors"]
-    assert locate(points, qpv, crs=2154, precision=[20, 20, 1])["status"].tolist() == ["limite", "limite", "dehors"]
+    for precision, answers in (("precision", "dehors limite dehors"), ([20, 20, 1], "limite limite dehors")):
+        found = locate(points, qpv, crs=2154, precision=precision, covers="69")
+        assert found["status"].tolist() == answers.split()
 
 
 def test_a_point_without_coordinates_is_undetermined_never_outside(qpv):
@@ -133,7 +134,7 @@ def test_geodataframe_brings_its_projection_and_missing_points_are_undetermined(
 def test_a_territory_without_perimeters_is_undetermined(qpv):
     noumea, lyon, new_york = (166.44, -22.27), (4.9, 45.76), (-74.0, 40.7)
     points = pd.DataFrame([noumea, lyon, new_york], columns=["lon", "lat"])
-    assert locate(points, qpv)["status"].tolist() == ["indetermine", "dehors", "indetermine"]
+    assert locate(points, qpv, covers="69")["status"].tolist() == ["indetermine", "dehors", "indetermine"]
 
 
 def test_orvanche_is_not_the_hexagone(qpv):
@@ -159,7 +160,7 @@ def test_overseas_distances_are_those_on_the_ground(code):
     geod = Geod(ellps="GRS80")
     to_lon, to_lat, _ = geod.fwd(np.full(36, start[0]), np.full(36, start[1]), azimuths, np.full(36, 1000.0))
     corner = (to_lon > start[0]) & (to_lat > start[1])
-    found = locate(pd.DataFrame({"lon": to_lon[corner], "lat": to_lat[corner]}), qpv)
+    found = locate(pd.DataFrame({"lon": to_lon[corner], "lat": to_lat[corner]}), qpv, covers="tout", distances="toutes")
     assert corner.sum() >= 8
     np.testing.assert_allclose(found["distance_m"], 1000, atol=0.5)
     inside = locate(pd.DataFrame({"lon": [lon], "lat": [lat]}), qpv)
@@ -194,16 +195,26 @@ def test_where_the_communes_of_the_depot_stop_the_quarter_still_gives_its_own(tm
 
 def test_labels_say_the_geography_and_how_many_points_are_undetermined(qpv):
     points = pd.DataFrame({"x": [841_900, np.nan, np.nan], "y": [6_519_500, 0, 0]})
-    labels = locate(points, qpv, crs=2154).attrs["labels"]
+    labels = locate(points, qpv, crs=2154, covers="69").attrs["labels"]
     assert labels["perimetre"] == "QPV 2024"
     assert labels["champ"].replace("\u00a0", " ") == "3 points, dont 2 indéterminés"
 
 
-def test_every_distance_is_measured_up_to_a_named_number_of_points(qpv):
-    for count, measured in ((MEASURED_POINTS, True), (MEASURED_POINTS + 1, False)):
-        found = ask(qpv, *[(841_900, 6_519_500)] * count)
-        assert found["distance_m"].notna().all() == measured
-        assert found["status"].eq("dehors").all()
+@pytest.mark.parametrize("count", [1, 100, 20_000, 20_001])
+def test_distances_mean_the_same_at_every_size(qpv, count):
+    points = [(841_900, 6_519_500)] * count
+    near, every = ask(qpv, *points, distances="limite"), ask(qpv, *points, distances="toutes")
+    assert near["distance_m"].isna().all()
+    assert (every["distance_m"] == 100).all()
+    assert near["status"].equals(every["status"])
+
+
+def test_the_distance_of_a_limit_is_always_measured(qpv):
+    found = ask(qpv, (843_000, 6_519_500), (843_004, 6_519_500), (843_100, 6_519_500), distances="limite", near_m=5)
+    assert found["status"].tolist() == ["limite", "limite", "dedans"]
+    assert found["distance_m"].tolist()[:2] == [0, 4]
+    assert np.isnan(found["distance_m"].iloc[2])
+    assert ask(qpv, (843_000, 6_519_500), distances="limite")["distance_m"].tolist() == [0]
 
 
 def test_an_edited_layer_is_not_answered_from_memory(qpv):
@@ -242,8 +253,8 @@ def test_bad_points_are_refused_in_french(qpv, case):
 def test_bad_perimeters_are_refused(qpv):
     bow = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     cases = [
-        (qpv.rename(columns={"code_qp": "code"}), FormatError, "code_qp"),
-        (pd.DataFrame({"code_qp": [WEST]}), FormatError, "code_qp"),
+        (qpv[["geometry"]].assign(commune=1), FormatError, "nomme"),
+        (pd.DataFrame({"code_qp": [WEST]}), FormatError, "couche géographique"),
         (pd.concat([qpv, qpv]), JoinError, "doublon"),
         (qpv.assign(geometry=[bow, bow]), GeographyError, "valides"),
         (qpv.set_crs(None, allow_override=True), GeographyError, "projection"),
@@ -258,11 +269,11 @@ def test_many_lots_on_threads_answer_as_one(qpv, monkeypatch):
     rng = np.random.default_rng(5)
     points = pd.DataFrame({"x": rng.uniform(841_500, 844_500, 4000), "y": rng.uniform(6_518_500, 6_520_500, 4000)})
     points.loc[[0, 3999]] = [[843_000, 6_519_500], [np.nan, 0]]
-    whole = locate(points, qpv, crs=2154, near_m=30)
+    whole = locate(points, qpv, crs=2154, near_m=30, covers="69")
     threads = []
     monkeypatch.setattr(point_answers, "_CHUNK", 150)
     answer = point_answers._answer
     monkeypatch.setattr(point_answers, "_answer", lambda *a: threads.append(threading.get_ident()) or answer(*a))
-    assert locate(points, qpv, crs=2154, near_m=30).equals(whole)
+    assert locate(points, qpv, crs=2154, near_m=30, covers="69").equals(whole)
     assert len(threads) == 27 and threading.get_ident() not in threads
     assert set(whole["status"]) == {"dedans", "limite", "dehors", "indetermine"}

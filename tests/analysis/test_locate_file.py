@@ -47,7 +47,7 @@ DIALECTS = {
 @pytest.mark.parametrize("name", DIALECTS)
 def test_same_dialect_out_original_columns_and_order_kept(tmp_path, qpv, name):
     source = write(tmp_path / "adresses.csv", **DIALECTS[name])
-    counts = locate_file(source, tmp_path / "reponse.csv", qpv)
+    counts = locate_file(source, tmp_path / "reponse.csv", qpv, covers="69", distances="toutes")
     assert counts.to_dict() == {"dedans": 1, "limite": 0, "dehors": 1, "indetermine": 1}
     before, after = read_table(source), read_table(tmp_path / "reponse.csv")
     assert after.dialect == before.dialect
@@ -60,17 +60,17 @@ def test_same_dialect_out_original_columns_and_order_kept(tmp_path, qpv, name):
 
 def test_small_chunks_give_the_same_file(tmp_path, qpv, monkeypatch):
     source = write(tmp_path / "adresses.csv")
-    locate_file(source, tmp_path / "whole.csv", qpv)
+    locate_file(source, tmp_path / "whole.csv", qpv, covers="69", distances="toutes")
     monkeypatch.setattr(module, "_ROWS", 1)
-    locate_file(source, tmp_path / "parts.csv", qpv)
+    locate_file(source, tmp_path / "parts.csv", qpv, covers="69", distances="toutes")
     assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "parts.csv").read_bytes()
 
 
 def test_a_workbook_stays_a_workbook(tmp_path, qpv):
     pd.DataFrame(ROWS, columns=["nom", "lon", "lat"]).to_excel(tmp_path / "adresses.xlsx", index=False)
-    locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.xlsx", qpv)
+    locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.xlsx", qpv, covers="69", distances="toutes")
     assert pd.read_excel(tmp_path / "reponse.xlsx")["status"].tolist() == ["dedans", "dehors", "indetermine"]
-    locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.csv", qpv)
+    locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.csv", qpv, covers="69", distances="toutes")
     assert read_table(tmp_path / "reponse.csv").frame["code_qp"].tolist() == ["QN06901N", "", ""]
 
 
@@ -80,7 +80,9 @@ def test_parquet_streams_by_row_groups(tmp_path, qpv):
     points["lat"] = rng.uniform(45.7, 45.8, 5000)
     points.to_parquet(tmp_path / "sirene.parquet", row_group_size=700)
     seen = []
-    counts = locate_file(tmp_path / "sirene.parquet", tmp_path / "out.parquet", qpv, report=seen.append)
+    counts = locate_file(
+        tmp_path / "sirene.parquet", tmp_path / "out.parquet", qpv, report=seen.append, covers="69", distances="toutes"
+    )
     found = pq.read_table(tmp_path / "out.parquet").to_pandas()
     assert sum(seen) == len(found) == counts.sum() == 5000
     assert found["siret"].tolist() == points["siret"].tolist()
@@ -90,7 +92,7 @@ def test_parquet_streams_by_row_groups(tmp_path, qpv):
 
 def test_our_columns_never_hide_those_of_the_file(tmp_path, qpv):
     (tmp_path / "a.csv").write_text("status;lon;lat\nactif;4.835;45.765\n", encoding="utf-8")
-    locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv)
+    locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv, covers="69", distances="toutes")
     row = read_table(tmp_path / "b.csv").frame.iloc[0]
     assert (row["status"], row["status_locate"]) == ("actif", "dedans")
 
@@ -101,19 +103,19 @@ def test_prepare_adds_the_coordinates_that_a_geocoder_found(tmp_path, qpv):
     def geocode(part):
         return part.assign(longitude="4.835", latitude="45.765", result_score="0.3", result_type="housenumber")
 
-    counts = locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv, prepare=geocode)
+    counts = locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv, prepare=geocode, covers="69", distances="toutes")
     assert counts["indetermine"] == 1
 
 
 def test_without_distances_only_those_near_a_limit_are_measured(tmp_path, qpv):
-    locate_file(write(tmp_path / "a.csv"), tmp_path / "b.csv", qpv, distances=False)
+    locate_file(write(tmp_path / "a.csv"), tmp_path / "b.csv", qpv, distances="limite")
     assert set(read_table(tmp_path / "b.csv").frame["distance_m"]) == {""}
 
 
 def test_a_failure_leaves_no_file(tmp_path, qpv):
     (tmp_path / "a.csv").write_text("lon;lat\n4.8;45.7\nest;45.7\n", encoding="utf-8")
     with pytest.raises(FormatError):
-        locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv)
+        locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv, covers="69", distances="toutes")
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
 
 
@@ -124,11 +126,11 @@ def test_unusable_files_are_refused(tmp_path, qpv):
     pd.DataFrame({"lon": [], "lat": []}).to_parquet(tmp_path / "vide.parquet")
     for name, error in [("vide.csv", FormatError), ("faux.parquet", FormatError), ("metres.csv", GeographyError)]:
         with pytest.raises(error):
-            locate_file(tmp_path / name, tmp_path / "out.csv", qpv)
+            locate_file(tmp_path / name, tmp_path / "out.csv", qpv, covers="69", distances="toutes")
     with pytest.raises(FormatError):
-        locate_file(tmp_path / "vide.parquet", tmp_path / "out.parquet", qpv)
+        locate_file(tmp_path / "vide.parquet", tmp_path / "out.parquet", qpv, covers="69", distances="toutes")
     with pytest.raises(SourceError, match="dossier"):
-        locate_file(write(tmp_path / "a.csv"), tmp_path / "absent" / "b.csv", qpv)
+        locate_file(write(tmp_path / "a.csv"), tmp_path / "absent" / "b.csv", qpv, covers="69", distances="toutes")
 
 
 @pytest.fixture
@@ -141,7 +143,10 @@ def depot(tmp_path, qpv):
 
 def test_command_writes_the_table_and_says_what_it_found(tmp_path, depot, capsys):
     source, target = write(tmp_path / "adresses.csv"), tmp_path / "reponse.csv"
-    assert cli.main(["locate", str(source), "-o", str(target), "--depot", str(depot), "--near", "5"]) == 0
+    assert (
+        cli.main(["locate", str(source), "-o", str(target), "--depot", str(depot), "--couvre", "69", "--near", "5"])
+        == 0
+    )
     said = capsys.readouterr().out
     assert "3 points" in said
     assert "QPV 2024" in said
@@ -150,7 +155,9 @@ def test_command_writes_the_table_and_says_what_it_found(tmp_path, depot, capsys
 
 def test_command_says_in_french_what_is_wrong(tmp_path, depot, capsys):
     (tmp_path / "a.csv").write_text("nom;adresse\nA;1 rue\n", encoding="utf-8")
-    code = cli.main(["locate", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv"), "--depot", str(depot)])
+    code = cli.main(
+        ["locate", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv"), "--depot", str(depot), "--couvre", "69"]
+    )
     said = capsys.readouterr().err
     assert code == 2
     assert "coordonnées sont introuvables" in said
@@ -159,7 +166,7 @@ def test_command_says_in_french_what_is_wrong(tmp_path, depot, capsys):
 
 def test_command_accepts_a_projection_and_a_precision(tmp_path, depot):
     (tmp_path / "a.csv").write_text("x;y;erreur\n842300;6519600;500\n842300;6519600;1\n", encoding="utf-8")
-    options = ["--crs", "2154", "--precision", "erreur", "--depot", str(depot)]
+    options = ["--crs", "2154", "--precision", "erreur", "--depot", str(depot), "--couvre", "69"]
     assert cli.main(["locate", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv"), *options]) == 0
     assert read_table(tmp_path / "b.csv").frame["status"].tolist() == ["limite", "dedans"]
 
@@ -172,7 +179,7 @@ from shapely import box
 from datakit.analysis.locating import files as module
 module._ROWS = 10_000
 qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
-print(module.locate_file(sys.argv[1], sys.argv[2], qpv, distances=False).sum())
+print(module.locate_file(sys.argv[1], sys.argv[2], qpv, distances="limite").sum())
 status = Path("/proc/self/status").read_text()
 print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 """

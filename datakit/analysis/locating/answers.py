@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from datakit.analysis.locating.coverage import Coverage
+from datakit.analysis.locating.ground import Floats, Ground, Ints
 from datakit.analysis.locating.points import Points
-from datakit.analysis.locating.zone_layer import Floats, Ground, Ints, ZoneLayer
+from datakit.analysis.locating.zone_layer import ZoneLayer
 from datakit.core.extents import NOWHERE
 from datakit.core.projections import DEGREES, transform
 
@@ -24,8 +26,6 @@ _CHUNK = 1 << 19
 # GEOS and PROJ work without the lock of Python; each thread more would hold 30 MiB more
 _THREADS = min(2, os.cpu_count() or 1)
 _ALONE = 4  # fewer lots are answered before threads have warmed their memory
-# measuring the way to the nearest perimeter costs 40 µs a point, forty times the rest of the answer
-MEASURED_POINTS = 20_000
 # a projected metre is within 0.3 % of a metre on the ground
 _STRETCH = 1.01
 _NO_PAIR = np.empty(0, np.intp)
@@ -40,42 +40,50 @@ class Answer:
     distance: npt.NDArray[np.float32]
     other_point: Ints = field(default_factory=lambda: _NO_PAIR)
     other_zone: Ints = field(default_factory=lambda: _NO_PAIR)
-    context: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    context: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
+    uncovered: int = 0
 
 
-def answers(
-    layer: ZoneLayer, points: Points, near_m: float, measured: bool, context: list[ZoneLayer]
-) -> Iterator[Answer]:
-    """Répondre par lots, dans l'ordre : la mémoire tient un lot par fil, quel que soit le nombre de points.
+@dataclass(frozen=True)
+class Question:
+    """Ce qu'on demande de chaque point.
 
     Parameters
     ----------
-    layer : ZoneLayer
-        Les périmètres.
+    coverage : Coverage
+        Les périmètres, et jusqu'où ils sont complets.
     near_m : float
         Tout point à moins de tant de mètres d'un contour est à la limite.
     measured : bool
         Mesurer la distance de chaque point, ou seulement de ceux qui sont à la limite.
-    context : list of ZoneLayer
+    context : dict of ZoneLayer
         Les couches dont on veut seulement savoir laquelle couvre le point (communes, IRIS).
     """
+
+    coverage: Coverage
+    near_m: float
+    measured: bool
+    context: dict[str, ZoneLayer]
+
+
+def answers(question: Question, points: Points) -> Iterator[Answer]:
+    """Répondre par lots, dans l'ordre : la mémoire tient un lot par fil, quel que soit le nombre de points."""
     lots = [slice(start, start + _CHUNK) for start in range(0, max(len(points), 1), _CHUNK)]
     if len(lots) <= _ALONE:
-        yield from (_answer(layer, points, lot, near_m, measured, context) for lot in lots)
+        yield from (_answer(question, points, lot) for lot in lots)
         return
     with ThreadPoolExecutor(_THREADS) as threads:
         running: deque[Future[Answer]] = deque()
         for lot in lots:
             if len(running) == _THREADS:
                 yield running.popleft().result()
-            running.append(threads.submit(_answer, layer, points, lot, near_m, measured, context))
+            running.append(threads.submit(_answer, question, points, lot))
         while running:
             yield running.popleft().result()
 
 
-def _answer(
-    layer: ZoneLayer, points: Points, part: slice, near_m: float, measured: bool, context: list[ZoneLayer]
-) -> Answer:
+def _answer(question: Question, points: Points, part: slice) -> Answer:
+    layer = question.coverage.layer
     usable = points.usable[part]
     x, y = (v[part] if usable.all() else np.where(usable, v[part], np.nan) for v in (points.x, points.y))
     lon, lat = transform(x, y, points.crs, DEGREES)
@@ -83,15 +91,44 @@ def _answer(
     territory = layer.territories(lon, lat, answer.kept)
     answer.status[territory == NOWHERE] = UNKNOWN
     precision = points.precision if isinstance(points.precision, float) else np.nan_to_num(points.precision[part])
-    reach = np.maximum(near_m, precision)
-    if measured or reach.any():
+    reach = np.maximum(question.near_m, precision)
+    measured = question.measured
+    if measured or reach.any() or (answer.status == EDGE).any():
         reach = np.broadcast_to(reach, len(x))
         for rank in np.unique(territory[territory != NOWHERE]):
             here = np.flatnonzero(territory == rank)
             ground = layer.ground(int(rank))
             _measure(answer, ground, here, ground.to_metres(x[here], y[here], points.crs), reach[here], measured)
-    answer.context = [zones.first_covering(*transform(x, y, points.crs, zones.crs)) for zones in context]
+    for name, zones in question.context.items():
+        answer.context[name] = zones.first_covering(*transform(x, y, points.crs, zones.crs))
+    _leave_undecided(question, answer, lon, lat, territory)
+    _place(question, answer, points, part)
     return answer
+
+
+def _leave_undecided(
+    question: Question, answer: Answer, lon: Floats, lat: Floats, territory: npt.NDArray[np.int8]
+) -> None:
+    """Outside what the layer is known to hold, no contour around is not a proof that there is none."""
+    outside = np.flatnonzero(answer.status == OUTSIDE)
+    if question.coverage.complete or not len(outside):
+        return
+    communes = question.context.get("insee_com")
+    commune = answer.kept if communes is None else answer.context["insee_com"]
+    doubt = question.coverage.doubtful(lon[outside], lat[outside], territory[outside], communes, commune[outside])
+    answer.status[outside[doubt]] = UNKNOWN
+    answer.distance[outside[doubt]] = np.nan
+    answer.uncovered = int(doubt.sum())
+
+
+def _place(question: Question, answer: Answer, points: Points, part: slice) -> None:
+    """A street or a commune, too vague for a contour, still says its commune."""
+    communes = question.context.get("insee_com")
+    vague = points.placed[part] & ~points.usable[part]
+    if communes is None or not vague.any():
+        return
+    x, y = points.x[part][vague], points.y[part][vague]
+    answer.context["insee_com"][vague] = communes.first_covering(*transform(x, y, points.crs, communes.crs))
 
 
 def _covered(layer: ZoneLayer, x: Floats, y: Floats) -> Answer:
@@ -118,14 +155,16 @@ def _measure(
 ) -> None:
     """Distances of the points ``here``, all in the territory of ``ground``, and the limits that they widen."""
     x, y, scale = place
-    if reach.max() > 0:
+    near = np.empty(0, np.intp)
+    if reach.max(initial=0) > 0:
         point, contour = ground.within(x, y, float(reach.max()) * _STRETCH)
         distance = ground.to_contour(x[point], y[point], contour) / scale[point]
-        near = distance <= reach[point]
-        _widen(answer, here[point[near]], ground.positions[contour[near]], distance[near])
-        if not measured:
-            todo = np.unique(point[near])
-            here, x, y, scale = here[todo], x[todo], y[todo], scale[todo]
+        close = distance <= reach[point]
+        near = np.unique(point[close])
+        _widen(answer, here[point[close]], ground.positions[contour[close]], distance[close])
+    if not measured:
+        todo = np.union1d(near, np.flatnonzero(answer.status[here] == EDGE))
+        here, x, y, scale = here[todo], x[todo], y[todo], scale[todo]
     kept = answer.kept[here]
     own, none = np.flatnonzero(kept >= 0), np.flatnonzero(kept < 0)
     if len(own):

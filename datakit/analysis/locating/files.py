@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import secrets
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datakit.analysis.locating.answers import STATUSES
-from datakit.analysis.locating.locate import COLUMNS, locate_part
+from datakit.analysis.locating.locate import COLUMNS, locate
 from datakit.core.errors import FormatError, SourceError
-from datakit.core.projections import WGS84
 from datakit.sources.depots import AnyDepot
 from datakit.sources.reading.dialects import dialect_of, iter_table, read_table, write_table
 
@@ -34,13 +33,10 @@ def locate_file(
     path_out: str | Path,
     qpv: gpd.GeoDataFrame | None = None,
     *,
-    crs: Hashable = WGS84,
-    precision: float | str | None = None,
-    near_m: float = 0,
     depot: AnyDepot = None,
-    distances: bool = True,
     prepare: Prepare | None = None,
     report: Report | None = None,
+    **options: Any,
 ) -> pd.Series[int]:
     """Localiser les points d'un fichier CSV, XLSX ou Parquet, sans le charger en entier.
 
@@ -48,10 +44,8 @@ def locate_file(
     ----------
     path_in, path_out : str or Path
         Le fichier lu, le fichier écrit. Un CSV est réécrit dans le dialecte où il a été lu ; un Parquet en Parquet.
-    qpv, crs, precision, near_m, depot
+    qpv, depot, **options
         Comme pour ``locate``.
-    distances : bool, default True
-        Mesurer la distance de tous les points. ``False`` : seulement près d'un contour, quarante fois plus vite.
     prepare : callable, optional
         Ce qu'on fait subir à chaque morceau avant de le localiser (un géocodage ajoute ses colonnes ainsi).
     report : callable, optional
@@ -74,17 +68,17 @@ def locate_file(
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "adresses.csv").write_text("nom;lon;lat\\nA;4,835;45,765\\nB;4,85;45,765\\n", encoding="utf-8")
     >>> qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
-    >>> int(locate_file(folder / "adresses.csv", folder / "reponse.csv", qpv)["dedans"])
+    >>> int(locate_file(folder / "adresses.csv", folder / "reponse.csv", qpv, covers="69")["dedans"])
     1
     >>> print((folder / "reponse.csv").read_text(encoding="utf-8").splitlines()[1])
-    A;4,835;45,765;QN06901N;;dedans;388,6;;
+    A;4,835;45,765;QN06901N;;dedans;;;
     """
     path_in, path_out = Path(path_in), Path(path_out)
     counts = pd.Series(0, index=list(STATUSES), name="points")
 
     def answer(part: pd.DataFrame) -> pd.DataFrame:
         part = part if prepare is None else prepare(part)
-        found = locate_part(part, qpv, crs, precision, near_m, depot, measured=distances)
+        found = locate(part, qpv, depot=depot, **options)
         counts[:] += found["status"].value_counts().reindex(counts.index)
         if report is not None:
             report(len(part))

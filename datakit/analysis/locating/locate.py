@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -14,21 +15,23 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from datakit.analysis.locating.answers import MEASURED_POINTS, STATUSES, UNKNOWN, Answer, answers
+from datakit.analysis.locating.answers import STATUSES, UNKNOWN, Answer, Question, answers
 from datakit.analysis.locating.columns import Words, no_words, text_column
+from datakit.analysis.locating.coverage import coverage_of
 from datakit.analysis.locating.points import read_points
-from datakit.analysis.locating.zone_layer import ZoneLayer, layer_of
+from datakit.analysis.locating.zone_layer import QPV, ZoneLayer, layer_of
 from datakit.core.errors import AbsentError, OptionError
 from datakit.core.french import plural
 from datakit.core.labels import labels_of, reserves_of
-from datakit.core.options import check_table
+from datakit.core.options import check_table, one_of
 from datakit.core.projections import WGS84
 from datakit.core.reference import current
 from datakit.sources.depots import AnyDepot, Depot, opened
 from datakit.tables.context import load_communes, load_iris
 from datakit.tables.perimeters import load_qpv
 
-COLUMNS = ("code_qp", "also", "status", "distance_m", "insee_com", "code_iris")
+COLUMNS = (QPV, "also", "status", "distance_m", "insee_com", "code_iris")
+DISTANCES = ("limite", "toutes")
 _STATUS = pd.CategoricalDtype(list(STATUSES))
 
 
@@ -39,6 +42,9 @@ def locate(
     crs: Hashable = WGS84,
     precision: Any = None,
     near_m: float = 0,
+    distances: str = "limite",
+    columns: Mapping[Hashable, str] | None = None,
+    covers: str | Iterable[str] = (),
     depot: AnyDepot = None,
 ) -> Any:
     """Dire de chaque point s'il est dans un quartier prioritaire, et lequel.
@@ -46,47 +52,76 @@ def locate(
     Parameters
     ----------
     points : DataFrame or GeoDataFrame
-        Colonnes ``lon``/``lat`` ou ``x``/``y``, ou géométrie de points. Les colonnes d'un géocodeur (``result_score``,
-        ``result_type``, ``result_status``) sont reconnues : une adresse trouvée à la rue ou à la commune près, ou avec
-        un score inférieur à 0,7, est « indetermine ». Un DataFrame Dask est répondu partition par partition.
+        Des colonnes de coordonnées, reconnues à leur sens (``lon``/``lat``, ``coord_x``/``coord_y``, une seule colonne
+        « latitude, longitude »…), ou une géométrie de points. Les colonnes d'un géocodeur (score, type, état) le sont
+        aussi, quels que soient leurs noms : une adresse trouvée à la rue ou à la commune près, ou avec un score
+        inférieur à 0,7, est « indetermine ». Un DataFrame Dask est répondu partition par partition.
     qpv : GeoDataFrame, optional
-        Les périmètres (colonne ``code_qp``) ; par défaut, ceux de 2024 dans ``depot``.
+        Les périmètres (colonne ``code_qp``) ; par défaut, ceux de 2024 dans ``depot``. Toute autre couche de zones
+        convient, avec un code ou un nom par zone : la première colonne du résultat est alors ``zone``.
     crs : int or str, default 4326
         Projection des colonnes de coordonnées. Une géométrie apporte la sienne.
     precision : float, str or array, optional
-        À combien de mètres près les points sont sûrs : une valeur, le nom d'une colonne, une valeur par ligne.
-        Par défaut : 10 m pour un numéro trouvé par un géocodeur, sinon 0.
+        À combien de mètres près les points sont sûrs : une valeur, le nom d'une colonne, une valeur par ligne. Par
+        défaut, la plus grande des deux : 10 m pour un numéro trouvé par un géocodeur (50 m s'il est interpolé) ; ce
+        que valent les décimales écrites (11 m pour quatre).
     near_m : float, default 0
         Élargit « limite » : tout point à moins de tant de mètres d'un contour.
-    depot : str, path or Depot, optional
+    distances : {"limite", "toutes"}
+        Mesurer la distance des seuls points « limite », ou de tous. Le sens est le même pour un point et dix millions.
+    columns : mapping, optional
+        Colonne → rôle (``lon lat x y latlon score type status``, ``""`` pour l'ignorer), là où vous savez mieux.
+    covers : str or list of str, optional
+        Départements (``"69"``) ou communes (``"69266"``) où vous savez qu'il ne manque aucun QPV à la couche, ou
+        ``"tout"``. Sans cela, un département l'est quand la couche en tient tous les QPV.
+    depot : str or path, optional
         D'où viennent les périmètres par défaut, les communes et les IRIS.
 
     Returns
     -------
     DataFrame
         Une ligne par point, dans le même ordre : ``code_qp``, ``also`` (les autres QPV possibles, séparés par « , »),
-        ``status`` (dedans, limite, dehors, indetermine), ``distance_m`` (au contour du QPV trouvé, sinon au plus
-        proche ; mesurée pour tous jusqu'à 20 000 points, au-delà pour ceux qui sont à moins de ``near_m`` ou de leur
-        précision), ``insee_com``, ``code_iris``.
+        ``status``, ``distance_m`` (au contour du QPV trouvé, sinon au plus proche), ``insee_com``, ``code_iris``.
+        ``status`` : ``dedans`` ; ``limite``, trop près d'un contour pour trancher ; ``dehors``, là où la couche tient
+        tous les QPV ; ``indetermine`` sinon, ou si l'adresse est trop vague. ``.attrs["reserves"]`` dit ce qui a été
+        déduit.
 
     Raises
     ------
     FormatError, GeographyError, OptionError
-        Coordonnées absentes, illisibles ou contraires à leur projection ; périmètres inutilisables.
+        Coordonnées absentes, illisibles, en double ou contraires à leur projection ; périmètres inutilisables.
 
     Examples
     --------
     >>> from shapely import box
     >>> qpv = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[box(4.83, 45.76, 4.84, 45.77)], crs=4326)
-    >>> found = locate(pd.DataFrame({"lon": [4.835, 4.85], "lat": [45.765, 45.765]}), qpv)
-    >>> found["status"].tolist(), found["distance_m"].round().tolist()
-    (['dedans', 'dehors'], [389.0, 777.0])
+    >>> found = locate(pd.DataFrame({"lon": [4.835, 4.85], "lat": [45.765, 45.765]}), qpv, covers="69")
+    >>> found["status"].tolist()
+    ['dedans', 'dehors']
     """
+    one_of(distances, DISTANCES, "distances")
+    if not isinstance(near_m, (int, float)) or not 0 <= near_m < math.inf:
+        raise OptionError(f"near_m={near_m!r} n'est pas une distance.", remedy="donner un nombre de mètres, 0 ou plus.")
+    options = Options(
+        crs, precision, near_m, distances, columns, (covers,) if isinstance(covers, str) else tuple(covers)
+    )
     if is_dask(points):
         from datakit.analysis.locating.dask import locate_partitions
 
-        return locate_partitions(points, qpv, crs, precision, near_m, depot)
-    return locate_part(points, qpv, crs, precision, near_m, depot)
+        return locate_partitions(points, qpv, options, depot)
+    return locate_part(points, qpv, options, depot)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Comment lire des points et quoi en dire ; le sens est celui des arguments de :func:`locate`."""
+
+    crs: Hashable = WGS84
+    precision: Any = None
+    near_m: float = 0
+    distances: str = "limite"
+    columns: Mapping[Hashable, str] | None = None
+    covers: tuple[str, ...] = ()
 
 
 def is_dask(points: object) -> bool:
@@ -94,34 +129,34 @@ def is_dask(points: object) -> bool:
     return type(points).__module__.partition(".")[0] in ("dask", "dask_expr", "dask_geopandas")
 
 
-def locate_part(
-    points: pd.DataFrame,
-    qpv: gpd.GeoDataFrame | None,
-    crs: Hashable,
-    precision: object,
-    near_m: float,
-    depot: AnyDepot,
-    *,
-    measured: bool | None = None,
-) -> pd.DataFrame:
-    """``locate``, en disant si l'on mesure la distance de tous les points (``None`` : jusqu'à 20 000)."""
-    if not isinstance(near_m, (int, float)) or not 0 <= near_m < math.inf:
-        raise OptionError(f"near_m={near_m!r} n'est pas une distance.", remedy="donner un nombre de mètres, 0 ou plus.")
-    read = read_points(points, crs, precision)
+def locate_part(points: pd.DataFrame, qpv: gpd.GeoDataFrame | None, options: Options, depot: AnyDepot) -> pd.DataFrame:
+    """``locate`` sur une table en mémoire."""
+    read = read_points(points, options.crs, options.precision, options.columns)
     qpv, layer, context = _layers(qpv, depot)
-    wanted = len(points) <= MEASURED_POINTS if measured is None else measured
-    columns = _columns(layer, context, answers(layer, read, near_m, wanted, list(context.values())), len(read))
+    covers = (*options.covers, *_covered_by(qpv, layer))
+    question = Question(coverage_of(layer, covers), options.near_m, options.distances == "toutes", context)
+    columns, uncovered = _columns(question, answers(question, read), len(read))
     unknown = int(np.count_nonzero(columns["status"] == UNKNOWN))
     columns["status"] = pd.Categorical.from_codes(columns["status"], dtype=_STATUS)
     table = pd.DataFrame(columns, index=read.index, copy=False)
+    own = layer.geography is None
+    if own:
+        table = table.rename(columns={QPV: "zone"})
     table.attrs["labels"] = labels_of(qpv) | {
-        "perimetre": f"QPV {layer.geography}",
+        "perimetre": "zones données" if own else f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
     }
-    table.attrs["reserves"] = list(dict.fromkeys([*reserves_of(points), *reserves_of(qpv)]))
+    said = [*read.said, *([question.coverage.said] if uncovered else [])]
+    table.attrs["reserves"] = list(dict.fromkeys([*said, *reserves_of(points), *reserves_of(qpv)]))
     if "depot" in qpv.attrs:
         table.attrs["depot"] = qpv.attrs["depot"]
     return table
+
+
+def _covered_by(qpv: gpd.GeoDataFrame, layer: ZoneLayer) -> tuple[str, ...]:
+    """What a loader says that it kept whole, unless rows were dropped since."""
+    codes, rows = qpv.attrs.get("covers", ((), 0))
+    return tuple(codes) if rows == len(layer.codes) else ()
 
 
 def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
@@ -140,7 +175,7 @@ def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataF
 def _perimeters(depot: Depot) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
     # no code to read the geography from: the one in force
     qpv = load_qpv(current(), depot=depot)
-    return qpv, ZoneLayer(qpv, "code_qp", checked=True)
+    return qpv, ZoneLayer(qpv, QPV, checked=True)
 
 
 def _context(depot: Depot) -> dict[str, ZoneLayer]:
@@ -155,27 +190,28 @@ def _around(depot: Depot) -> dict[str, ZoneLayer]:
     return found
 
 
-def _columns(layer: ZoneLayer, context: dict[str, ZoneLayer], found: Iterable[Answer], size: int) -> dict[str, Any]:
-    """The columns, filled lot by lot: nothing but them is kept of a lot."""
+def _columns(question: Question, found: Iterable[Answer], size: int) -> tuple[dict[str, Any], int]:
+    """The columns, filled lot by lot: nothing but them is kept of a lot. And how many points lie beyond the layer."""
+    layer, context = question.coverage.layer, question.context
     columns: dict[str, Any] = {name: [] for name in COLUMNS}
     columns["status"] = np.empty(size, np.int8)
     columns["distance_m"] = np.empty(size, np.float32)
     communes = _commune_words(layer, context.get("insee_com"))
-    done = 0
+    done = uncovered = 0
     for answer in found:
         part = slice(done, done := done + len(answer.kept))
+        uncovered += answer.uncovered
         columns["status"][part], columns["distance_m"][part] = answer.status, answer.distance
-        columns["code_qp"].append(layer.words.take(answer.kept))
+        columns[QPV].append(layer.words.take(answer.kept))
         columns["also"] += _others(layer.codes, answer)
-        around = dict(zip(context, answer.context, strict=True))
         commune = answer.kept
-        if "insee_com" in around:
+        if "insee_com" in context:
             of_quarter = np.where(commune >= 0, commune + len(context["insee_com"].codes), -1)
-            commune = np.where(around["insee_com"] >= 0, around["insee_com"], of_quarter)
+            commune = np.where(answer.context["insee_com"] >= 0, answer.context["insee_com"], of_quarter)
         columns["insee_com"].append(communes.take(commune))
-        iris = around.get("code_iris")
+        iris = answer.context.get("code_iris")
         columns["code_iris"].append(no_words(len(commune)) if iris is None else context["code_iris"].words.take(iris))
-    return columns | {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
+    return columns | {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}, uncovered
 
 
 @functools.lru_cache(maxsize=4)

@@ -6,10 +6,8 @@ Ici, on dit seulement où sont les points et lesquels sont assez sûrs pour êtr
 from __future__ import annotations
 
 import functools
-import tomllib
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
-from importlib.resources import files
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -19,48 +17,57 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from datakit.analysis.locating.geocoders import judge
+from datakit.analysis.locating.point_columns import Floats, Located, check_mapping, coordinates, number_column
 from datakit.core.errors import FormatError, GeographyError, OptionError
+from datakit.core.french import number
 from datakit.core.projections import WGS84
-from datakit.sources.reading.dialects import to_number
 
-# R and pandas write these in a column of coordinates
-_MISSING = ("NA", "nan", "NaN", "None", "<NA>")
-
-Floats = npt.NDArray[np.float64]
+# a degree is 111 km: four decimals are good for 11 m; from the fifth on, the outline itself is less sure
+_DEGREE_M = 111_000
+_DECIMALS = 4
+_FIRST = 1000
 
 
 @dataclass(frozen=True)
 class Points:
-    """Des points : coordonnées, projection, lesquels sont utilisables, et à combien de mètres près ils sont sûrs."""
+    """Des points : coordonnées, projection, et ce qu'ils valent.
+
+    ``usable`` : assez sûrs pour être comparés à un contour ; ``placed`` : assez sûrs pour avoir une commune ;
+    ``precision`` : à combien de mètres près ; ``said`` : comment ils ont été lus, en phrases.
+    """
 
     x: Floats
     y: Floats
     crs: CRS
     usable: npt.NDArray[np.bool_]
+    placed: npt.NDArray[np.bool_]
     precision: float | Floats
     index: pd.Index[Any]
+    said: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.x)
 
 
-@functools.cache
-def columns_table() -> dict[str, Any]:
-    """Le fichier ``point_columns.toml`` : noms des coordonnées et règles de qualité."""
-    return tomllib.loads((files("datakit.analysis.locating") / "point_columns.toml").read_text(encoding="utf-8"))
-
-
-def read_points(points: pd.DataFrame, crs: Hashable = WGS84, precision: object = None) -> Points:
+def read_points(
+    points: pd.DataFrame,
+    crs: Hashable = WGS84,
+    precision: object = None,
+    columns: Mapping[Hashable, str] | None = None,
+) -> Points:
     """Les points d'une table ou d'un GeoDataFrame.
 
     Parameters
     ----------
     points : DataFrame or GeoDataFrame
-        Colonnes ``lon``/``lat``, ``longitude``/``latitude`` ou ``x``/``y`` ; ou une géométrie de points.
+        Des colonnes de coordonnées, ou une géométrie de points.
     crs : int or str, default 4326
         Projection des coordonnées ; un GeoDataFrame apporte la sienne.
     precision : float, str or Series, optional
         À combien de mètres près les points sont sûrs : une valeur, le nom d'une colonne, une valeur par ligne.
+    columns : mapping, optional
+        Colonne → rôle (``lon lat x y latlon score type status``, ``""`` pour l'ignorer), là où la personne sait mieux.
 
     Raises
     ------
@@ -74,11 +81,13 @@ def read_points(points: pd.DataFrame, crs: Hashable = WGS84, precision: object =
     >>> read_points(pd.DataFrame({"lon": [4.83], "lat": [45.76]})).x.tolist()
     [4.83]
     """
+    if isinstance(points, pd.DataFrame):
+        mapping = check_mapping(columns, points.columns)
     if isinstance(points, gpd.GeoDataFrame):
-        x, y, found_crs = _from_geometry(points)
+        read, found_crs = _from_geometry(points)
     elif isinstance(points, pd.DataFrame):
         found_crs = _read_crs(crs)
-        x, y = _from_columns(points, found_crs)
+        read = coordinates(points, degrees=found_crs.is_geographic, mapping=mapping)
     else:
         raise FormatError(
             "locate attend une table de points.",
@@ -86,20 +95,37 @@ def read_points(points: pd.DataFrame, crs: Hashable = WGS84, precision: object =
             remedy="donner un DataFrame (colonnes lon et lat, ou x et y) ou un GeoDataFrame de points.",
         )
     # in place: on ten million points, a new array costs more than the test
-    usable = np.isfinite(x)
-    usable &= np.isfinite(y)
-    known_precision = _judge(points, usable)
-    _check_range(x, y, found_crs, usable)
-    given = _precision(points, precision)
-    return Points(x, y, found_crs, usable, known_precision if given is None else given, points.index)
+    known = np.isfinite(read.x)
+    known &= np.isfinite(read.y)
+    _check_range(read.x, read.y, found_crs, known)
+    judged = judge(points, known, mapping)
+    given, said = _precision(points, precision), [s for s in (read.said, judged.said) if s]
+    if given is None:
+        given = judged.precision
+        if written := _written(read, found_crs, known):
+            given = np.maximum(given, written)
+            said.append(
+                f"Coordonnées écrites sans plus de décimales : sûres à {number(written)} m près. Un point plus proche "
+                "d'un contour est « limite » (precision= pour en décider autrement)."
+            )
+    precise = given if isinstance(given, np.ndarray) and given.ndim else float(given)
+    return Points(read.x, read.y, found_crs, judged.usable, judged.placed, precise, points.index, said)
 
 
-def number_column(values: pd.Series[Any], name: str) -> Floats:
-    """Une colonne de nombres, même écrite à la française ; une case vide est une valeur manquante."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    numbers = to_number(values.astype("str"), column=name, path="table de points", missing=_MISSING)
-    return np.asarray(numbers, dtype=np.float64)
+def _written(read: Located, crs: CRS, known: npt.NDArray[np.bool_]) -> float:
+    """What the decimals of degrees are worth, in metres; 0 where there are five or more."""
+    if not crs.is_geographic:
+        return 0.0
+    for rows in (slice(_FIRST), slice(None)):  # nearly always, the first rows say it
+        values = np.concatenate([v[rows][known[rows]] for v in (read.x, read.y)])
+        rounded = [d for d in range(_DECIMALS + 1) if _multiples(values * 10**d)]
+        if not len(values) or not rounded:
+            return 0.0
+    return float(round(_DEGREE_M / 10 ** rounded[0]))
+
+
+def _multiples(values: Floats) -> bool:
+    return bool((np.abs(values - np.round(values)) < 1e-6).all())
 
 
 @functools.lru_cache(maxsize=32)
@@ -114,7 +140,7 @@ def _read_crs(crs: Hashable) -> CRS:
         ) from None
 
 
-def _from_geometry(points: gpd.GeoDataFrame) -> tuple[Floats, Floats, CRS]:
+def _from_geometry(points: gpd.GeoDataFrame) -> tuple[Located, CRS]:
     import shapely
 
     if points.crs is None:
@@ -134,28 +160,7 @@ def _from_geometry(points: gpd.GeoDataFrame) -> tuple[Floats, Floats, CRS]:
         )
     geometry = geometry.copy()
     geometry[shapely.is_empty(geometry)] = None  # an empty point has no x to give
-    return shapely.get_x(geometry), shapely.get_y(geometry), CRS.from_user_input(points.crs)
-
-
-def _from_columns(points: pd.DataFrame, crs: CRS) -> tuple[Floats, Floats]:
-    names = _by_lower_name(points.columns)
-    pairs = columns_table()["coordinates"]["degrees" if crs.is_geographic else "metres"]
-    for across, up in pairs:
-        if across in names and up in names:
-            return tuple(number_column(points[names[c]], str(names[c])) for c in (across, up))  # type: ignore[return-value]
-    raise FormatError(
-        "les colonnes de coordonnées sont introuvables.",
-        details={
-            "Colonnes lues": ", ".join(map(str, points.columns)) or "aucune",
-            "Colonnes cherchées": " ou ".join(f"{a} et {b}" for a, b in pairs),
-            "Projection demandée": crs.to_string(),
-        },
-        remedy="renommer les colonnes ; pour des coordonnées x et y en Lambert-93, ajouter crs=2154.",
-    )
-
-
-def _by_lower_name(columns: Iterable[Any]) -> dict[str, Any]:
-    return {str(c).strip().lower(): c for c in columns}
+    return Located(shapely.get_x(geometry), shapely.get_y(geometry)), CRS.from_user_input(points.crs)
 
 
 def _check_range(x: Floats, y: Floats, crs: CRS, usable: npt.NDArray[np.bool_]) -> None:
@@ -177,30 +182,6 @@ def _check_range(x: Floats, y: Floats, crs: CRS, usable: npt.NDArray[np.bool_]) 
             why="en France hexagonale, la longitude va de −5 à 10 et la latitude de 41 à 52.",
             remedy="renommer les deux colonnes.",
         )
-
-
-def _judge(points: pd.DataFrame, usable: npt.NDArray[np.bool_]) -> float:
-    """Strike out of ``usable`` the points that their own columns call doubtful; the precision of the others."""
-    names = _by_lower_name(points.columns)
-    precision = 0.0
-    for rule in columns_table()["quality"]:
-        if rule["column"] not in names:
-            continue
-        column = names[rule["column"]]
-        if "minimum" in rule:
-            with np.errstate(invalid="ignore"):
-                usable &= number_column(points[column], str(column)) >= rule["minimum"]
-        else:
-            # a handful of distinct values; a missing one has rank -1, the last entry
-            ranks, values = pd.factorize(points[column])
-            usable &= np.array([*(_word(v) in rule["accept"] for v in values), False])[ranks]
-        precision = max(precision, float(rule.get("precision_m", 0)))
-    return precision
-
-
-def _word(value: object) -> str:
-    # a spreadsheet may have turned the code 11 into 11.0
-    return str(value).strip().lower().removesuffix(".0")
 
 
 def _precision(points: pd.DataFrame, precision: object) -> float | Floats | None:

@@ -15,80 +15,23 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import shapely
-from pyproj import CRS, Proj
+from pyproj import CRS
 
 from datakit.analysis.locating.columns import Words
+from datakit.analysis.locating.ground import Floats, Ground
 from datakit.core.codes import one_geography
 from datakit.core.errors import FormatError, GeographyError, JoinError
-from datakit.core.extents import NOWHERE, extents, territories_at, territory_crs, territory_of
+from datakit.core.extents import HEXAGONE, NOWHERE, extents, territories_at, territory_of
 from datakit.core.french import enumerate_words
-from datakit.core.projections import DEGREES, LAMBERT_93, transform, transformer
-from datakit.tables.geometry.boxes import BoxTable, ranks
+from datakit.core.projections import DEGREES, transform, transformer
 from datakit.tables.geometry.point_index import PointIndex
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 _KEPT_LAYERS = 6
 _MARGIN = 0.5
-_PIECE_EDGES = 8
-
-
-class Ground:
-    """Les contours d'un territoire, en mètres : à quelle distance est le plus proche, ou un contour donné."""
-
-    def __init__(self, polygons: npt.NDArray[Any], positions: Ints, crs: CRS, territory: str) -> None:
-        self.positions = positions
-        self._legal = legal = CRS.from_epsg(territory_crs(territory))
-        # Lambert-93 is the legal measure as it is; the UTM zones overseas stretch up to 0.25 % (Polynésie spans
-        # several of them), so there the distance on the map is brought back to the ground
-        self._stretched = territory_crs(territory) != LAMBERT_93
-        projected = shapely.transform(polygons, lambda x, y: transform(x, y, crs, legal), interleaved=False)
-        self.boundaries = shapely.boundary(projected)
-        self._bounds = shapely.bounds(self.boundaries)
-        # the last reach asked for and its table, replaced together: threads may read it
-        self._reached = 0.0, BoxTable(self._bounds)
-        # short pieces: the nearest one is found, and measured, without walking a whole outline
-        self._tree = shapely.STRtree(_pieces(self.boundaries))
-
-    def to_metres(self, x: Floats, y: Floats, crs: CRS) -> tuple[Floats, Floats, Floats]:
-        """Les coordonnées en mètres, et l'échelle de la projection en chaque point."""
-        scale = np.ones(len(x))
-        if self._stretched:
-            # a Proj may not be shared between threads: one per call
-            scale = np.asarray(Proj(self._legal).get_factors(*transform(x, y, crs, DEGREES)).meridional_scale)
-        return *transform(x, y, crs, self._legal), scale
-
-    def nearest(self, x: Floats, y: Floats) -> Floats:
-        """La distance au contour le plus proche."""
-        points, distance = self._tree.query_nearest(shapely.points(x, y), all_matches=False, return_distance=True)
-        found = np.full(len(x), np.nan)
-        found[points[0]] = distance
-        return found
-
-    def to_contour(self, x: Floats, y: Floats, contour: Ints) -> Floats:
-        """La distance au contour donné (rang dans ``boundaries``)."""
-        return np.asarray(shapely.distance(self.boundaries[contour], shapely.points(x, y)))
-
-    def within(self, x: Floats, y: Floats, reach: float) -> tuple[Ints, Ints]:
-        """Les couples (point, contour) dont le rectangle est à moins de ``reach`` mètres."""
-        known, table = self._reached
-        if known != reach:
-            table = BoxTable(self._bounds + np.array([-reach, -reach, reach, reach]))
-            self._reached = reach, table
-        return table.candidates(x, y)
-
-
-def _pieces(outlines: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The outlines cut every few edges; two pieces share the point where they meet."""
-    points, line = shapely.get_coordinates(shapely.get_parts(outlines), return_index=True)
-    edges = np.bincount(line) - 1
-    first = np.cumsum(edges + 1) - edges - 1
-    count = -(-edges // _PIECE_EDGES)
-    rank, of = ranks(count), np.repeat(np.arange(len(count)), count)
-    start, length = first[of] + _PIECE_EDGES * rank, np.minimum(_PIECE_EDGES, edges[of] - _PIECE_EDGES * rank) + 1
-    vertex = np.repeat(start, length) + ranks(length)
-    return np.asarray(shapely.linestrings(points[vertex], indices=np.repeat(np.arange(len(start)), length)))
+QPV = "code_qp"
+# what names a zone, best first; « nom_quartier » or « code_secteur » are read word by word
+_CODED = (QPV, "insee_com", "code_iris")
+_NAMES = ("code", "id", "nom", "name", "libelle", "lib", "label")
 
 
 class ZoneLayer:
@@ -108,16 +51,19 @@ class ZoneLayer:
         if not checked:
             _check_zones(zones, column)
         ordered = zones.sort_values(column, kind="stable")
-        self.codes: npt.NDArray[Any] = ordered[column].to_numpy(dtype=object)
+        self.codes: npt.NDArray[Any] = ordered[column].astype(str).to_numpy(dtype=object)
         self.crs = CRS.from_user_input(zones.crs)
-        self.geography = one_geography(self.codes)
+        self.geography = one_geography(self.codes) if column == QPV else None
         # a zone on several communes does not say in which one its points are
         communes = ordered.get("insee_com", [None] * len(ordered))
         self.communes = Words(c if isinstance(c, str) and "," not in c else None for c in communes)
         self.words = Words(self.codes)
         self.index = PointIndex(ordered.geometry.values)
         names = list(extents())
-        self.territory = np.array([names.index(territory_of(code)) for code in self.codes], np.int8)
+        if column == QPV or (checked and column in _CODED):
+            self.territory = np.array([names.index(territory_of(code)) for code in self.codes], np.int8)
+        else:
+            self.territory = self._lying_in(names.index(HEXAGONE))
         self._around = {int(rank): self._surroundings(int(rank)) for rank in np.unique(self.territory)}
         # the last entry is that of NOWHERE, -1
         self._present = np.full(len(names) + 1, NOWHERE, np.int8)
@@ -133,6 +79,13 @@ class ZoneLayer:
                 name = list(extents())[territory]
                 self._grounds[territory] = Ground(self.index.polygons[positions], positions, self.crs, name)
             return self._grounds[territory]
+
+    def _lying_in(self, otherwise: int) -> npt.NDArray[np.int8]:
+        """The territory where each zone of one's own lies: its code does not say it."""
+        inside = shapely.point_on_surface(self.index.polygons)
+        x, y = transform(shapely.get_x(inside), shapely.get_y(inside), self.crs, DEGREES)
+        found = territories_at(x, y)
+        return np.where(found == NOWHERE, np.int8(otherwise), found)
 
     def _surroundings(self, territory: int) -> tuple[float, float, float, float]:
         """The zones of a territory and what lies within half a degree, in degrees."""
@@ -169,14 +122,32 @@ class ZoneLayer:
         return found
 
 
+def naming_column(zones: gpd.GeoDataFrame) -> str:
+    """La colonne qui nomme les zones : ``code_qp``, sinon la seule qui ressemble à un code ou à un nom.
+
+    Examples
+    --------
+    >>> naming_column(gpd.GeoDataFrame({"nom_secteur": ["Nord"]}, geometry=[shapely.box(0, 0, 1, 1)]))
+    'nom_secteur'
+    """
+    columns = [str(c) for c in zones.columns if c != zones._geometry_column_name]
+    if QPV in columns:
+        return QPV
+    unique = [c for c in columns if zones[c].notna().all() and zones[c].is_unique]
+    for name in (*_CODED, *_NAMES):
+        if named := [c for c in unique if c == name or (name in _NAMES and name in c.lower().split("_"))]:
+            return named[0]
+    if len(unique) == 1:
+        return unique[0]
+    raise FormatError(
+        "quelle colonne nomme ces zones ?",
+        details={"Colonnes lues": ", ".join(columns) or "aucune"},
+        why="il faut un code ou un nom par zone, sans doublon ni case vide.",
+        remedy="nommer « code » ou « nom » la colonne qui les distingue.",
+    )
+
+
 def _check_zones(zones: gpd.GeoDataFrame, column: str) -> None:
-    if not isinstance(zones, gpd.GeoDataFrame) or column not in zones.columns:
-        columns = ", ".join(map(str, getattr(zones, "columns", []))) or type(zones).__name__
-        raise FormatError(
-            f"cette couche n'a pas de colonne {column}.",
-            details={"Colonnes lues": columns},
-            remedy=f"la charger avec load_qpv(…), ou renommer la colonne des codes en {column}.",
-        )
     if zones.crs is None:
         raise GeographyError("cette couche n'a pas de projection.", remedy="la dire avec set_crs, ou load_qpv(…).")
     codes = zones[column]
@@ -194,7 +165,7 @@ def _check_zones(zones: gpd.GeoDataFrame, column: str) -> None:
             "des contours ne sont pas des polygones valides.",
             details={"Contours": int(wrong.sum()), "Par exemple": enumerate_words(codes[wrong][:5])},
             why="dans un polygone qui se recoupe, « dedans » n'a pas de sens.",
-            remedy="les charger avec load_qpv(…), qui les répare.",
+            remedy="les charger avec load_qpv(…), qui les répare ; ou couche.set_geometry(couche.make_valid()).",
         )
 
 
@@ -208,10 +179,15 @@ _layers: OrderedDict[tuple[Any, ...], tuple[npt.NDArray[Any], ZoneLayer]] = Orde
 _layers_lock = threading.Lock()
 
 
-def layer_of(zones: gpd.GeoDataFrame, column: str = "code_qp") -> ZoneLayer:
+def layer_of(zones: gpd.GeoDataFrame) -> ZoneLayer:
     """La couche prête de ces zones : construite à la première demande, gardée pour les suivantes."""
-    if not isinstance(zones, gpd.GeoDataFrame) or column not in zones.columns:
-        return ZoneLayer(zones, column)
+    if not isinstance(zones, gpd.GeoDataFrame):
+        raise FormatError(
+            "des périmètres sont une couche géographique.",
+            details={"Reçu": type(zones).__name__},
+            remedy="donner load_qpv(…), ou une couche de zones lue par geopandas.",
+        )
+    column = QPV if QPV in zones.columns else naming_column(zones)
     shapes = zones.geometry.values  # asked once: each time costs as much as locating a point
     if shapes.crs is None:
         return ZoneLayer(zones, column)
