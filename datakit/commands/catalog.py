@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datakit.core.options import one_of
+from datakit.core.reference import themes
 from datakit.sources.fetching import storage
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Les arguments du verbe."""
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="montrer la fiche de cette source")
     parser.add_argument("--local", action="store_true", help="ce qui est déjà sur cette machine")
-    parser.add_argument("--theme", help="population, revenus, emploi, education, logement, prestations…")
+    parser.add_argument("--theme", help=", ".join(themes()))
     parser.add_argument("--level", metavar="NIVEAU", help="qpv, commune, iris, carreau, point…")
     parser.add_argument("-o", dest="output", metavar="FICHIER", help="enregistrer la liste (CSV, XLSX)")
     parser.add_argument("--page", metavar="FICHIER", help="écrire la page docs/sources.md")

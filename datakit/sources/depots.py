@@ -46,6 +46,21 @@ class Depot:
         """Ce qui a été reconnu."""
         return [match for part in self.parts for match in recognise(part)]
 
+    @functools.cached_property
+    def _stamps(self) -> dict[str, tuple[int, int]]:
+        return {path: (size, date) for path, size, date in self.state}
+
+    def check(self, matches: Iterable[Match]) -> None:
+        """Refuser un fichier changé depuis l'ouverture : ses colonnes ne sont plus celles qu'on y a reconnues."""
+        for path in dict.fromkeys(m.part.path for m in matches):
+            stat = path.stat() if path.exists() else None
+            if stat is None or self._stamps.get(str(path)) != (stat.st_size, stat.st_mtime_ns):
+                raise SourceError(
+                    f"« {path.name} » a changé, ou n'est plus là, depuis que ce dépôt est ouvert.",
+                    details={"Fichier": path},
+                    remedy="rouvrir le dépôt : depot = open_depot(depot).",
+                )
+
     def keep(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
         """Ce qui se calcule une fois pour ce dépôt, gardé aussi longtemps que lui. À ne jamais modifier sur place."""
         if key not in self._kept:
@@ -164,6 +179,7 @@ def need(depot: Depot, ids: Iterable[str], what: str, *, kind: str | None = None
     wanted = set(ids)
     found = [m for m in depot.matches if m.source.id in wanted and kind in (None, m.code_kind)]
     if found:
+        depot.check(found)
         return found
     raise missing(depot, sorted(wanted), what)
 

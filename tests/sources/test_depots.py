@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 import datakit as dk
-from datakit.core.errors import AbsentError, FormatError, OptionError
+from datakit.core.errors import AbsentError, FormatError, OptionError, SourceError
 from datakit.course.setting import here
 from datakit.sources import depots, inventory
 
@@ -119,6 +119,22 @@ def test_another_process_opens_the_folder_rather_than_receive_its_tables(school)
     dk.load_indicators("revenus", depot=opened)
     packed = pickle.dumps(opened)
     assert len(packed) < 1000 and pickle.loads(packed) is opened  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize("change", ["rewritten", "removed"])
+def test_a_file_changed_under_an_opened_depot_is_refused_until_it_is_opened_again(school, change):
+    opened = dk.open_depot(school)
+    path = next(m.part.path for m in opened.matches if m.source.id == "insee-qpv2024-population")
+    kept = dk.load_qpv(2024, depot=opened)
+    text = path.read_text(encoding="utf-8-sig")
+    path.unlink()
+    if change == "rewritten":
+        path.write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="a changé") as refusal:
+        dk.load_indicators("population", depot=opened)
+    assert path.name in str(refusal.value) and not isinstance(refusal.value, AbsentError)
+    assert dk.load_qpv(2024, depot=opened).equals(kept)
+    assert len(dk.load_indicators("population", depot=dk.open_depot(opened)))
 
 
 def _doubled(school):
