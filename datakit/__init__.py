@@ -36,6 +36,7 @@ _FACADE = {
     "scatter": "datakit.output.charts.scatter",
     "flow": "datakit.output.charts.flow",
     "choropleth": "datakit.output.maps.choropleth",
+    "circles": "datakit.output.maps.circles",
     "webmap": "datakit.output.maps.webmap",
     "profile": "datakit.output.fiche.profile",
     "export_gis": "datakit.output.maps.gis",

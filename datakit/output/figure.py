@@ -37,8 +37,8 @@ class Figure:
         Les cinq étiquettes.
     paint : callable
         Dessine dans un :class:`~datakit.output.panel.Panel`.
-    height : float
-        Hauteur du dessin en pouces, hors titre et étiquettes.
+    height : float or callable
+        Hauteur du dessin en pouces, hors titre et étiquettes ; une carte la calcule d'après la largeur.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class Figure:
     labels: Mapping[str, str] = field(default_factory=make_labels)
     reserves: tuple[str, ...] = ()
     subtitle: str = ""
-    height: float = 3.2
+    height: float | Callable[[float], float] = 3.2
     decimals: Mapping[str, int] = field(default_factory=dict)
     fiction: bool = False
 
@@ -78,6 +78,25 @@ class Figure:
         text = caption(dict(self.labels), list(self.reserves))
         return f"{FICTION}. {text}" if self.fiction and FICTION.casefold() not in text.casefold() else text
 
+    @property
+    def marks(self) -> pd.DataFrame:
+        """Où est chaque marque et chaque nom dans l'image, en pixels depuis le coin supérieur gauche.
+
+        Returns
+        -------
+        DataFrame
+            ``code label x0 y0 x1 y1 kind`` ; ``kind`` vaut ``marque``, ``nom``, ``commune``, ``fenêtre`` (ce qu'un
+            agrandissement montre) ou ``légende``. Une marque est décrite par plusieurs rectangles, ses bandes de quatre
+            pixels. Vide pour un graphique.
+
+        Examples
+        --------
+        >>> figure.marks[["code", "label"]]  # doctest: +SKIP
+        """
+        from datakit.output.measuring import measured
+
+        return measured(self)
+
     def __repr__(self) -> str:
         return f"{self.alt}\n{self.caption}"
 
@@ -86,13 +105,16 @@ class Figure:
 
         return figure_html(self)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, size: str = "page") -> Path:
         """Enregistrer en PNG, SVG ou PDF : titre, texte de remplacement et étiquettes sont dans le fichier.
 
         Parameters
         ----------
         path : str or Path
             Le fichier ; son extension choisit le format.
+        size : {"page", "diapo", "telephone"}
+            La taille : une page (1 037 pixels de large), une diapositive (1 920, lettres plus grandes) ou un téléphone
+            (1 080, tout en hauteur). Un PDF est toujours à la taille de la page.
 
         Returns
         -------
@@ -102,7 +124,7 @@ class Figure:
         Raises
         ------
         OptionError
-            Une autre extension.
+            Une autre extension, une autre taille.
 
         Examples
         --------
@@ -113,7 +135,13 @@ class Figure:
 
         target = Path(path)
         one_of(target.suffix.lower(), FORMATS, "l'extension du fichier")
-        content = {".png": render.png, ".svg": render.svg, ".pdf": pdf.figure_pdf}[target.suffix.lower()](self)
+        one_of(size, render.SIZES, "size")
+        width, dpi = render.SIZES[size]
+        kind = target.suffix.lower()
+        if kind == ".pdf":
+            content = pdf.figure_pdf(self)
+        else:
+            content = render.png(self, width=width, dpi=dpi) if kind == ".png" else render.svg(self, width=width)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         return target

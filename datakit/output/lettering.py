@@ -64,7 +64,10 @@ def drawable(text: object, bold: bool = False) -> str:
     cleaned = clean(text)
     if cleaned.isascii():
         return cleaned
-    return "".join(c if ord(c) in known else _REPLACEMENT for c in cleaned)
+    # an accent that no letter carries, a joiner of pictures: nothing to draw, and a tagged PDF refuses them
+    whole = unicodedata.normalize("NFC", cleaned)
+    shown = [c for c in whole if unicodedata.category(c) not in {"Mn", "Cf"}]
+    return "".join(c if ord(c) in known else _REPLACEMENT for c in shown)
 
 
 def width(text: str, size: float, bold: bool = False) -> float:

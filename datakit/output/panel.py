@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from datakit.output.lettering import drawable, line_height, wrap
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
+    from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Panel:
     bottom: float
     width: float
     height: float
+    seen: list[tuple[str, str, str, BaseGeometry]] = field(default_factory=list, compare=False, repr=False)
+
+    def mark(self, code: str, kind: str, shape: BaseGeometry, label: str) -> None:
+        """Noter une marque ou un nom posé (en pouces depuis le haut de la zone), pour qu'on puisse les mesurer."""
+        self.seen.append((code, label, kind, shape))
 
     def axes(
         self, left: float = 0.0, bottom: float = 0.0, width: float | None = None, height: float | None = None
@@ -80,8 +86,8 @@ class Drawing(Protocol):
         """Les décimales de chaque colonne de la table."""
 
     @property
-    def height(self) -> float:
-        """La hauteur du dessin, en pouces."""
+    def height(self) -> float | Callable[[float], float]:
+        """La hauteur du dessin, en pouces, ou ce qui la donne d'après la largeur."""
 
     @property
     def paint(self) -> Callable[[Panel], None]:
@@ -89,8 +95,15 @@ class Drawing(Protocol):
 
 
 @contextmanager
-def drawn(figure: Drawing, *, header: bool = True, footer: bool = True, width: float | None = None) -> Iterator[Canvas]:
-    """Composer la figure : titre et sous-titre en haut, dessin, étiquettes en bas."""
+def drawn(
+    figure: Drawing,
+    *,
+    header: bool = True,
+    footer: bool = True,
+    width: float | None = None,
+    panels: list[Panel] | None = None,
+) -> Iterator[Canvas]:
+    """Composer la figure : titre et sous-titre en haut, dessin, étiquettes en bas ; ``panels`` reçoit sa zone."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as MplFigure
@@ -106,7 +119,8 @@ def drawn(figure: Drawing, *, header: bool = True, footer: bool = True, width: f
     top = len(titles) * line_height(fonts["title"]) + len(subtitles) * line_height(fonts["subtitle"])
     top += float(layout["gap"]) * (1.3 if header else 0)
     low = len(notes) * line_height(fonts["small"]) + (float(layout["gap"]) if footer else 0)
-    height = figure.height + top + low + 2 * margin
+    tall = figure.height if isinstance(figure.height, (int, float)) else figure.height(room)
+    height = tall + top + low + 2 * margin
     settings: Any = rc()
     with mpl.rc_context(settings):
         canvas = MplFigure(figsize=(width, height), dpi=layout["dpi"])
@@ -114,7 +128,10 @@ def drawn(figure: Drawing, *, header: bool = True, footer: bool = True, width: f
         sheet = Panel(canvas, margin, margin, room, height - 2 * margin)
         _header(sheet, titles, subtitles)
         _footer(sheet, notes)
-        figure.paint(Panel(canvas, margin, margin + low, room, figure.height))
+        body = Panel(canvas, margin, margin + low, room, tall)
+        figure.paint(body)
+        if panels is not None:
+            panels.append(body)
         yield canvas
 
 

@@ -9,13 +9,18 @@ import re
 from datakit.output.panel import Drawing, drawn
 from datakit.output.style import style
 
+# inches and pixels an inch: a slide is read from the back of the room, a phone is held at arm's length
+SIZES = {"page": (7.2, 144.0), "diapo": (6.4, 300.0), "telephone": (3.9, 1080 / 3.9)}
 
-def png(figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
+
+def png(
+    figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None, dpi: float | None = None
+) -> bytes:
     """L'image, avec titre, texte de remplacement et étiquettes dans ses métadonnées."""
     buffer = io.BytesIO()
     texts = {"Title": figure.title, "Description": figure.alt, "Source": figure.caption, "Software": None}
     with drawn(figure, header=header, footer=footer, width=width) as canvas:
-        canvas.savefig(buffer, format="png", metadata=texts)
+        canvas.savefig(buffer, format="png", metadata=texts, dpi=dpi or "figure")
     return buffer.getvalue()
 
 

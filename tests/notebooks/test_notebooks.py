@@ -78,6 +78,7 @@ SHOWN_BY_ITS_CELL = {
     "show",
     "bars",
     "choropleth",
+    "circles",
     "distribution",
     "flow",
     "profile",

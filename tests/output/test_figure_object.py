@@ -111,7 +111,7 @@ def test_a_figure_is_dated_by_its_own_columns():
     years = all_of_them.attrs["origins"]
     people, young, poor = "population_municipale", "part_moins_25", "taux_pauvrete"
     assert years[people][1] != years[young][1] != years[poor][1]
-    for figure in (datakit.bars(all_of_them, people), datakit.choropleth(all_of_them, people, ground=None)):
+    for figure in (datakit.bars(all_of_them, people), datakit.circles(all_of_them, people, ground=None)):
         assert (figure.labels["source"], figure.labels["millesime"], figure.labels["champ"]) == years[people]
     crossed = datakit.scatter(all_of_them, young, poor).labels
     assert crossed["millesime"] == f"{years[young][1]} ; {years[poor][1]}"

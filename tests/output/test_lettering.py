@@ -26,3 +26,9 @@ def test_cleaned_text_is_one_visible_line(text):
 
 def test_unknown_glyphs_are_replaced_in_drawings_only():
     assert clean("Cité 漢字") == "Cité 漢字" and drawable("Cité 漢字") == "Cité \ufffd\ufffd"
+
+
+def test_what_no_font_draws_is_left_out():
+    """Un PDF balisé refuse un accent orphelin, un joint d'émoticônes."""
+    assert drawable("e\u0301") == "é" and drawable("a\u0301\u0300\u0302") == "á"
+    assert drawable("👩\u200d👧") == "\ufffd\ufffd"

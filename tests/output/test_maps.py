@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, box
+from shapely import LineString, Point, box
 from shapely.geometry import MultiPolygon
 
 from datakit.core.errors import FormatError, GeographyError, OptionError
@@ -17,7 +17,7 @@ from datakit.output.maps.choropleth import choropleth
 from datakit.output.maps.classes import METHODS, classify
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import draw_ground, framed, paths, projected
-from datakit.output.maps.naming import Name, draw_names
+from datakit.output.maps.naming import Name, place_names, place_towns
 from datakit.output.words import words_for
 from datakit.sources.depots import open_depot
 from datakit.tables.perimeters import load_qpv
@@ -137,29 +137,37 @@ def test_paths_keep_holes_and_parts():
     assert (high_x - low_x) / (high_y - low_y) == pytest.approx(2)
 
 
-def test_names_stay_in_the_frame_and_apart():
-    from matplotlib.figure import Figure as Canvas
-
-    axes = Canvas().add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 4000)
-    axes.set_ylim(0, 3000)
-    close = [Name("Quartier voisin", 30, 1500 + i, bold=i == 0) for i in range(9)]
-    draw_names(axes, [*close, Name("Hors du cadre", 9000, 0)], 1000)
-    drawn = [(t.get_position(), t.get_weight()) for t in axes.texts]
-    assert 2 <= len(drawn) <= 5 and drawn[0][1] == "bold"
-    heights = sorted(y for (_, y), _ in drawn)
-    assert min(np.diff(heights)) > 100 and all(x > 400 for (x, _), _ in drawn)
+def test_names_stay_in_the_frame_apart_and_off_the_marks():
+    marks = [Point(0.5 + 0.35 * (i % 5), 1 + 0.4 * (i // 5)).buffer(0.08) for i in range(10)]
+    names = [Name(str(i), f"Quartier {i}", m, bold=i == 4) for i, m in enumerate(marks)]
+    found = [p for p in place_names(names, (0, 0, 4, 3), 7.3, marks) if p is not None]
+    boxes = [box(*p.box) for p in found]
+    assert len(found) == 10 and all(b.within(box(0, 0, 4, 3)) for b in boxes)
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not any(b.intersects(m) for b in boxes for m in marks)
 
 
-def test_no_name_covers_the_shape_that_the_map_is_about():
-    from matplotlib.figure import Figure as Canvas
+def test_a_leader_crosses_neither_a_name_nor_another_mark():
+    marks = [Point(1 + 0.2 * (i % 4), 1 + 0.2 * (i // 4)).buffer(0.08) for i in range(12)]
+    names = [Name(str(i), "Quartier voisin", m) for i, m in enumerate(marks)]
+    found = [p for p in place_names(names, (0, 0, 4, 3), 7.3, marks) if p is not None]
+    leads = [(p, LineString([p.leader[:2], p.leader[2:]])) for p in found if p.leader]
+    assert leads
+    for placed, lead in leads:
+        assert not any(lead.intersects(box(*other.box)) for other in found if other is not placed)
+        assert not any(lead.intersects(m) for m in marks if m is not placed.name.shape)
 
-    axes = Canvas().add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 4000)
-    axes.set_ylim(0, 3000)
-    names = [Name("Ailleurs", 1500, 2500), Name("Au bord", 1500, 2010), Name("Dessus", 1500, 1500)]
-    draw_names(axes, names, 1000, box(1000, 1000, 2000, 2000))
-    assert {t.get_text(): t.get_position()[1] for t in axes.texts} == {"Ailleurs": 2500, "Au bord": 2160}
+
+def test_a_name_without_room_is_not_forced():
+    wall = box(0, 0, 4, 3).buffer(1)
+    assert place_names([Name("a", "Quartier", Point(2, 1).buffer(0.1))], (0, 0, 4, 3), 7.3, [wall]) == [None]
+
+
+def test_a_town_is_named_inside_its_borders():
+    town = Name("96001", "Orvanche", box(0.2, 0.2, 2, 2))
+    (placed,) = place_towns([town], (0, 0, 4, 3), 6.5, [Point(1.1, 1.1).buffer(0.3)], strict=True)
+    assert placed is not None and box(*placed.box).within(town.shape)
+    assert place_towns([town], (0, 0, 4, 3), 6.5, [town.shape], strict=True) == [None]
 
 
 def test_the_school_ground_lies_under_its_maps():

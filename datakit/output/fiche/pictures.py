@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from datakit.core.french import plural
 from datakit.output import alternative as words_of
@@ -14,15 +14,9 @@ from datakit.output.fiche.dossier import Dossier
 from datakit.output.fiche.rows import Row, Sheet
 from datakit.output.fiche.sheet import short_name
 from datakit.output.figure import Figure
-from datakit.output.maps.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed, projected
-from datakit.output.maps.naming import Name, draw_names
-from datakit.output.style import colour, style
+from datakit.output.maps.mapping import projected
+from datakit.output.maps.situation import situation
 from datakit.output.words import words_for
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from datakit.output.panel import Panel
 
 CHARTS = 5
 _AROUND_M = 1500
@@ -38,7 +32,11 @@ def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:
         charts += [] if made is None else [made]
         if len(charts) == CHARTS:
             break
-    return [location_map(dossier, sheet), *(replace(c, height=min(c.height, _TALL)) for c in charts)]
+    return [location_map(dossier, sheet), *map(_lowered, charts)]
+
+
+def _lowered(chart: Figure) -> Figure:
+    return replace(chart, height=_TALL if callable(chart.height) else min(chart.height, _TALL))
 
 
 def _labels(dossier: Dossier, sheet: Sheet, row: Row, comparator: str) -> dict[str, str]:
@@ -139,29 +137,5 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
         labels=dict(dossier.qpv.attrs.get("labels", {})),
         height=2.05,
         fiction=sheet.fiction,
-        paint=lambda panel: _paint_map(panel, own, others, dossier.ground),
+        paint=situation(around, around.index.get_loc(sheet.code), dossier.ground),
     )
-
-
-def _paint_map(panel: Panel, own: gpd.GeoDataFrame, others: gpd.GeoDataFrame, ground: Ground) -> None:
-    foot = 0.24
-    axes = panel.axes(bottom=foot, height=panel.height - foot)
-    low_x, low_y, high_x, high_y = own.total_bounds
-    wider = max(high_x - low_x, high_y - low_y) * 0.6 + 250
-    near = (low_x - wider, low_y - wider, high_x + wider, high_y + wider)
-    box = framed(near, panel.width, panel.height - foot)
-    axes.set_xlim(box[0], box[2])
-    axes.set_ylim(box[1], box[3])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    scale = (box[2] - box[0]) / panel.width
-    draw_ground(axes, ground, own.crs, box, scale)
-    ink = style()["map"]["outline"]
-    if len(others):
-        fill_polygons(axes, others.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "context"),
-                      edgecolors=ink, linewidths=0.5, zorder=2)  # fmt: skip
-    fill_polygons(axes, own.geometry.to_numpy(), scale / 200, facecolors=colour("roles", "focus"), edgecolors=ink,
-                  linewidths=1.4, zorder=3)  # fmt: skip
-    spots = zip(others["lib_qp"], others.geometry.representative_point(), strict=True)
-    draw_names(axes, [Name(words_of.name(name), spot.x, spot.y) for name, spot in spots], scale, own.geometry.iloc[0])
-    draw_scale(panel, 0.03, 0.09, scale, panel.width * 0.25)

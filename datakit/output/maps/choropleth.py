@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words, plural
 from datakit.output import alternative as words_of
 from datakit.output.figure import Figure
-from datakit.output.inputs import HIDDEN, Items, attached, items
-from datakit.output.maps.classes import MOST, Classes, classify
+from datakit.output.inputs import attached, items
+from datakit.output.maps.classes import MOST, classify
 from datakit.output.maps.ground import find_ground
+from datakit.output.maps.leaf import Leaf, refuse_count
 from datakit.output.maps.mapping import projected
-from datakit.output.maps.mapsheet import sheet_height, sheet_painter
-from datakit.output.words import Words, is_fiction, lower_first, words_for
+from datakit.output.maps.mapsheet import SheetPainter
+from datakit.output.words import is_fiction, lower_first, words_for
 from datakit.sources.depots import AnyDepot
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Une carte de la planche : sa couche, ses lignes, ses classes, ses mots."""
-
-    name: str
-    layer: gpd.GeoDataFrame
-    rows: Items
-    classes: Classes
-    words: Words
-    place: int | None
 
 
 def choropleth(
@@ -52,8 +40,9 @@ def choropleth(
     alt: str | None = None,
     unit: str | None = None,
     labels: Mapping[str, str] | None = None,
+    ok_because: str | None = None,
 ) -> Figure:
-    """Une carte par classes de couleur.
+    """Une carte par classes de couleur : pour un taux, une part, une médiane. Un nombre va dans ``circles``.
 
     Parameters
     ----------
@@ -77,15 +66,19 @@ def choropleth(
         Ce que sont les contours (« quartier », « commune », « carreau »).
     label, status, title, alt, unit, labels
         Comme pour :func:`~datakit.output.charts.bars.bars`.
+    ok_because : str, optional
+        La raison de mettre quand même un nombre en classes ; elle s'imprime sous la carte.
 
     Returns
     -------
     Figure
-        Légende en mots avec effectifs, échelle, nord, table jumelle ; des pastilles remplacent les contours trop
-        petits pour être vus.
+        Légende en mots avec effectifs, échelle, nord, table jumelle. Les quartiers sont nommés, ou numérotés avec une
+        liste ; ceux qui se couvriraient sont montrés dans un agrandissement ; un disque remplace un contour trop petit.
 
     Raises
     ------
+    UnsafeOperation
+        La colonne est un nombre (des habitants, des logements) : ``circles``.
     OptionError, FormatError, GeographyError
         Option inconnue, couche vide ou sans système de coordonnées.
 
@@ -106,22 +99,25 @@ def choropleth(
                           "plusieurs colonnes, ou plusieurs méthodes.")  # fmt: skip
     drawn = {name: projected(one) for name, one in layers.items()}
     leaves = _leaves(
-        drawn, values, methods, classes, breaks, label=label, status=status, highlight=highlight, unit=unit
+        drawn, values, methods, classes, breaks, label=label, status=status, highlight=highlight, unit=unit, noun=noun
     )
     first = next(iter(layers.values()))
     named, reserves = attached(first, values, labels)
+    held = [r for v, one in zip(values, leaves, strict=False)
+            for r in refuse_count(v, one.words, one.rows.values, ok_because)]  # fmt: skip
     fiction = is_fiction(named, first)
     under = find_ground(ground, depot or first.attrs.get("depot"), fiction)
+    painter = SheetPainter(leaves, under)
     return Figure(
         title=title or _title(leaves, noun),
         alt=_alt(leaves, noun) if alt is None else alt,
         table=_twin(leaves),
         decimals={one.words.heading: one.words.decimals for one in leaves},
         labels=named,
-        reserves=reserves,
+        reserves=(*reserves, *held),
         subtitle=_subtitle(leaves),
-        height=sheet_height(leaves),
-        paint=sheet_painter(leaves, under, noun),
+        height=painter.height,
+        paint=painter,
         fiction=fiction,
     )
 
@@ -135,6 +131,7 @@ def _leaves(
     *,
     highlight: object,
     unit: str | None,
+    noun: str,
     **how: Any,
 ) -> list[Leaf]:
     import pandas as pd
@@ -151,6 +148,7 @@ def _leaves(
             rows=rows,
             classes=made[m],
             words=words[value],
+            noun=noun,
             place=rows.place_of(highlight) if highlight is not None and len(layers) == 1 else None,
         )
         for name, one, value, rows in prepared
@@ -171,6 +169,8 @@ def _title(leaves: Sequence[Leaf], noun: str) -> str:
     present = leaf.rows.values.dropna()
     if present.empty:
         return f"{leaf.words.label} : aucune valeur publiée"
+    if present.min() == present.max():
+        return f"{leaf.words.label} : {leaf.words.write(present.min())}"
     span = f"de {leaf.words.write(present.min())} à {leaf.words.write(present.max())}"
     return f"{leaf.words.label} : {span} selon les {noun}s"
 
@@ -178,8 +178,8 @@ def _title(leaves: Sequence[Leaf], noun: str) -> str:
 def _subtitle(leaves: Sequence[Leaf]) -> str:
     leaf = leaves[0]
     unit = f", en {leaf.words.unit}" if leaf.words.unit else ""
-    same = len({one.classes.method for one in leaves}) == 1
-    return f"{leaf.words.label}{unit}" + (f" ; {leaf.classes.method}" if same else "")
+    same = len({one.classes and one.classes.method for one in leaves}) == 1
+    return f"{leaf.words.label}{unit}" + (f" ; {leaf.classes.method}" if same and leaf.classes else "")
 
 
 def _alt(leaves: Sequence[Leaf], noun: str) -> str:
@@ -188,9 +188,8 @@ def _alt(leaves: Sequence[Leaf], noun: str) -> str:
     parts = [words_of.about(kind, leaf.words, plural(len(leaf.rows.names), noun))]
     for one in leaves:
         lead = f"{one.name} : " if one.name else "Classes : "
-        said = zip(one.classes.words(one.words), one.classes.counts(one.rows.values, noun), strict=True)
         if one.rows.values.notna().any():
-            parts.append(lead + enumerate_words(f"{w} ({c})" for w, c in said))
+            parts.append(lead + enumerate_words(f"{e.text} ({e.count})" for e in one.entries if e.fill[0] == "#"))
     parts.append(words_of.extremes(leaf.words, leaf.rows))
     parts.append(words_of.focus(leaf.words, leaf.rows, leaf.place))
     parts.append(words_of.absent(leaf.rows))
@@ -202,15 +201,8 @@ def _twin(leaves: Sequence[Leaf]) -> pd.DataFrame:
 
     tables = []
     for leaf in leaves:
-        said = leaf.classes.words(leaf.words)
-        ranks = leaf.classes.rank(leaf.rows.values)
-        missing = ["secret statistique" if s in HIDDEN else "donnée manquante" for s in leaf.rows.status]
         one = pd.DataFrame(
-            {
-                "Code": leaf.rows.keys,
-                leaf.words.heading: list(leaf.rows.values),
-                "Classe": [said[r] if r >= 0 else missing[i] for i, r in enumerate(ranks)],
-            },
+            {"Code": leaf.rows.keys, leaf.words.heading: list(leaf.rows.values), "Classe": leaf.said},
             index=pd.Index(leaf.rows.names, name="Territoire"),
         )
         if leaf.name:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datakit.output.panel import Panel
 
 Box = tuple[float, float, float, float]
+_FINE_M = 400.0
+_FRAMES = 120
 _SCALES_M = [s * 10**p for p in range(1, 6) for s in (1, 2, 5)]
 
 
@@ -82,23 +84,51 @@ class Ground:
     water: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | None = None
     sea: bool = False
-    _projected: dict[tuple[object, ...], gpd.GeoDataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def near(self, name: str, crs: Any, box: Box) -> gpd.GeoDataFrame | None:
         """Ce qu'une couche montre dans ce cadre ; ``None`` si le fond ne l'a pas."""
+        import shapely
+
         layer = getattr(self, name)
         if layer is None:
             return None
-        frame = slice(box[0], box[2]), slice(box[1], box[3])
-        key: tuple[object, ...] = (name, str(crs))
-        if key not in self._projected:
-            self._projected[key] = layer.to_crs(crs)
-        rows = self._projected[key].cx[frame]
-        key = (*key, *rows.index)
-        if key not in self._projected:
-            # one row per piece, so that the frame keeps only what it shows of a town's streets
-            self._projected[key] = rows.explode(index_parts=False)
-        return self._projected[key].cx[frame]
+        key = (name, str(crs), box)
+        if key not in self._kept:
+            frame = gpd_series(box, crs).segmentize(max(box[2] - box[0], 1.0) / 8).to_crs(layer.crs).total_bounds
+            # what the frame may show, then only is it projected; one row per piece of a town's streets
+            close = layer.iloc[layer.sindex.query(shapely.box(*frame))].to_crs(crs).explode(index_parts=False)
+            for old in list(self._kept)[:-_FRAMES]:
+                self._kept.pop(old)  # a thousand sheets must not keep a thousand frames
+            self._kept[key] = close.cx[box[0] : box[2], box[1] : box[3]]
+        return self._kept[key]
+
+    def department(self, code: str, crs: Any) -> Any:
+        """Le contour d'un département, à grands traits."""
+        key = ("department", str(crs), code)
+        if key not in self._kept and self.communes is not None:
+            self._kept[key] = dissolved(self.communes[self.communes["insee_dep"] == code].geometry.to_crs(crs))
+        return self._kept[key]
+
+
+def gpd_series(box: Box, crs: Any) -> gpd.GeoSeries:
+    """Un cadre, avec son système de coordonnées."""
+    import geopandas as gpd
+    import shapely
+
+    return gpd.GeoSeries([shapely.box(*box)], crs=crs)
+
+
+def dissolved(shapes: gpd.GeoSeries) -> Any:
+    """Des communes d'un seul tenant, à grands traits : à la taille d'un repère, un kilomètre fait trois points."""
+    import shapely
+
+    try:
+        whole = shapely.coverage_union_all(shapes.to_numpy())
+    except shapely.errors.GEOSException:
+        # communes that overlap are no coverage
+        whole = shapely.union_all(shapely.simplify(shapes.to_numpy(), _FINE_M / 4))
+    return shapely.simplify(whole, _FINE_M)
 
 
 def draw_ground(axes: Axes, ground: Ground, crs: Any, box: Box, scale: float) -> None:
@@ -133,11 +163,11 @@ def fill_polygons(axes: Axes, geometries: np.ndarray, tolerance: float, **option
     axes.add_collection(PathCollection([MplPath(xy, codes)], facecolors="none", **options), autolim=False)
 
 
-def framed(bounds: Sequence[float], width: float, height: float) -> Box:
+def framed(bounds: Sequence[float], width: float, height: float, margin: float = 1.1) -> Box:
     """L'étendue à montrer : les contours et une marge, aux proportions de la zone de dessin."""
     low_x, low_y, high_x, high_y = bounds
     middle = ((low_x + high_x) / 2, (low_y + high_y) / 2)
-    wide, tall = max(high_x - low_x, 200.0) * 1.1, max(high_y - low_y, 200.0) * 1.1
+    wide, tall = max(high_x - low_x, 200.0) * margin, max(high_y - low_y, 200.0) * margin
     if wide / width > tall / height:
         tall = wide * height / width
     else:
@@ -145,8 +175,10 @@ def framed(bounds: Sequence[float], width: float, height: float) -> Box:
     return middle[0] - wide / 2, middle[1] - tall / 2, middle[0] + wide / 2, middle[1] + tall / 2
 
 
-def draw_scale(panel: Panel, left: float, bottom: float, metres_per_inch: float, room: float) -> None:
-    """La barre d'échelle et le nord, sous la carte à gauche."""
+def draw_scale(
+    panel: Panel, left: float, bottom: float, metres_per_inch: float, room: float, *, north: bool = True
+) -> float:
+    """La barre d'échelle et le nord, sous la carte à gauche ; rend l'abscisse où ils finissent."""
     from matplotlib.lines import Line2D
 
     length = max((s for s in _SCALES_M if s <= metres_per_inch * room), default=_SCALES_M[0])
@@ -163,4 +195,6 @@ def draw_scale(panel: Panel, left: float, bottom: float, metres_per_inch: float,
     text = number(length / 1000, 0, "km") if length >= 1000 else number(length, 0, "m")
     small = style()["fonts"]["small"]
     panel.text(left + inches + 0.07, bottom, text, small + 0.5, va="center")
-    panel.text(left + inches + 0.55, bottom, "Nord ↑", small + 0.5, va="center")
+    if north:
+        panel.text(left + inches + 0.55, bottom, "Nord ↑", small + 0.5, va="center")
+    return float(left + inches + (1.05 if north else 0.5))

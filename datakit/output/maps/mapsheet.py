@@ -1,250 +1,242 @@
-"""La mise en page d'une carte ou d'une planche de cartes : cadre, légende en mots, échelle."""
+"""Dessiner une planche de cartes, telle que le plan l'a décidée."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.french import plural
-from datakit.output.inputs import HIDDEN
-from datakit.output.lettering import shorten, wrap
-from datakit.output.maps.mapping import Ground, draw_ground, draw_scale, fill_polygons, framed
-from datakit.output.maps.naming import Name, draw_names
-from datakit.output.style import colour, quantity_colours, style
+import numpy as np
+import shapely
+
+from datakit.output.lettering import drawable, shorten, width
+from datakit.output.maps.composing import FOOT
+from datakit.output.maps.framing import Frame
+from datakit.output.maps.leaf import Leaf, look_of
+from datakit.output.maps.legend import CROSS, draw_legend, note_of
+from datakit.output.maps.locator import Locator
+from datakit.output.maps.mapping import Box, Ground, draw_ground, draw_scale, fill_polygons, paths
+from datakit.output.maps.naming import Placed, name_size
+from datakit.output.maps.plan import KEY_LINE, Sheet, key_columns, plan_several, plan_sheet
+from datakit.output.style import colour, luminance, style
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
 
-    from datakit.output.maps.choropleth import Leaf
     from datakit.output.panel import Panel
 
-_LEGEND = 2.05
-_LINE = 0.34
-_FOOT = 0.26
-_TINY = 0.08  # inches: below this a contour cannot be seen, a dot replaces it
-_NAMED = 14
+
+class SheetPainter:
+    """Une planche : sa hauteur pour une largeur donnée, et comment la dessiner."""
+
+    def __init__(self, leaves: Sequence[Leaf], ground: Ground) -> None:
+        self.leaves, self.ground = list(leaves), ground
+        self.plan: Callable[[float], Sheet] = lru_cache(maxsize=4)(self._plan)
+
+    def _plan(self, width: float) -> Sheet:
+        if len(self.leaves) == 1:
+            return plan_sheet(self.leaves[0], self.ground, width)
+        return plan_several(self.leaves, self.ground, width)
+
+    def height(self, width: float) -> float:
+        """La hauteur du dessin, en pouces."""
+        return self.plan(width).height
+
+    def __call__(self, panel: Panel) -> None:
+        """Dessiner."""
+        sheet = self.plan(panel.width)
+        over = overlay(panel)
+        each = self.leaves if len(self.leaves) > 1 else [self.leaves[0]] * len(sheet.frames)
+        for leaf, frame in zip(each, sheet.frames, strict=True):
+            paint_frame(panel, over, leaf, frame, self.ground)
+            if len(self.leaves) > 1:
+                name = shorten(leaf.name[:1].upper() + leaf.name[1:], frame.width, style()["fonts"]["body"], True)
+                panel.text(frame.left, panel.height + frame.edges[3] + 0.09, name, weight="bold")
+        draw_legend(panel, over, self.leaves, sheet)
+        _feet(panel, self.leaves[0], sheet)
+        _key(panel, self.leaves[0], sheet)
+        if sheet.locator:
+            _locator(panel, over, sheet.locator)
 
 
-def sheet_height(leaves: Sequence[Leaf]) -> float:
-    """La hauteur de la planche, en pouces."""
-    if len(leaves) == 1:
-        low_x, low_y, high_x, high_y = leaves[0].layer.total_bounds
-        shape = (high_y - low_y) / max(high_x - low_x, 1.0)
-        return float(min(max(4.7 * shape, 2.9), 5.0)) + _FOOT
-    rows = math.ceil(len(leaves) / _across(leaves))
-    return rows * (2.75 + 0.3) + _FOOT + _legend_height(leaves[0]) * (rows if _own_legend(leaves) else 1)
+def overlay(panel: Panel) -> Axes:
+    """Un calque sur tout le dessin, gradué en pouces depuis le haut."""
+    over = panel.axes()
+    over.set_xlim(0, panel.width)
+    over.set_ylim(-panel.height, 0)
+    over.set_xticks([])
+    over.set_yticks([])
+    over.set_zorder(3)
+    return over
 
 
-def _across(leaves: Sequence[Leaf]) -> int:
-    return 2 if len(leaves) in (2, 4) else 3
-
-
-def _own_legend(leaves: Sequence[Leaf]) -> bool:
-    return len({leaf.classes for leaf in leaves}) > 1
-
-
-def _legend_height(leaf: Leaf) -> float:
-    return (len(leaf.classes) + len(_absent(leaf))) * 0.19 + 0.1
-
-
-def sheet_painter(leaves: Sequence[Leaf], ground: Ground, noun: str) -> Callable[[Panel], None]:
-    """La fonction qui dessine la planche."""
-
-    def paint(panel: Panel) -> None:
-        if len(leaves) == 1:
-            _single(panel, leaves[0], ground, noun)
-        else:
-            _several(panel, leaves, ground, noun)
-
-    return paint
-
-
-def _single(panel: Panel, leaf: Leaf, ground: Ground, noun: str) -> None:
-    legend = min(_LEGEND, panel.width * 0.4)
-    wide = panel.width - legend - 0.2
-    tall = panel.height - _FOOT
-    scale = _map(panel, leaf, ground, (0, _FOOT, wide, tall), names=True)
-    draw_scale(panel, 0.04, 0.09, scale, wide * 0.25)
-    _dots_said(panel, leaf, scale, wide, noun)
-    _legend(panel, leaf, wide + 0.2, panel.height - 0.05, legend, noun, roomy=True)
-
-
-def _several(panel: Panel, leaves: Sequence[Leaf], ground: Ground, noun: str) -> None:
-    across = _across(leaves)
-    gap = 0.18
-    wide = (panel.width - gap * (across - 1)) / across
-    own = _own_legend(leaves)
-    legend = _legend_height(leaves[0])
-    step = 2.75 + 0.3 + (legend if own else 0)
-    scale = 1.0
-    for place, leaf in enumerate(leaves):
-        left = (place % across) * (wide + gap)
-        top = panel.height - (place // across) * step
-        name = shorten(leaf.name[:1].upper() + leaf.name[1:], wide, style()["fonts"]["body"], True)
-        panel.text(left, top - 0.17, name, weight="bold")
-        scale = _map(panel, leaf, ground, (left, top - 0.3 - 2.75, wide, 2.75), names=False)
-        if own:
-            _legend(panel, leaf, left, top - 0.3 - 2.75 - 0.08, wide, noun, roomy=False)
-    if not own:
-        _legend(panel, leaves[0], 0, legend + _FOOT, panel.width, noun, roomy=False, counted=False)
-    draw_scale(panel, 0.04, 0.09, scale, wide * 0.4)
-    _dots_said(panel, leaves[0], scale, panel.width, noun)
-
-
-def _dots_said(panel: Panel, leaf: Leaf, scale: float, right: float, noun: str) -> None:
-    if _too_small(leaf, scale):
-        said = f"une pastille par {noun}, trop petit à cette échelle"
-        panel.text(right, 0.09, said, style()["fonts"]["small"] + 0.5, ha="right", va="center")
-
-
-def _map(panel: Panel, leaf: Leaf, ground: Ground, frame: tuple[float, float, float, float], *, names: bool) -> float:
-    """Dessiner une carte ; rend l'échelle, en mètres par pouce."""
-    left, bottom, wide, tall = frame
-    axes = panel.axes(left=left, bottom=bottom, width=wide, height=tall)
-    box = framed(leaf.layer.total_bounds, wide, tall)
-    axes.set_xlim(box[0], box[2])
-    axes.set_ylim(box[1], box[3])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    scale = (box[2] - box[0]) / wide
-    tolerance = scale / 200
-    draw_ground(axes, ground, leaf.layer.crs, box, scale)
-    shapes = leaf.layer.geometry.to_numpy()
-    dots = _too_small(leaf, scale)
-    if dots:
-        _dots(axes, leaf)
-    else:
-        _areas(axes, leaf, shapes, tolerance)
-    draw_names(axes, _names(leaf, names, dots), scale)
-    return scale
-
-
-def _too_small(leaf: Leaf, scale: float) -> bool:
-    return bool(leaf.layer.geometry.area.median() ** 0.5 / scale < _TINY)
-
-
-def _areas(axes: Axes, leaf: Leaf, shapes: np.ndarray, tolerance: float) -> None:
-    ranks = leaf.classes.rank(leaf.rows.values)
-    fills = quantity_colours(len(leaf.classes))
-    edge = style()["map"]["outline"]
-    thin = 0.6 if len(shapes) < 300 else 0.3
-    for rank, fill in enumerate(fills):
-        chosen = shapes[ranks == rank]
-        if len(chosen):
-            fill_polygons(axes, chosen, tolerance, facecolors=fill, edgecolors=edge, linewidths=thin, zorder=3)
-    for name, where in _absent(leaf).items():
-        look = style()[name]
-        fill_polygons(
-            axes, shapes[where], tolerance, facecolors=look["fill"], edgecolors=look["edge"], hatch=look["hatch"],
-            linewidths=0.8, zorder=3,
-        )  # fmt: skip
-    if leaf.place is not None:
-        for rim, wide in ((colour("ink", "paper"), 4.2), (colour("ink", "text"), 2.2)):
-            fill_polygons(
-                axes, shapes[[leaf.place]], tolerance, facecolors="none", edgecolors=rim, linewidths=wide, zorder=5
-            )
-
-
-def _dots(axes: Axes, leaf: Leaf) -> None:
-    spots = leaf.layer.geometry.representative_point()
-    ranks = leaf.classes.rank(leaf.rows.values)
-    fills = quantity_colours(len(leaf.classes))
-    size = 46 if len(spots) < 120 else 26
-    for rank, fill in enumerate(fills):
-        chosen = spots[ranks == rank]
-        axes.scatter(chosen.x, chosen.y, s=size, c=fill, edgecolors=style()["map"]["outline"], linewidths=0.7, zorder=3)
-    for name, where in _absent(leaf).items():
-        look = style()[name]
-        chosen = spots[where]
-        axes.scatter(
-            chosen.x, chosen.y, s=size, facecolors=look["fill"], edgecolors=look["edge"], hatch=look["hatch"],
-            linewidths=0.8, zorder=3, marker="s",
-        )  # fmt: skip
-    if leaf.place is not None:
-        spot = spots.iloc[leaf.place]
-        axes.scatter(
-            spot.x, spot.y, s=size * 3.4, facecolors="none", edgecolors=colour("ink", "text"), linewidths=2, zorder=5
-        )
-
-
-def _names(leaf: Leaf, everyone: bool, dots: bool) -> list[Name]:
-    spots = leaf.layer.geometry.representative_point()
-    return [
-        Name(leaf.rows.names[place], spot.x, spot.y, bold=place == leaf.place, beside=dots)
-        for place, spot in enumerate(spots)
-        if place == leaf.place or (everyone and len(spots) <= _NAMED)
-    ]
-
-
-def _absent(leaf: Leaf) -> dict[str, np.ndarray]:
-    import numpy as np
-
-    gone = leaf.rows.values.isna().to_numpy()
-    hidden = np.array([s in HIDDEN for s in leaf.rows.status]) & gone
-    return {name: where for name, where in (("missing", gone & ~hidden), ("hidden", hidden)) if where.any()}
-
-
-def _legend(
-    panel: Panel,
-    leaf: Leaf,
-    left: float,
-    top: float,
-    room: float,
-    noun: str,
-    *,
-    roomy: bool,
-    counted: bool = True,
-) -> None:
-    fonts = style()["fonts"]
-    y = top
-    if roomy:
-        for line in wrap(leaf.words.heading, room, fonts["body"], bold=True, lines=3):
-            y -= 0.17
-            panel.text(left, y, line, weight="bold")
-        y -= 0.1
-    step, tall = (_LINE, 0.2) if roomy else (0.19, 0.13)
-    size = fonts["body"] if roomy else fonts["small"] + 0.3
-    for entry, count, look in _entries(leaf, noun):
-        y -= step
-        _swatch(panel, left, y, look, tall)
-        extra = f" ({count})" if counted and not roomy else ""
-        panel.text(
-            left + 0.36,
-            y + tall / 2 + (0.055 if roomy else 0),
-            shorten(entry + extra, room - 0.36, size),
-            size,
-            va="center",
-        )
-        if roomy:
-            panel.text(
-                left + 0.36, y + tall / 2 - 0.085, count, fonts["small"], va="center", color=colour("ink", "muted")
-            )
-
-
-def _entries(leaf: Leaf, noun: str) -> list[tuple[str, str, dict[str, Any]]]:
-    found: list[tuple[str, str, dict[str, Any]]] = []
-    if leaf.rows.values.notna().any():
-        said = leaf.classes.words(leaf.words)
-        counts = leaf.classes.counts(leaf.rows.values, noun)
-        fills = quantity_colours(len(leaf.classes))
-        found += [
-            (w, c, {"facecolor": f, "edgecolor": style()["map"]["outline"]})
-            for w, c, f in zip(said, counts, fills, strict=True)
-        ]
-    for name, where in _absent(leaf).items():
-        look = style()[name]
-        mark = {"facecolor": look["fill"], "edgecolor": look["edge"], "hatch": look["hatch"]}
-        found.append((look["word"], plural(int(where.sum()), noun), mark))
-    return found
-
-
-def _swatch(panel: Panel, left: float, bottom: float, look: dict[str, Any], tall: float) -> None:
+def paint_frame(panel: Panel, over: Axes, leaf: Leaf, frame: Frame, ground: Ground) -> None:
+    """Le fond, les marques et les noms d'un cadre."""
     from matplotlib.patches import Rectangle
 
-    whole_w, whole_h = panel.canvas.get_size_inches()
-    corner = ((panel.left + left) / whole_w, (panel.bottom + bottom) / whole_h)
-    panel.canvas.add_artist(
-        Rectangle(corner, 0.27 / whole_w, tall / whole_h, linewidth=0.7, transform=panel.canvas.transFigure, **look)
+    axes = panel.axes(left=frame.left, bottom=panel.height + frame.bottom, width=frame.width, height=frame.height)
+    axes.set_xlim(frame.box[0], frame.box[2])
+    axes.set_ylim(frame.box[1], frame.box[3])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    draw_ground(axes, ground, leaf.layer.crs, frame.box, frame.scale)
+    line = colour("ink", "line")
+    over.add_patch(Rectangle((frame.left, frame.bottom), frame.width, frame.height, fill=False, edgecolor=line,
+                             linewidth=0.7, zorder=8, clip_on=False))  # fmt: skip
+    for letter, box, rows in frame.windows:
+        if leaf.classes is not None:
+            _silhouettes(axes, leaf, frame, rows)
+        _window(panel, over, letter, box)
+    paint_marks(panel, over, leaf, frame)
+    for placed in frame.towns:
+        write(panel, over, placed, name_size(small=True), muted=True)
+    for placed in frame.names:
+        number = placed.name.text.isdigit()
+        write(panel, over, placed, name_size(small=number), bold=number or placed.name.bold)
+
+
+def paint_marks(panel: Panel, over: Axes, leaf: Leaf, frame: Frame) -> None:
+    """Les marques : contours ou disques, les plus grands dessous ; celui qui est mis en avant, cerné."""
+    from matplotlib.collections import PathCollection
+
+    ink, paper = style()["map"]["outline"], colour("ink", "paper")
+    thin = 0.7 if len(frame.marks) < 100 else 0.35
+    order = sorted(frame.marks, key=lambda m: -m.radius)
+    for mark in order:
+        if mark.home:
+            (x0, y0), (x1, y1) = mark.home, mark.centre
+            over.plot([x0, x1], [y0, y1], color=ink, linewidth=0.6, zorder=3)
+            over.plot(x0, y0, marker="o", markersize=1.8, color=ink, zorder=3)
+    for fill in dict.fromkeys(leaf.fills):
+        mine = [m for m in order if leaf.fills[m.row] == fill]
+        if leaf.classes is None and fill in ("missing", "hidden"):
+            for mark in mine:
+                over.plot(*mark.centre, color=ink, zorder=4, **CROSS)
+        elif mine:
+            look = look_of(fill) | ({"edgecolor": paper} if leaf.classes is None else {})
+            shapes = paths(np.array([m.shape for m in mine], dtype=object), 0.001)
+            over.add_collection(PathCollection(shapes, linewidths=thin, zorder=4, **_plural(look)), autolim=False)
+    for mark in frame.marks:
+        panel.mark(leaf.rows.keys[mark.row], "marque", mark.shape, str(frame.numbers.get(mark.row, "")))
+        if mark.row == leaf.place:
+            for rim, wide in ((paper, 3.2), (ink, 1.6)):
+                outline = paths(np.array([mark.shape], dtype=object), 0.001)
+                over.add_collection(
+                    PathCollection(outline, facecolors="none", edgecolors=rim, linewidths=wide, zorder=5), autolim=False
+                )
+        if mark.row in frame.numbers:
+            fill = leaf.fills[mark.row]
+            dark = fill.startswith("#") and luminance(fill) < 0.3
+            over.text(*mark.centre, str(frame.numbers[mark.row]), fontsize=name_size(small=True), ha="center",
+                      va="center_baseline", weight="bold", color=paper if dark else ink, zorder=6)  # fmt: skip
+
+
+def _plural(look: dict[str, Any]) -> dict[str, Any]:
+    renamed = {"facecolor": "facecolors", "edgecolor": "edgecolors"}
+    return {renamed.get(k, k): v for k, v in look.items()}
+
+
+def _silhouettes(axes: Axes, leaf: Leaf, frame: Frame, rows: Sequence[int]) -> None:
+    """Les contours qu'un agrandissement reprend, tels qu'ils sont à cette échelle."""
+    shapes = leaf.layer.geometry.to_numpy()
+    for fill in {leaf.fills[row] for row in rows}:
+        mine = shapes[[row for row in rows if leaf.fills[row] == fill]]
+        look = _plural(look_of(fill) | {"edgecolor": "none"})
+        fill_polygons(axes, mine, frame.scale / 200, linewidths=0, zorder=2, **look)
+
+
+def _window(panel: Panel, over: Axes, letter: str, box: Box) -> None:
+    """La place d'un agrandissement : un filet et sa lettre."""
+    from matplotlib.patches import Rectangle
+
+    ink = colour("ink", "text")
+    over.add_patch(
+        Rectangle(
+            (box[0], box[1]), box[2] - box[0], box[3] - box[1], fill=False, edgecolor=ink, linewidth=0.9, zorder=5
+        )
     )
+    size = style()["fonts"]["small"] + 0.5
+    side = {"facecolor": ink, "edgecolor": "none", "pad": 1.6}
+    over.text(box[0] + 0.055, box[3] - 0.075, letter, fontsize=size, color=colour("ink", "paper"), weight="bold",
+              ha="center", va="center", bbox=side, zorder=6)  # fmt: skip
+    panel.mark(letter, "fenêtre", shapely.box(*box), "")
+
+
+def write(panel: Panel, over: Axes, placed: Placed, size: float, *, bold: bool = False, muted: bool = False) -> None:
+    """Écrire un nom là où il a été posé, et le trait qui le relie."""
+    from matplotlib import patheffects
+
+    if placed.leader:
+        x0, y0, x1, y1 = placed.leader
+        over.plot([x0, x1], [y0, y1], color=colour("ink", "text"), linewidth=0.6, zorder=5)
+    halo = [patheffects.withStroke(linewidth=2.2, foreground=colour("ink", "paper"))]
+    x0, y0, x1, y1 = placed.box
+    ink = colour("ink", "muted" if muted else "text")
+    step = (y1 - y0) / len(placed.lines)
+    for rank, line in enumerate(placed.lines):
+        over.text((x0 + x1) / 2, y1 - (rank + 0.5) * step, drawable(line, bold), fontsize=size, ha="center",
+                  va="center_baseline", weight="bold" if bold else "normal", color=ink, path_effects=halo,
+                  zorder=7)  # fmt: skip
+    kind = "commune" if muted else "nom"
+    panel.mark(placed.name.code, kind, shapely.box(*placed.box), " ".join(placed.lines))
+
+
+def _feet(panel: Panel, leaf: Leaf, sheet: Sheet) -> None:
+    """Sous la carte : échelle, nord, ce que sont les marques ; sur un agrandissement : lettre, titre, échelle."""
+    fonts = style()["fonts"]
+    main, *insets = sheet.frames
+    y = panel.height + main.bottom - FOOT / 2 - 0.04
+    if any(f.letter for f in insets) or not insets:
+        used = draw_scale(panel, main.left + 0.02, y, main.scale, main.width * 0.25)
+        room = panel.width - used - 0.25
+        said = shorten(note_of(leaf, sheet), room, fonts["small"] + 0.3)
+        # under its map when it fits there, else on the free side of it
+        right = max(main.left + main.width, min(used + 0.25 + width(said, fonts["small"] + 0.3), panel.width))
+        panel.text(right, y, said, fonts["small"] + 0.3, ha="right", va="center", color=colour("ink", "muted"))
+    else:
+        draw_scale(panel, 0.02, panel.height + insets[-1].bottom - 0.16, insets[-1].scale, insets[-1].width * 0.4)
+    for inset in (f for f in insets if f.letter):
+        top = panel.height + inset.edges[3] + 0.075
+        size = fonts["small"] + 0.5
+        title = shorten(f"{inset.letter}   {inset.title}".rstrip(), inset.width - 0.95, size, True)
+        panel.text(inset.left, top, title, size, weight="bold")
+        draw_scale(panel, inset.left + inset.width - 0.9, top + 0.045, inset.scale, 0.45, north=False)
+
+
+def _key(panel: Panel, leaf: Leaf, sheet: Sheet) -> None:
+    """La liste des numéros, en colonnes."""
+    if not sheet.key:
+        return
+    small, columns = style()["fonts"]["small"], key_columns(sheet.width)
+    wide, lines = sheet.width / columns, -(-len(sheet.key) // columns)
+    for place, (number, name, row) in enumerate(sheet.key):
+        left, y = place // lines * wide, panel.height + sheet.key_top - (place % lines + 1) * KEY_LINE
+        strong = row == leaf.place
+        panel.text(left + 0.17, y, str(number), small, weight="bold", ha="right")
+        panel.text(
+            left + 0.23, y, shorten(name, wide - 0.32, small, strong), small, weight="bold" if strong else "normal"
+        )
+        panel.mark(
+            leaf.rows.keys[row],
+            "légende",
+            shapely.box(left, y - panel.height, left + wide - 0.05, y - panel.height + 0.1),
+            name,
+        )
+
+
+def _locator(panel: Panel, over: Axes, locator: Locator) -> None:
+    """Le repère : le département dans sa région, et le cadre de la carte."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.patches import Rectangle
+
+    looks, line = style()["map"], colour("ink", "line")
+    for shapes, fill in ((locator.around, looks["land"]), ((locator.own,), colour("roles", "context"))):
+        if shapes:
+            drawn = paths(np.array(shapes, dtype=object), 0.002)
+            over.add_collection(PathCollection(drawn, facecolors=fill, edgecolors=line, linewidths=0.5), autolim=False)
+    x0, y0, x1, y1 = locator.window
+    over.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=colour("ink", "text"), linewidth=1.3))
+    small = style()["fonts"]["small"]
+    said = shorten(f"La carte {locator.title}", 2.0, small)
+    panel.text(locator.edges[0], panel.height + locator.edges[3] + 0.05, said, small,
+               color=colour("ink", "muted"))  # fmt: skip

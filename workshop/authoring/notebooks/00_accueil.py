@@ -43,15 +43,15 @@ here()
 # **Votre pari ?** Les quartiers prioritaires de la politique de la ville (QPV) se touchent-ils, ou sont-ils dispersés ?
 
 # %% id="carte-cellule"
-from datakit import choropleth, show, study
+from datakit import circles, show, study
 
 quartiers = study("population")
-choropleth(quartiers, "population_municipale")
+circles(quartiers, "population_municipale")
 
 # %% [markdown] id="carte-lecture"
-# **Ce qu'on lit.** Des taches petites et séparées : un quartier prioritaire n'est qu'une partie de sa commune. Le texte et le tableau sous la carte disent la même chose que les couleurs.
+# **Ce qu'on lit.** Des groupes serrés dans quelques communes, et rien entre eux : un quartier prioritaire n'est qu'une partie de sa commune. Plus le cercle est grand, plus le quartier compte d'habitants ; là où ils se gêneraient, un agrandissement les montre de près. Le texte et le tableau sous la carte disent la même chose que les cercles.
 #
-# **Ce qu'on ne peut pas dire.** Où commence le quartier *vécu* : le contour est une limite administrative.
+# **Ce qu'on ne peut pas dire.** Où commence et où finit le quartier : un cercle dit combien, pas jusqu'où.
 
 # %% [markdown] id="quartiers" minutes=8
 # ## Les quartiers et leur population

@@ -176,7 +176,7 @@ quartiers = study("revenus")
 choropleth(quartiers, "taux_pauvrete", title="Taux de pauvreté : des quartiers choisis pour leurs bas revenus, et différents")
 
 # %% [markdown] id="carte-reecrite-lecture"
-# **Ce qu'on lit.** Un titre qui dit le fait et sa raison ; une palette sans rouge ; des bornes écrites ; cinq étiquettes ; un tableau pour qui ne voit pas la carte. Les noms sont dans le tableau, pour qui en a besoin.
+# **Ce qu'on lit.** Un titre qui dit le fait et sa raison ; une palette sans rouge ; des bornes écrites ; cinq étiquettes ; un tableau pour qui ne voit pas la carte. Les noms aident à se repérer, sans gras ni rang.
 #
 # **Ce qu'on ne peut pas dire.** Qu'elle ne blessera personne. Il reste une question à poser à quelqu'un du quartier : *la liriez-vous sans honte ?*
 #
