@@ -33,6 +33,7 @@ from datakit.output.charts.scatter import scatter as scatter
 from datakit.output.charts.slope import slope as slope
 from datakit.output.fiche.profile import profile as profile
 from datakit.output.maps.choropleth import choropleth as choropleth
+from datakit.output.maps.circles import circles as circles
 from datakit.output.maps.gis import export_gis as export_gis
 from datakit.output.maps.webmap import webmap as webmap
 from datakit.output.tables import show as show

@@ -29,7 +29,6 @@ CROWD = 23
 # to be untied one by one; nothing may be added here
 UNDONE = {
     ("datakit.analysis.locating.dask", "datakit.analysis.locating.locate"),
-    ("datakit.output.maps.mapsheet", "datakit.output.maps.choropleth"),
     ("datakit.sources.fetching.local", "datakit.sources.fetching.arrival"),
     ("datakit.sources.fetching.territory", "datakit.sources.fetching.fetch"),
 }

@@ -8,7 +8,7 @@ from PIL import Image
 from datakit import choropleth, circles, load_qpv
 from datakit.core.errors import OptionError, UnsafeOperation
 from datakit.output import render
-from datakit.output.maps.spreading import spread
+from datakit.output.maps.paper.spreading import spread
 
 MAPS = {"taux_pauvrete": choropleth, "population_municipale": circles}
 

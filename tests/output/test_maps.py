@@ -17,7 +17,7 @@ from datakit.output.maps.choropleth import choropleth
 from datakit.output.maps.classes import METHODS, classify
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import draw_ground, framed, paths, projected
-from datakit.output.maps.naming import Name, place_names, place_towns
+from datakit.output.maps.paper.naming import Name, place_names, place_towns
 from datakit.output.words import words_for
 from datakit.sources.depots import open_depot
 from datakit.tables.perimeters import load_qpv

@@ -15,7 +15,7 @@ from datakit.output.fiche.rows import Row, Sheet
 from datakit.output.fiche.sheet import short_name
 from datakit.output.figure import Figure
 from datakit.output.maps.mapping import projected
-from datakit.output.maps.situation import situation
+from datakit.output.maps.paper.situation import situation
 from datakit.output.words import words_for
 
 CHARTS = 5

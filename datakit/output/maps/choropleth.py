@@ -14,7 +14,7 @@ from datakit.output.maps.classes import MOST, classify
 from datakit.output.maps.ground import find_ground
 from datakit.output.maps.leaf import Leaf, refuse_count
 from datakit.output.maps.mapping import projected
-from datakit.output.maps.mapsheet import SheetPainter
+from datakit.output.maps.paper.mapsheet import SheetPainter
 from datakit.output.words import is_fiction, lower_first, words_for
 from datakit.sources.depots import AnyDepot
 

@@ -12,7 +12,7 @@ from datakit.output.inputs import attached, items
 from datakit.output.maps.ground import find_ground
 from datakit.output.maps.leaf import Leaf, refuse_rate
 from datakit.output.maps.mapping import projected
-from datakit.output.maps.mapsheet import SheetPainter
+from datakit.output.maps.paper.mapsheet import SheetPainter
 from datakit.output.words import is_fiction, words_for
 from datakit.sources.depots import AnyDepot
 

@@ -10,14 +10,14 @@ import numpy as np
 import shapely
 
 from datakit.output.lettering import drawable, shorten, width
-from datakit.output.maps.composing import FOOT
-from datakit.output.maps.framing import Frame
 from datakit.output.maps.leaf import Leaf, look_of
-from datakit.output.maps.legend import CROSS, draw_legend, note_of
-from datakit.output.maps.locator import Locator
 from datakit.output.maps.mapping import Box, Ground, draw_ground, draw_scale, fill_polygons, paths
-from datakit.output.maps.naming import Placed, name_size
-from datakit.output.maps.plan import KEY_LINE, Sheet, key_columns, plan_several, plan_sheet
+from datakit.output.maps.paper.composing import FOOT
+from datakit.output.maps.paper.framing import Frame
+from datakit.output.maps.paper.legend import CROSS, draw_legend, note_of
+from datakit.output.maps.paper.locator import Locator
+from datakit.output.maps.paper.naming import PlacedName, name_size
+from datakit.output.maps.paper.plan import KEY_LINE, MapSheet, key_columns, plan_several, plan_sheet
 from datakit.output.style import colour, luminance, style
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class SheetPainter:
 
     def __init__(self, leaves: Sequence[Leaf], ground: Ground) -> None:
         self.leaves, self.ground = list(leaves), ground
-        self.plan: Callable[[float], Sheet] = lru_cache(maxsize=4)(self._plan)
+        self.plan: Callable[[float], MapSheet] = lru_cache(maxsize=4)(self._plan)
 
-    def _plan(self, width: float) -> Sheet:
+    def _plan(self, width: float) -> MapSheet:
         if len(self.leaves) == 1:
             return plan_sheet(self.leaves[0], self.ground, width)
         return plan_several(self.leaves, self.ground, width)
@@ -162,7 +162,9 @@ def _window(panel: Panel, over: Axes, letter: str, box: Box) -> None:
     panel.mark(letter, "fenêtre", shapely.box(*box), "")
 
 
-def write(panel: Panel, over: Axes, placed: Placed, size: float, *, bold: bool = False, muted: bool = False) -> None:
+def write(
+    panel: Panel, over: Axes, placed: PlacedName, size: float, *, bold: bool = False, muted: bool = False
+) -> None:
     """Écrire un nom là où il a été posé, et le trait qui le relie."""
     from matplotlib import patheffects
 
@@ -181,7 +183,7 @@ def write(panel: Panel, over: Axes, placed: Placed, size: float, *, bold: bool =
     panel.mark(placed.name.code, kind, shapely.box(*placed.box), " ".join(placed.lines))
 
 
-def _feet(panel: Panel, leaf: Leaf, sheet: Sheet) -> None:
+def _feet(panel: Panel, leaf: Leaf, sheet: MapSheet) -> None:
     """Sous la carte : échelle, nord, ce que sont les marques ; sur un agrandissement : lettre, titre, échelle."""
     fonts = style()["fonts"]
     main, *insets = sheet.frames
@@ -203,7 +205,7 @@ def _feet(panel: Panel, leaf: Leaf, sheet: Sheet) -> None:
         draw_scale(panel, inset.left + inset.width - 0.9, top + 0.045, inset.scale, 0.45, north=False)
 
 
-def _key(panel: Panel, leaf: Leaf, sheet: Sheet) -> None:
+def _key(panel: Panel, leaf: Leaf, sheet: MapSheet) -> None:
     """La liste des numéros, en colonnes."""
     if not sheet.key:
         return

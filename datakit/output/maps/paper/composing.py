@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datakit.output.maps.framing import (
+from datakit.output.maps.leaf import Leaf
+from datakit.output.maps.mapping import Box
+from datakit.output.maps.paper.framing import (
     LARGEST,
     Frame,
     Surroundings,
@@ -18,9 +20,7 @@ from datakit.output.maps.framing import (
     shown_bounds,
     with_room,
 )
-from datakit.output.maps.leaf import Leaf
-from datakit.output.maps.mapping import Box
-from datakit.output.maps.marking import DOT, find_insets, mark_frame
+from datakit.output.maps.paper.marking import DOT, find_insets, mark_frame
 
 LEGEND, GAP, FOOT, TITLE = 2.05, 0.2, 0.26, 0.24
 LINE, HEADING = 0.34, 0.17

@@ -14,7 +14,7 @@ import shapely
 from datakit.core.french import enumerate_words
 from datakit.output.maps.leaf import Leaf
 from datakit.output.maps.mapping import Box, Ground, framed
-from datakit.output.maps.naming import Name, Placed
+from datakit.output.maps.paper.naming import Name, PlacedName
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -53,8 +53,8 @@ class Frame:
     letter: str = ""
     title: str = ""
     marks: tuple[Mark, ...] = ()
-    names: tuple[Placed, ...] = ()
-    towns: tuple[Placed, ...] = ()
+    names: tuple[PlacedName, ...] = ()
+    towns: tuple[PlacedName, ...] = ()
     numbers: dict[int, int] = field(default_factory=dict)
     windows: tuple[tuple[str, Box, tuple[int, ...]], ...] = ()  # what an inset enlarges: letter, inches, rows
 

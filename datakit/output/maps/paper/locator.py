@@ -13,7 +13,7 @@ from datakit.output.maps.mapping import Box, Ground, framed
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from datakit.output.maps.framing import Frame, Surroundings
+    from datakit.output.maps.paper.framing import Frame, Surroundings
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from datakit.output.maps.framing import Frame, Mark, Surroundings, radii_of, shown_bounds
-from datakit.output.maps.spreading import clusters, spread
+from datakit.output.maps.paper.framing import Frame, Mark, Surroundings, radii_of, shown_bounds
+from datakit.output.maps.paper.spreading import clusters, spread
 
 # inches
 DOT, NUMBERED, APART = 0.075, 0.1, 0.03

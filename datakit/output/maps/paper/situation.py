@@ -12,13 +12,13 @@ import shapely
 from datakit.output.inputs import Items
 from datakit.output.lettering import line_height, wrap
 from datakit.output.maps.classes import Classes
-from datakit.output.maps.framing import Frame, Surroundings, frame_in
-from datakit.output.maps.labelling import name_frame, unnamed
 from datakit.output.maps.leaf import Leaf
 from datakit.output.maps.mapping import Box, Ground, draw_scale
-from datakit.output.maps.mapsheet import overlay, paint_frame
-from datakit.output.maps.marking import DOT, mark_frame
-from datakit.output.maps.plan import numbering
+from datakit.output.maps.paper.framing import Frame, Surroundings, frame_in
+from datakit.output.maps.paper.labelling import name_frame, unnamed
+from datakit.output.maps.paper.mapsheet import overlay, paint_frame
+from datakit.output.maps.paper.marking import DOT, mark_frame
+from datakit.output.maps.paper.plan import numbering
 from datakit.output.style import colour, style
 from datakit.output.words import Words
 

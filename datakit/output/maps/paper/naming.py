@@ -40,7 +40,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedName:
     """Un nom posé : ses lignes, son rectangle en pouces, et le trait qui le relie à sa forme s'il en est loin."""
 
     name: Name
@@ -87,7 +87,7 @@ def place_names(
     taken: Sequence[Box] = (),
     *,
     reach: float = 1.0,
-) -> list[Placed | None]:
+) -> list[PlacedName | None]:
     """Poser les noms dans ``frame``, hors des ``marks`` et de ce qui est ``taken`` ; ``None`` s'il n'y a pas de place.
 
     Le plus contraint d'abord, à ``reach`` pouces au plus ; un nom éloigné de sa forme lui est relié par un trait qui
@@ -95,7 +95,7 @@ def place_names(
     """
     table = _options(names, frame, size, marks, taken, reach)
     first: list[int] = []
-    best: list[Placed | None] = [None] * len(names)
+    best: list[PlacedName | None] = [None] * len(names)
     for _ in range(_TRIALS):
         found = _settle(names, table, first)
         best = max(best, found, key=lambda some: sum(p is not None for p in some))
@@ -110,9 +110,9 @@ def place_names(
 _Options = tuple[np.ndarray, list[tuple[str, ...]], np.ndarray, np.ndarray, np.ndarray]
 
 
-def _settle(names: Sequence[Name], table: _Options, first: list[int]) -> list[Placed | None]:
+def _settle(names: Sequence[Name], table: _Options, first: list[int]) -> list[PlacedName | None]:
     owner, options, rects, leads, costs = table
-    found: list[Placed | None] = [None] * len(names)
+    found: list[PlacedName | None] = [None] * len(names)
     boxes = shapely.box(*rects.T)
     free = np.ones(len(owner), dtype=bool)
     left = set(owner.tolist())
@@ -125,7 +125,7 @@ def _settle(names: Sequence[Name], table: _Options, first: list[int]) -> list[Pl
             continue
         best = int(mine[np.argmin(costs[mine])])
         lead = None if shapely.is_empty(leads[best]) else tuple(shapely.get_coordinates(leads[best]).ravel().tolist())
-        found[one] = Placed(names[one], options[best], tuple(rects[best].tolist()), lead)
+        found[one] = PlacedName(names[one], options[best], tuple(rects[best].tolist()), lead)
         held = shapely.buffer(boxes[best], _CLEAR)
         blocked = shapely.intersects(boxes, shapely.union(held, shapely.buffer(leads[best], _CLEAR)))
         free &= ~(blocked | shapely.intersects(leads, held) | shapely.intersects(leads, leads[best]))
@@ -207,9 +207,9 @@ def place_towns(
     taken: Sequence[Box] = (),
     *,
     strict: bool = False,
-) -> list[Placed | None]:
+) -> list[PlacedName | None]:
     """Poser les noms des communes dans leur contour, là où il reste de la place ; ``strict`` : jamais à cheval."""
-    found: list[Placed | None] = []
+    found: list[PlacedName | None] = []
     walls = [shapely.box(*one) for one in taken] + [m.buffer(_CLEAR * 2) for m in marks]
     view = shapely.box(*frame)
     for town in towns:
@@ -229,9 +229,9 @@ def _in_town(
     walls: list[BaseGeometry],
     marks: Sequence[BaseGeometry],
     strict: bool,
-) -> Placed | None:
+) -> PlacedName | None:
     x0, y0, x1, y1 = seen.bounds
-    best: tuple[float, Placed] | None = None
+    best: tuple[float, PlacedName] | None = None
     for rank, lines in enumerate(lines_of(town.text, size, False)):
         wide, tall = measure(lines, size, False)
         xs, ys = np.meshgrid(np.linspace(x0, x1, _GRID), np.linspace(y0, y1, _GRID))
@@ -260,7 +260,7 @@ def _in_town(
         cost = out * 1.5 + away * 0.35 + crowd + 0.08 * rank
         chosen = int(np.argmin(cost))
         if best is None or cost[chosen] < best[0]:
-            best = float(cost[chosen]), Placed(town, lines, tuple(rects[good[chosen]].tolist()))
+            best = float(cost[chosen]), PlacedName(town, lines, tuple(rects[good[chosen]].tolist()))
     return best and best[1]
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from datakit.output.maps.framing import Frame, Surroundings
 from datakit.output.maps.mapping import Box
-from datakit.output.maps.marking import NUMBERED, mark_frame
-from datakit.output.maps.naming import Name, Placed, measure, name_size, place_names, place_towns
+from datakit.output.maps.paper.framing import Frame, Surroundings
+from datakit.output.maps.paper.marking import NUMBERED, mark_frame
+from datakit.output.maps.paper.naming import Name, PlacedName, measure, name_size, place_names, place_towns
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -93,7 +93,7 @@ def _needed(value: int, size: float) -> float:
     return math.hypot(wide - 0.03, tall - 0.045) / 2 + 0.012
 
 
-def _with_towns(around: Surroundings, frame: Frame, walls: list[Box], names: list[Placed]) -> Frame:
+def _with_towns(around: Surroundings, frame: Frame, walls: list[Box], names: list[PlacedName]) -> Frame:
     """Les communes des quartiers montrés, toujours."""
     hosts: dict[str, int] = {}
     for row in frame.rows:
@@ -129,7 +129,7 @@ def _leads(frame: Frame) -> list[Box]:
 
 
 def _towns(
-    around: Surroundings, frame: Frame, walls: list[Box], names: list[Placed], codes: list[str], *, strict: bool
+    around: Surroundings, frame: Frame, walls: list[Box], names: list[PlacedName], codes: list[str], *, strict: bool
 ) -> Frame:
     known = around.townships(frame)
     wanted = [known[code] for code in codes if code in known]

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from datakit.core.french import sort_key
-from datakit.output.maps.composing import (
+from datakit.output.maps.leaf import Leaf
+from datakit.output.maps.mapping import Ground
+from datakit.output.maps.paper.composing import (
     FOOT,
     Draft,
     Groups,
@@ -22,12 +24,10 @@ from datakit.output.maps.composing import (
     first_frame,
     stacked,
 )
-from datakit.output.maps.framing import Frame, Surroundings, frame_in, shown_bounds
-from datakit.output.maps.labelling import name_frame, unnamed
-from datakit.output.maps.leaf import Leaf
-from datakit.output.maps.locator import Locator, find_locator
-from datakit.output.maps.mapping import Ground
-from datakit.output.maps.marking import NUMBERED, mark_frame
+from datakit.output.maps.paper.framing import Frame, Surroundings, frame_in, shown_bounds
+from datakit.output.maps.paper.labelling import name_frame, unnamed
+from datakit.output.maps.paper.locator import Locator, find_locator
+from datakit.output.maps.paper.marking import NUMBERED, mark_frame
 
 KEY_LINE = 0.155
 _FACING, _KEYED = 14, 90
@@ -35,7 +35,7 @@ _SMALL = 2.75  # the height of one map among several
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MapSheet:
     """Une planche : ses cadres (le premier est la carte), sa légende, sa liste de numéros, son repère."""
 
     width: float
@@ -48,7 +48,7 @@ class Sheet:
     locator: Locator | None = None
 
 
-def plan_sheet(leaf: Leaf, ground: Ground, width: float) -> Sheet:
+def plan_sheet(leaf: Leaf, ground: Ground, width: float) -> MapSheet:
     """Mettre en page une carte : la plus petite composition où chaque quartier garde son nom."""
     around = Surroundings(leaf, ground)
     named = leaf.noun == "quartier" or len(leaf.fills) <= 14
@@ -105,7 +105,7 @@ def _keyed(
     legend: tuple[float, float, float],
     side: bool,
     locator: Locator | None,
-) -> Sheet:
+) -> MapSheet:
     by_code = {key: row for row, key in enumerate(around.leaf.rows.keys)}
     found = {row: number for f in frames for row, number in f.numbers.items()}
     for frame in frames:
@@ -125,7 +125,7 @@ def with_key(
     side: bool,
     locator: Locator | None,
     found: dict[int, int],
-) -> Sheet:
+) -> MapSheet:
     """La planche et, dessous, la liste des numéros."""
     names = around.leaf.rows.names
     key = []
@@ -134,7 +134,7 @@ def with_key(
         key.append((number, f"{names[row]} ({towns})" if towns and towns not in names[row] else names[row], row))
     lines = math.ceil(len(key) / key_columns(width)) if key else 0
     height = -low + (lines * KEY_LINE + 0.12 if key else 0.0)
-    return Sheet(width, height, tuple(frames), legend, side, tuple(key), low - 0.04, locator)
+    return MapSheet(width, height, tuple(frames), legend, side, tuple(key), low - 0.04, locator)
 
 
 def key_columns(width: float) -> int:
@@ -142,7 +142,7 @@ def key_columns(width: float) -> int:
     return max(int(width / 2.2), 1)
 
 
-def plan_several(leaves: Sequence[Leaf], ground: Ground, width: float) -> Sheet:
+def plan_several(leaves: Sequence[Leaf], ground: Ground, width: float) -> MapSheet:
     """Mettre en page plusieurs cartes : mêmes cadres, mêmes numéros."""
     across = 1 if width < 5 else 2 if len(leaves) in (2, 4) else 3
     wide = (width - 0.18 * (across - 1)) / across

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from datakit.output.lettering import shorten, width, wrap
-from datakit.output.maps.composing import HEADING, LINE
-from datakit.output.maps.framing import LARGEST
 from datakit.output.maps.leaf import Entry, Leaf
-from datakit.output.maps.plan import Sheet
+from datakit.output.maps.paper.composing import HEADING, LINE
+from datakit.output.maps.paper.framing import LARGEST
+from datakit.output.maps.paper.plan import MapSheet
 from datakit.output.style import colour, style
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _STRIP = 1.75
 CROSS: dict[str, Any] = {"marker": "x", "markersize": 5, "markeredgewidth": 1.3}
 
 
-def draw_legend(panel: Panel, over: Axes, leaves: Sequence[Leaf], sheet: Sheet) -> None:
+def draw_legend(panel: Panel, over: Axes, leaves: Sequence[Leaf], sheet: MapSheet) -> None:
     """La légende, à côté de la carte ou dessous ; sous chaque carte si leurs classes diffèrent."""
     if len(leaves) == 1:
         _roomy(panel, over, leaves[0], sheet)
@@ -36,7 +36,7 @@ def draw_legend(panel: Panel, over: Axes, leaves: Sequence[Leaf], sheet: Sheet) 
         _tight(panel, leaves[0], left, panel.height + top, room, counted=False)
 
 
-def note_of(leaf: Leaf, sheet: Sheet) -> str:
+def note_of(leaf: Leaf, sheet: MapSheet) -> str:
     """Ce que sont les marques, quand ce ne sont pas des contours."""
     marks = [m for f in sheet.frames for m in f.marks]
     said = []
@@ -47,7 +47,7 @@ def note_of(leaf: Leaf, sheet: Sheet) -> str:
     return " ; ".join(said)
 
 
-def _roomy(panel: Panel, over: Axes, leaf: Leaf, sheet: Sheet) -> None:
+def _roomy(panel: Panel, over: Axes, leaf: Leaf, sheet: MapSheet) -> None:
     fonts = style()["fonts"]
     left, top, room = sheet.legend
     y = panel.height + top - (0.02 if sheet.legend_side else 0.0)

@@ -1,0 +1,1 @@
+"""La carte imprimée : mettre en page, placer marques et noms, dessiner."""
