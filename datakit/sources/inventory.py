@@ -132,7 +132,7 @@ class _Store:
         from datakit.sources.reading import cache
 
         self.root = root.resolve()
-        key = hashlib.sha256(f"{VERSION}|{self.root}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{VERSION}|{_PATTERNS}|{self.root}".encode()).hexdigest()[:16]
         self.file = cache.folder() / "inventaires" / f"{key}.json"
         try:
             self.known: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))

@@ -200,3 +200,10 @@ def test_an_absent_theme_names_the_unreadable_files_beside_it(tmp_path):
 def test_what_a_depot_does_not_have_is_an_absence(tmp_path, ask):
     with pytest.raises(AbsentError):
         ask(tmp_path)
+
+
+def test_a_geography_added_to_the_table_is_looked_for_in_folders_already_inventoried(tmp_path, monkeypatch):
+    (tmp_path / "qpv.csv").write_text("code_qp\nQX0690001\n", encoding="utf-8")
+    before = inventory.inventory(tmp_path)[0].codes["code_qp"]
+    monkeypatch.setitem(inventory._PATTERNS, "qpv2030", r"QX\d{7}")
+    assert inventory.inventory(tmp_path)[0].codes["code_qp"] == before | {"qpv2030": 1}
