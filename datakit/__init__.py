@@ -6,6 +6,7 @@ Ce module est la façade : ce qu'un notebook utilise, et rien d'autre. Rien ne s
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import Any
 
 from datakit import errors as errors
@@ -72,11 +73,26 @@ _MODULES = {"secrecy": "datakit.analysis.secrecy"}
 
 def __getattr__(name: str) -> Any:
     if name not in _FACADE and name not in _MODULES:
-        raise AttributeError(f"datakit n'a pas de « {name} ». Disponible : {', '.join(sorted(_FACADE | _MODULES))}")
+        raise AttributeError(_unknown(name))
+    # not at the top: `import datakit` stays instant
+    from datakit.core.calls import in_french
+
     module = importlib.import_module(_MODULES.get(name) or _FACADE[name])
+    for verb in module._VERBS if name in _MODULES else [name]:
+        if isinstance(found := getattr(module, verb), FunctionType):
+            # in its own module too: a function is pickled by its name there
+            setattr(module, verb, in_french(found))
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
+
+
+def _unknown(name: str) -> str:
+    from datakit.core.options import near
+
+    closest = near(name, _FACADE | _MODULES)
+    hint = f" Vouliez-vous dire « {closest[0]} » ?" if closest else ""
+    return f"datakit n'a pas de « {name} ».{hint} Disponible : {', '.join(sorted(_FACADE | _MODULES))}"
 
 
 def __dir__() -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.french import plural, spaced
 from datakit.core.labels import caption, labels_shown, make_labels, reserves_of
+from datakit.core.options import check_table
 from datakit.output.inputs import NAME_COLUMNS, STATUS_WORDS
 from datakit.output.lettering import clean
 from datakit.output.markup import escape, number_text, table_html
@@ -103,6 +104,7 @@ def show(
     import pandas as pd
 
     frame = table.to_frame() if isinstance(table, pd.Series) else table
+    check_table(frame, "show")
     kept = frame[[c for c in frame.columns if c != "geometry"]]
     decimals: dict[str, int] = {}
     names: dict[object, str] = {}

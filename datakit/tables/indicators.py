@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datakit.core.codes import another_outline
 from datakit.core.errors import AbsentError, GeographyError
 from datakit.core.french import enumerate_words, plural
-from datakit.core.options import one_of
+from datakit.core.options import check_year, one_of
 from datakit.core.reference import current, either, geographies, levels
 from datakit.sources.catalogue import THEMES, indicators
 from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
@@ -100,6 +100,8 @@ def load_indicators(
     one_of(form, FORMS, "form")
     if geography is not None:
         one_of(geography, list(geographies()), "geography")
+    check_year(year)
+    check_year(release, "release")
     request = _Request(theme, level, year, release, geography, opened(depot))
     found = _candidates(request)
     kept = _choose(found, request)
