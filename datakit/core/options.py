@@ -30,6 +30,18 @@ def near(value: object, valid: Iterable[object], n: int = 3, *, words: str = "va
     return list(dict.fromkeys([*said, *close]))[:n]
 
 
+def near_codes(code: str, known: Iterable[object]) -> list[str]:
+    """Les codes de quartier les plus proches : le même à la lettre près d'abord (QN06933M pour QN06933I).
+
+    Examples
+    --------
+    >>> near_codes("QN06933M", ["QN06931M", "QN06933I"])[0]
+    'QN06933I'
+    """
+    codes = [str(c) for c in known]
+    return list(dict.fromkeys([*(c for c in codes if c[:7] == code[:7]), *near(code, codes)]))[:3]
+
+
 @functools.cache
 def _synonyms() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))

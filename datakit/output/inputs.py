@@ -75,8 +75,14 @@ def column(table: pd.DataFrame, name: object) -> pd.Series:
     raise OptionError(
         f"la table n'a pas de colonne « {clean(name)} ».",
         details={"Colonnes": ", ".join(str(c) for c in table.columns[:20])},
-        remedy=f"écrire {closest[0]!r} ?" if closest else "choisir une colonne de la table.",
+        remedy=f"écrire {closest[0]!r} ?" if closest else _elsewhere(table),
     )
+
+
+def _elsewhere(table: pd.DataFrame) -> str:
+    if "code_qp" in table.columns and "geometry" in table.columns:
+        return "choisir une colonne de la table, ou y joindre les indicateurs : join(qpv, load_indicators(…))."
+    return "choisir une colonne de la table."
 
 
 def numbers(values: pd.Series, name: object) -> pd.Series:

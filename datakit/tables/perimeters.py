@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.errors import AbsentError, CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
-from datakit.core.options import check_table, near, one_of
+from datakit.core.options import check_table, near_codes, one_of
 from datakit.core.projections import WGS84
 from datakit.core.reference import geographies
 from datakit.sources.catalogue import source
@@ -31,9 +31,9 @@ def load_qpv(
     geography: int,
     *,
     code: str | Iterable[str] | None = None,
-    commune: str | None = None,
-    epci: str | None = None,
-    department: str | None = None,
+    commune: str | Iterable[str] | None = None,
+    epci: str | Iterable[str] | None = None,
+    department: str | Iterable[str] | None = None,
     depot: AnyDepot = None,
 ) -> gpd.GeoDataFrame:
     """Les périmètres des quartiers prioritaires.
@@ -44,8 +44,8 @@ def load_qpv(
         2024 ou 2015. Sans valeur par défaut : qui charge un périmètre dit lequel.
     code : str or list of str, optional
         Un ou plusieurs codes de QPV.
-    commune, epci, department : str, optional
-        Code INSEE de commune (un arrondissement donne sa commune), SIREN de l'EPCI, code de département.
+    commune, epci, department : str or list of str, optional
+        Un ou plusieurs codes INSEE de commune (un arrondissement donne sa commune), SIREN d'EPCI, codes de département.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -85,9 +85,9 @@ def load_qpv(
     codes.one_geography([*wanted, geographies()[geography].prefix], "argument code")
     depot = opened(depot)
     qpv = depot.keep(("périmètres", geography), functools.partial(_whole, depot, geography)).copy()
-    qpv = _select(qpv, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
-    qpv = _select(qpv, "siren_epci", epci and codes.check_epci(epci))
-    qpv = _select(qpv, "insee_dep", department and codes.check_department(department))
+    qpv = _select(qpv, "insee_com", _several(commune, "commune", _commune))
+    qpv = _select(qpv, "siren_epci", _several(epci, "epci", codes.check_epci))
+    qpv = _select(qpv, "insee_dep", _several(department, "department", codes.check_department))
     return _only(qpv, wanted, geography) if wanted else qpv
 
 
@@ -263,18 +263,36 @@ def _values(series: pd.Series[Any]) -> list[str | None]:
     return [None if v is None or v != v or str(v).strip() == "" else str(v) for v in series]
 
 
-def _select(qpv: gpd.GeoDataFrame, column: str, value: str | None) -> gpd.GeoDataFrame:
-    if not value:
+def _commune(code: object) -> str:
+    return codes.commune_of_arrondissement(codes.check_commune(code))
+
+
+def _several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
+    """The codes asked for, one or a list; an empty text or list would come back as the whole country."""
+    if value is None:
+        return []
+    given = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    if not given or any(not str(v).strip() for v in given):
+        raise OptionError(f"{name} est vide.", remedy=f"donner un code, ou ne pas donner {name}=.")
+    return [check(v) for v in given]
+
+
+def _select(qpv: gpd.GeoDataFrame, column: str, wanted: list[str]) -> gpd.GeoDataFrame:
+    if not wanted:
         return qpv
     if qpv[column].isna().all():
         _require_communes(qpv, qpv[column].isna(), column)
-    kept = qpv[[value in str(cell).split(", ") for cell in qpv[column]]].reset_index(drop=True)
+    cells = [set(str(cell).split(", ")) for cell in qpv[column]]
+    kept = qpv[[not cell.isdisjoint(wanted) for cell in cells]].reset_index(drop=True)
+    without = [c for c in wanted if not any(c in cell for cell in cells)]
     if kept.empty:
         raise AbsentError(
-            f"aucun QPV de {qpv.attrs['geography']} pour {value}.",
+            f"aucun QPV de {qpv.attrs['geography']} pour {enumerate_words(wanted)}.",
             details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
             remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
         )
+    if without:
+        kept.attrs["reserves"] = [*reserves_of(qpv), f"Aucun QPV pour {enumerate_words(without)}."]
     return kept
 
 
@@ -291,7 +309,7 @@ def _require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "
 def _only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDataFrame:
     known = set(qpv["code_qp"])
     if unknown := [c for c in wanted if c not in known]:
-        closest = near(unknown[0], known)
+        closest = near_codes(unknown[0], known)
         raise CodeError(
             f"aucun QPV de {geography} ne porte le code {enumerate_words(unknown)} dans ce dépôt.",
             details={"Codes proches": ", ".join(closest)} if closest else None,

@@ -118,7 +118,7 @@ def test_the_command_writes_sheets_and_an_index(tmp_path, capsys):
 
 
 def test_a_commune_gives_all_its_neighbourhoods(tmp_path):
-    from datakit.output.fiche.batch import codes_of
+    from datakit.output.fiche.asking import codes_of
 
     commune = load_qpv(2024)["insee_com"].iloc[0]
     found = codes_of(commune, None)
@@ -168,3 +168,27 @@ def test_a_sentence_names_every_commune_where_no_surroundings_are_published():
     rows = {row.indicator: row for row in sheet.rows}
     fact = key_facts("Le Clos Fleuri", "", rows, (), [c for c in sheet.comparators if c.level == "commune"])[1]
     assert all(f"dans la commune ({name})" in fact for name in ("Trémalène", "Vaucresque", "Orvanche"))
+
+
+def test_one_bad_code_does_not_stop_the_others(tmp_path, capsys):
+    assert main(["profile", "QN09603I", "QN09602", "QN09699M", "-o", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert "1\xa0fiche écrite, 2\xa0demandes refusées" in said.out
+    assert "QN09602M (Les Trois Moulins)" in said.err
+    assert (tmp_path / "QN09603I.html").is_file()
+
+
+def test_a_commune_and_an_epci_are_accepted_by_name():
+    from datakit.output.fiche.asking import codes_of
+
+    assert codes_of("orvanche", None) == codes_of("96001", None)
+    assert codes_of("Orvanche Métropole", None, "epci") == codes_of("209600001", None, "epci")
+    with pytest.raises(CodeError, match=r"96001 \(Orvanche\)"):
+        codes_of("Orvanch", None)
+
+
+def test_a_name_or_a_code_with_another_letter_leads_to_the_code():
+    with pytest.raises(CodeError, match=r"QN09602M \(Les Trois Moulins\)"):
+        profile("Les Trois Moulins")
+    with pytest.raises(CodeError, match="Codes proches : QN09602M"):
+        profile("QN09602I")

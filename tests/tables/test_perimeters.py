@@ -71,7 +71,7 @@ def test_filters(folder, filters, expected):
 
 
 def test_the_geography_has_no_default(folder):
-    with pytest.raises(TypeError):
+    with pytest.raises(OptionError, match="il manque geography"):
         datakit.load_qpv(depot=folder)
     with pytest.raises(OptionError, match="geography"):
         datakit.load_qpv(2023, depot=folder)
@@ -186,3 +186,12 @@ def test_the_real_perimeters_of_2015_are_united_from_three_files(real):
     assert len(qpv.attrs["repairs"]) == 3
     assert qpv["insee_com"].notna().all()
     assert len(datakit.load_qpv(2015, depot=real, epci="200046977")) == 37
+
+
+def test_several_communes_and_what_has_no_quarter_is_said():
+    found = datakit.load_qpv(2024, commune=["96001", "96999"])
+    assert found["code_qp"].tolist() == datakit.load_qpv(2024, commune="96001")["code_qp"].tolist()
+    assert found.attrs["reserves"][-1] == "Aucun QPV pour 96999."
+    for nothing in ("", [], [""]):
+        with pytest.raises(OptionError, match="commune est vide"):
+            datakit.load_qpv(2024, commune=nothing)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
-from datakit.core.reference import geographies
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
 from datakit.output.fiche.profile import Profile, profile
@@ -20,24 +19,6 @@ from datakit.sources.depots import AnyDepot, Depot, opened
 
 _ALONE = 12  # below this many sheets, starting other processes costs more than it saves
 _given: list[Dossier] = []  # the depot that this process was given, opened
-
-
-def codes_of(commune: str, depot: AnyDepot) -> list[str]:
-    """Les quartiers d'une commune, dans le découpage le plus récent du dépôt."""
-    from datakit.core.errors import AbsentError
-    from datakit.tables.perimeters import load_qpv
-
-    why = {}
-    for geography in sorted(geographies(), reverse=True):
-        try:
-            return sorted(load_qpv(geography, commune=commune, depot=depot)["code_qp"])
-        except AbsentError as error:
-            why[f"En {geography}"] = error.problem
-    raise AbsentError(
-        f"aucun quartier prioritaire trouvé pour la commune {commune}.",
-        details=why,
-        remedy="vérifier le code INSEE et le dépôt ; beaucoup de communes n'ont aucun quartier prioritaire.",
-    )
 
 
 def write_profiles(

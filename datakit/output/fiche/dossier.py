@@ -10,7 +10,7 @@ from datakit.analysis.comparison import comparators
 from datakit.core.codes import is_fictional
 from datakit.core.errors import AbsentError, CodeError
 from datakit.core.labels import labels_of
-from datakit.core.options import near
+from datakit.core.options import near_codes
 from datakit.output.fiche.content import content
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import Ground
@@ -51,7 +51,7 @@ class Dossier:
         """La ligne du quartier dans les périmètres ; refus s'il n'y est pas."""
         if code in self.qpv.index:
             return self.qpv.loc[code]
-        closest = near(code, self.qpv.index)
+        closest = near_codes(code, self.qpv.index)
         raise CodeError(
             f"le quartier {code} n'est pas dans ce dépôt.",
             details={"Quartiers du dépôt": len(self.qpv), "Codes proches": ", ".join(closest) or "aucun"},

@@ -6,7 +6,8 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from datakit.core.codes import check_qpv, qpv_geography
+from datakit.core.codes import qpv_geography
+from datakit.output.fiche.asking import checked_code
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.rows import Sheet
 from datakit.output.fiche.sheet import compose
@@ -130,6 +131,8 @@ def profile(code: str, depot: AnyDepot = None) -> Profile:
     >>> len(profile(code).sheet.facts)
     5
     """
-    checked, depot, geography = check_qpv(code), opened(depot), qpv_geography(code)
+    depot = opened(depot)
+    checked = checked_code(code, depot)
+    geography = qpv_geography(checked)
     dossier = depot.keep(("dossier", geography), lambda: open_dossier(geography, depot))
     return Profile(dossier, checked)

@@ -75,7 +75,10 @@ def export_gis(
     target = Path(path)
     one_of(target.suffix.lower(), (".gpkg",), "l'extension du fichier")
     if not hasattr(layer, "geometry") or len(layer) == 0:
-        raise FormatError("il n'y a rien à exporter : la couche est vide ou sans géométrie.")
+        raise FormatError(
+            "il n'y a rien à exporter : la couche est vide ou sans géométrie.",
+            remedy="donner des contours : join(load_qpv(2024), table).",
+        )
     if layer.crs is None:
         raise GeographyError("la couche n'a pas de système de coordonnées.", remedy="dire le sien avec .set_crs(…).")
     qml = _qml(layer, value, method, classes)

@@ -29,7 +29,10 @@ _SCALES_M = [s * 10**p for p in range(1, 6) for s in (1, 2, 5)]
 def projected(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """La couche dans sa projection légale, en mètres ; refus si elle n'a pas de système de coordonnées."""
     if not hasattr(layer, "geometry") or len(layer) == 0:
-        raise FormatError("il n'y a aucun contour à dessiner : la couche est vide ou sans géométrie.")
+        raise FormatError(
+            "il n'y a aucun contour à dessiner : la couche est vide ou sans géométrie.",
+            remedy="donner des contours : join(load_qpv(2024), table).",
+        )
     if layer.crs is None:
         raise GeographyError(
             "la couche n'a pas de système de coordonnées.",
