@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
-from datakit.core.errors import AbsentError, CodeError, FormatError, OptionError
+from datakit.core.errors import CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
-from datakit.core.options import check_table, near_codes, one_of
+from datakit.core.options import check_table, one_of
 from datakit.core.projections import WGS84
 from datakit.core.reference import geographies
 from datakit.sources.catalogue import source
@@ -18,6 +18,7 @@ from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table, communes_under
 from datakit.tables.raw import canonical, provenance, read_layer, read_table
+from datakit.tables.selection import commune_code, only, require_communes, select
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,10 +86,10 @@ def load_qpv(
     codes.one_geography([*wanted, geographies()[geography].prefix], "argument code")
     depot = opened(depot)
     qpv = depot.keep(("périmètres", geography), functools.partial(_whole, depot, geography)).copy()
-    qpv = _select(qpv, "insee_com", _several(commune, "commune", _commune))
-    qpv = _select(qpv, "siren_epci", _several(epci, "epci", codes.check_epci))
-    qpv = _select(qpv, "insee_dep", _several(department, "department", codes.check_department))
-    return _only(qpv, wanted, geography) if wanted else qpv
+    qpv = select(qpv, "insee_com", several(commune, "commune", commune_code))
+    qpv = select(qpv, "siren_epci", several(epci, "epci", codes.check_epci))
+    qpv = select(qpv, "insee_dep", several(department, "department", codes.check_department))
+    return only(qpv, wanted, geography) if wanted else qpv
 
 
 def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +122,7 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
             details={"Colonnes": ", ".join(map(str, qpv.columns))},
             remedy="donner les périmètres : communes_of(load_qpv(2024)).",
         )
-    _require_communes(qpv, qpv["insee_com"].isna())
+    require_communes(qpv, qpv["insee_com"].isna())
     table = qpv[["code_qp", "insee_com", "lib_com"]].copy()
     found = [codes.split_communes(c) for c in table["insee_com"]]
     names = [str(n).split(", ") if isinstance(n, str) else [] for n in table["lib_com"]]
@@ -261,58 +262,3 @@ def _through(known: dict[str, str], communes: list[str] | None, *, unique: bool)
 
 def _values(series: pd.Series[Any]) -> list[str | None]:
     return [None if v is None or v != v or str(v).strip() == "" else str(v) for v in series]
-
-
-def _commune(code: object) -> str:
-    return codes.commune_of_arrondissement(codes.check_commune(code))
-
-
-def _several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
-    """The codes asked for, one or a list; an empty text or list would come back as the whole country."""
-    if value is None:
-        return []
-    given = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    if not given or any(not str(v).strip() for v in given):
-        raise OptionError(f"{name} est vide.", remedy=f"donner un code, ou ne pas donner {name}=.")
-    return [check(v) for v in given]
-
-
-def _select(qpv: gpd.GeoDataFrame, column: str, wanted: list[str]) -> gpd.GeoDataFrame:
-    if not wanted:
-        return qpv
-    if qpv[column].isna().all():
-        _require_communes(qpv, qpv[column].isna(), column)
-    cells = [set(str(cell).split(", ")) for cell in qpv[column]]
-    kept = qpv[[not cell.isdisjoint(wanted) for cell in cells]].reset_index(drop=True)
-    without = [c for c in wanted if not any(c in cell for cell in cells)]
-    if kept.empty:
-        raise AbsentError(
-            f"aucun QPV de {qpv.attrs['geography']} pour {enumerate_words(wanted)}.",
-            details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
-            remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
-        )
-    if without:
-        kept.attrs["reserves"] = [*reserves_of(qpv), f"Aucun QPV pour {enumerate_words(without)}."]
-    return kept
-
-
-def _require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:
-    if empty.any():
-        raise AbsentError(
-            f"ces périmètres ne portent pas tous « {column} » ({number(int(empty.sum()))} quartiers sans valeur).",
-            details={"Quartiers": enumerate_words(qpv.loc[empty, "code_qp"][:3]) + " …"},
-            why="chercher la commune par son nom ou à vue d'œil tromperait.",
-            remedy="ajouter au dépôt la liste officielle des QPV (communes) et la table des communes (EPCI).",
-        )
-
-
-def _only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDataFrame:
-    known = set(qpv["code_qp"])
-    if unknown := [c for c in wanted if c not in known]:
-        closest = near_codes(unknown[0], known)
-        raise CodeError(
-            f"aucun QPV de {geography} ne porte le code {enumerate_words(unknown)} dans ce dépôt.",
-            details={"Codes proches": ", ".join(closest)} if closest else None,
-            remedy=f'lister les quartiers d\'une commune : load_qpv({geography}, commune="…")[["code_qp", "lib_qp"]].',
-        )
-    return qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)

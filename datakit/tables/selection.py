@@ -1,0 +1,75 @@
+"""Choisir des quartiers dans une couche : par code, commune, EPCI ou département, un ou plusieurs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import AbsentError, CodeError, OptionError
+from datakit.core.french import enumerate_words, number
+from datakit.core.labels import reserves_of
+from datakit.core.options import near_codes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+def commune_code(code: object) -> str:
+    """Le code d'une commune ; un arrondissement donne la sienne."""
+    return codes.commune_of_arrondissement(codes.check_commune(code))
+
+
+def several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
+    """Les codes demandés, un ou une liste ; un texte ou une liste vide rendrait tout le pays, il est refusé."""
+    if value is None:
+        return []
+    given = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    if not given or any(not str(v).strip() for v in given):
+        raise OptionError(f"{name} est vide.", remedy=f"donner un code, ou ne pas donner {name}=.")
+    return [check(v) for v in given]
+
+
+def select(qpv: gpd.GeoDataFrame, column: str, wanted: list[str]) -> gpd.GeoDataFrame:
+    """Les quartiers d'une de ces communes, d'un de ces EPCI, d'un de ces départements."""
+    if not wanted:
+        return qpv
+    if qpv[column].isna().all():
+        require_communes(qpv, qpv[column].isna(), column)
+    cells = [set(str(cell).split(", ")) for cell in qpv[column]]
+    kept = qpv[[not cell.isdisjoint(wanted) for cell in cells]].reset_index(drop=True)
+    without = [c for c in wanted if not any(c in cell for cell in cells)]
+    if kept.empty:
+        raise AbsentError(
+            f"aucun QPV de {qpv.attrs['geography']} pour {enumerate_words(wanted)}.",
+            details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
+            remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
+        )
+    if without:
+        kept.attrs["reserves"] = [*reserves_of(qpv), f"Aucun QPV pour {enumerate_words(without)}."]
+    return kept
+
+
+def require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:
+    """Lever ``AbsentError`` si des quartiers n'ont pas de communes : on ne les cherche ni par leur nom ni à vue d'œil."""
+    if empty.any():
+        raise AbsentError(
+            f"ces périmètres ne portent pas tous « {column} » ({number(int(empty.sum()))} quartiers sans valeur).",
+            details={"Quartiers": enumerate_words(qpv.loc[empty, "code_qp"][:3]) + " …"},
+            why="chercher la commune par son nom ou à vue d'œil tromperait.",
+            remedy="ajouter au dépôt la liste officielle des QPV (communes) et la table des communes (EPCI).",
+        )
+
+
+def only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDataFrame:
+    """Les quartiers de ces codes, tous présents."""
+    known = set(qpv["code_qp"])
+    if unknown := [c for c in wanted if c not in known]:
+        closest = near_codes(unknown[0], known)
+        raise CodeError(
+            f"aucun QPV de {geography} ne porte le code {enumerate_words(unknown)} dans ce dépôt.",
+            details={"Codes proches": ", ".join(closest)} if closest else None,
+            remedy=f'lister les quartiers d\'une commune : load_qpv({geography}, commune="…")[["code_qp", "lib_qp"]].',
+        )
+    return qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)
