@@ -78,8 +78,8 @@ def load_qpv(
     (4326, True)
     """
     one_of(geography, list(geographies()), "geography")
-    several: list[object] = list(code) if isinstance(code, Iterable) and not isinstance(code, str) else [code]
-    wanted = [] if code is None else [codes.check_qpv(c) for c in several]
+    listed: list[object] = list(code) if isinstance(code, Iterable) and not isinstance(code, str) else [code]
+    wanted = [] if code is None else [codes.check_qpv(c) for c in listed]
     if code is not None and not wanted:
         # a selection that found nothing must not come back as the whole country
         raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")

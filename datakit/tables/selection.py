@@ -52,7 +52,7 @@ def select(qpv: gpd.GeoDataFrame, column: str, wanted: list[str]) -> gpd.GeoData
 
 
 def require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:
-    """Lever ``AbsentError`` si des quartiers n'ont pas de communes : on ne les cherche ni par leur nom ni à vue d'œil."""
+    """Lever ``AbsentError`` si des quartiers n'ont pas de communes : on ne les cherche pas par leur nom."""
     if empty.any():
         raise AbsentError(
             f"ces périmètres ne portent pas tous « {column} » ({number(int(empty.sum()))} quartiers sans valeur).",
