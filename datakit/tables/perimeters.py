@@ -18,7 +18,7 @@ from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
 from datakit.sources.recognise import Match
 from datakit.tables.communes import commune_table, communes_under
 from datakit.tables.raw import canonical, provenance, read_layer, read_table
-from datakit.tables.selection import commune_code, only, require_communes, select
+from datakit.tables.selection import commune_code, only, require_communes, select, several
 
 if TYPE_CHECKING:
     import geopandas as gpd
