@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from datakit.analysis.locating.answers import STATUSES
 from datakit.analysis.locating.locate import COLUMNS, locate
 from datakit.core.errors import FormatError, SourceError
-from datakit.sources.depots import AnyDepot
+from datakit.sources.depots import AnyDepot, opened
 from datakit.sources.reading.dialects import dialect_of, iter_table, read_table, write_table
 
 _ROWS = 100_000
@@ -74,6 +74,8 @@ def locate_file(
     A;4,835;45,765;QN06901N;;dedans;;;
     """
     path_in, path_out = Path(path_in), Path(path_out)
+    # opened once: a file that changes half-way must not split the answers in two
+    depot = None if depot is None else opened(depot)
     counts = pd.Series(0, index=list(STATUSES), name="points")
 
     def answer(part: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def locate(
     covers : str or list of str, optional
         Départements (``"69"``) ou communes (``"69266"``) où vous savez qu'il ne manque aucun QPV à la couche, ou
         ``"tout"``. Sans cela, un département l'est quand la couche en tient tous les QPV.
-    depot : str or path, optional
+    depot : str, path or Depot, optional
         D'où viennent les périmètres par défaut, les communes et les IRIS.
 
     Returns
