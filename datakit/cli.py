@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gettext
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,6 +103,24 @@ def _unknown(word: str) -> int:
     return 2
 
 
+def _refused(error: OSError) -> int:
+    """Ce que le système refuse et qu'aucun verbe n'a expliqué : un fichier qui disparaît, une sortie pleine."""
+    from datakit.core.errors import SourceError
+    from datakit.core.writing import FULL, refused
+
+    place = Path(str(error.filename or "la sortie"))
+    told = refused(error, place) if error.errno in FULL else SourceError(
+        "le système refuse l'accès à ce fichier.",
+        details={"Fichier": place, "Le système dit": error.strerror or type(error).__name__},
+        remedy="vérifier qu'il existe, qu'il vous est accessible et qu'aucun logiciel ne le tient ouvert.",
+    )  # fmt: skip
+    print(f"SourceError : {told}", file=sys.stderr)
+    # what is still waiting to be printed would be refused again, in English
+    with contextlib.suppress(OSError):
+        sys.stdout.close()
+    return 2
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Lancer un verbe.
 
@@ -125,6 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     _speak_french()
+    for name in ("SIGTERM", "SIGHUP") if arguments is None else ():
+        # a closed window or a stopped machine ends us as Ctrl+C does: what is half-written is removed
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         if not words or words[0].startswith("-"):
             parser = _parser(None)
@@ -134,7 +158,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[0] not in verbs():
             return _unknown(words[0])
         options = _parser(words[0]).parse_args(words[1:])
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except SystemExit as stop:  # argparse: 0 for --help, 2 for a bad command line
         return int(stop.code or 0)
     except DatakitError as error:
@@ -146,6 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _refused(error)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.options import one_of
 from datakit.core.reference import themes
-from datakit.sources.fetching import storage
+from datakit.core.writing import megabytes, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.page:
         from datakit.sources.fetching.sources_page import page
 
-        Path(args.page).write_text(page(), encoding="utf-8", newline="\n")
+        write_whole(args.page, page())
         return 0
     if args.source:
         from datakit.sources.catalogue import source
@@ -59,19 +59,17 @@ def _local() -> pd.DataFrame:
     from datakit.sources.fetching.registry import local
 
     table = local()
-    table["taille"] = [storage.megabytes(size) for size in table["taille"]]
+    table["taille"] = [megabytes(size) for size in table["taille"]]
     table["date"] = [str(day)[:10] for day in table["date"]]
     return table.drop(columns=["adresse", "origine"]).assign(empreinte=table["empreinte"].str[:12])
 
 
 def _save(table: pd.DataFrame, path: Path) -> None:
+    from datakit.sources.reading.dialects import write_table
+
     suffix = path.suffix.lower()
     one_of(suffix, [".csv", ".xlsx"], "l'extension du fichier")
-    with storage.explained(path):
-        if suffix == ".xlsx":
-            table.to_excel(path, index=False)
-        else:
-            table.to_csv(path, index=False, sep=";", encoding="utf-8-sig", lineterminator="\r\n")
+    write_table(table, path)
     sys.stdout.write(f"Enregistré : {path}\n")
 
 

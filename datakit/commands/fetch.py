@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from datakit.core.french import number, plural
+from datakit.core.writing import megabytes
 from datakit.sources.fetching import registry, storage
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline)
     here = table[~table["etat"].isin(["sans fichier", "échec"])]
     for _, row in here.iterrows():
-        size = storage.megabytes(int(row["taille"]))
+        size = megabytes(int(row["taille"]))
         note = f" — {row['detail']}" if row["detail"] else ""
         sys.stdout.write(f"{row['etat']:<9} {row['source']} : {row['fichier']} ({size}){note}\n")
     _failures(table[table["etat"] == "échec"])

@@ -22,8 +22,8 @@ def run(args: argparse.Namespace) -> int:
     """0 quand la page est écrite, 1 s'il n'y a aucune fiche."""
     from datakit.core.errors import SourceError
     from datakit.core.french import plural
+    from datakit.core.writing import write_whole
     from datakit.course.exercises.classroom import read_cards, view
-    from datakit.course.printing.pages import write
 
     if not args.dossier.is_dir():
         raise SourceError("ce dossier n'existe pas.", details={"Dossier": str(args.dossier)})
@@ -32,6 +32,6 @@ def run(args: argparse.Namespace) -> int:
         print("Aucune fiche d'avancement dans ce dossier (avancement-….json).")
         return 1
     target = args.output or args.dossier / "classe.html"
-    write(target, view(args.dossier))
+    write_whole(target, view(args.dossier))
     print(f"{plural(len(cards), 'fiche lue', 'fiches lues')} ; ouvrir {target}")
     return 0

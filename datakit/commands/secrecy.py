@@ -91,7 +91,12 @@ def run(args: argparse.Namespace) -> int:
     """0 si les fichiers se publient, 1 si quelque chose s'y lit de trop."""
     from datakit.analysis.secrecy.files.published import attack_files
     from datakit.analysis.secrecy.files.verdict import check_file
+    from datakit.core.writing import refuse_own_input
 
+    given = args.file if isinstance(args.file, list) else [args.file]
+    read = [*given, *args.linked, *(h.partition("=")[2] for h in args.hierarchy)]
+    for written in filter(None, (getattr(args, "output", None), args.report)):
+        refuse_own_input(written, read)
     if args.action == "attack":
         found = attack_files([*args.file, *args.linked], _rule(args), **_options(args))
         _say(found.text, args.report)
@@ -147,6 +152,8 @@ def _rule(args: argparse.Namespace) -> Rule:
 
 
 def _say(text: str, report: Path | None) -> None:
+    from datakit.core.writing import write_whole
+
     sys.stdout.write(text)
     if report:
-        report.write_text(text, encoding="utf-8")
+        write_whole(report, text)

@@ -13,6 +13,7 @@ import pandas as pd
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import one_of
+from datakit.core.writing import write_whole
 from datakit.course.typography import french
 
 _PARTNERS = ("organisation", "détient", "condition", "qui appelle")
@@ -82,18 +83,16 @@ class Form:
         """
         target = Path(path)
         one_of(target.suffix.lower(), [".xlsx", ".html", ".csv", ".md"], "l'extension du fichier")
-        if target.suffix.lower() == ".xlsx":
-            self.table.to_excel(target, index=False)
-        elif target.suffix.lower() == ".csv":
-            self.table.to_csv(target, index=False, sep=";", encoding="utf-8-sig")
-        elif target.suffix.lower() == ".md":
-            target.write_text(self._markdown(), encoding="utf-8")
-        else:
-            title = escape(self.title)
-            head = f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{title}</title>{_STYLE}"
-            body = f"<main><h1>{title}</h1>{self._repr_html_()}</main></html>"
-            target.write_text(head + body, encoding="utf-8")
-        return target
+        if target.suffix.lower() in (".xlsx", ".csv"):
+            from datakit.sources.reading.dialects import write_table
+
+            return write_table(self.table, target)
+        if target.suffix.lower() == ".md":
+            return write_whole(target, self._markdown())
+        title = escape(self.title)
+        head = f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{title}</title>{_STYLE}"
+        body = f"<main><h1>{title}</h1>{self._repr_html_()}</main></html>"
+        return write_whole(target, head + body)
 
     def _markdown(self) -> str:
         lines = [f"# {self.title}", ""]

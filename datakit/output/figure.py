@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from datakit.core.errors import UnsafeOperation
 from datakit.core.labels import FICTION, caption, make_labels
 from datakit.core.options import one_of
+from datakit.core.writing import write_whole
 from datakit.output.lettering import clean
 from datakit.output.words import is_fiction
 
@@ -142,6 +143,4 @@ class Figure:
             content = pdf.figure_pdf(self)
         else:
             content = render.png(self, width=width, dpi=dpi) if kind == ".png" else render.svg(self, width=width)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        return target
+        return write_whole(target, content)

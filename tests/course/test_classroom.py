@@ -1,6 +1,7 @@
 """La vue de la classe : utile à qui anime, muette sur les personnes."""
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -76,3 +77,30 @@ def test_the_command_writes_the_page(here: Path, capsys: pytest.CaptureFixture[s
     assert cli.main(["room", str(here)]) == 0
     assert "Personne ne bloque" in (here / "classe.html").read_text(encoding="utf-8")
     assert cli.main(["room", str(here / "absent")]) == 2
+
+
+def test_thirty_people_and_one_folder_make_thirty_cards(here: Path, monkeypatch: pytest.MonkeyPatch):
+    """N'importe quel ordre, deux fois chacun ; des carnets copiés d'un même poste, déjà marqués, compris."""
+    shared = here.parent / "image du poste.jsonl"
+    monkeypatch.setenv(journal.VARIABLE, str(shared))
+    hand_in(here.parent)
+    people = [here.parent / f"carnet {rank}.jsonl" for rank in range(30)]
+    for rank, person in enumerate(people):
+        if rank % 2:
+            person.write_bytes(shared.read_bytes())
+        monkeypatch.setenv(journal.VARIABLE, str(person))
+        for _ in range(rank + 1):
+            journal.record("E03", "pas_encore")
+    order = random.Random(20260127).sample(people * 2, 60)
+    for person in order:
+        monkeypatch.setenv(journal.VARIABLE, str(person))
+        hand_in(here)
+    cards, refused = read_cards(here)
+    assert sorted(card.tries["E03"] for card in cards) == list(range(1, 31)) and refused == []
+
+
+def test_the_card_of_somebody_else_is_never_replaced(here: Path):
+    mine = hand_in(here)
+    mine.write_text('{"E03": {"etat": "juste", "essais": 1}}', encoding="utf-8")  # another person drew the same mark
+    assert hand_in(here) != mine
+    assert json.loads(mine.read_text(encoding="utf-8")) == {"E03": {"etat": "juste", "essais": 1}}

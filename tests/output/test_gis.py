@@ -7,12 +7,14 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 from shapely import box
 
-from datakit.core.errors import FormatError, GeographyError, OptionError
+from datakit.core.errors import FormatError, GeographyError, OptionError, SourceError
 from datakit.core.labels import make_labels
 from datakit.output.maps.gis import export_gis
 
@@ -123,3 +125,53 @@ def test_qgis_itself_reads_the_style(zones, tmp_path, value):
         return
     assert read["kind"] == "RuleRenderer" and len(read["labels"]) >= 3 and all(read["active"])
     assert read["labels"][-1] == "donnée manquante" and set(read["fills"]) == {"SimpleFill"}
+
+
+@pytest.mark.parametrize("name", ["fid", "FID", "geom", "Lib_QP"])
+@pytest.mark.parametrize("content", [[1, 1, 1], ["a", "b", "c"], [0.5, None, 2.0]], ids=["répété", "texte", "décimal"])
+def test_a_column_whose_name_is_taken_is_written_under_another_and_said(zones, tmp_path, name, content):
+    path = tmp_path / "q.gpkg"
+    with pytest.warns(UserWarning, match=f"« {name} » écrite « {name}_1 »"):
+        export_gis(zones.assign(**{name: content}), path, value="taux_pauvrete")
+    read = gpd.read_file(path, layer="quartiers")
+    assert read[f"{name}_1"].map(str).tolist() == pd.Series(content).map(str).tolist()
+    assert len(read) == 3 and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_renamed_column_keeps_its_classes(zones, tmp_path):
+    with pytest.warns(UserWarning, match="écrite"):
+        export_gis(zones.rename(columns={"taux_pauvrete": "geom"}), tmp_path / "q.gpkg", value="geom")
+    styles = gpd.read_file(tmp_path / "q.gpkg", layer="layer_styles")
+    assert any("geom_1" in (rule.get("filter") or "") for rule in _rules(styles))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("duree", pd.to_timedelta([1, 2, 3], "h")),
+        ("z", [1j, 2j, 3j]),
+        ("p", pd.period_range("2020", periods=3, freq="Y")),
+    ],
+)
+def test_what_a_geopackage_has_no_type_for_is_written_as_text(zones, tmp_path, name, content):
+    export_gis(zones.assign(**{name: content}), tmp_path / "q.gpkg")
+    assert gpd.read_file(tmp_path / "q.gpkg", layer="quartiers")[name].tolist() == [str(v) for v in content]
+
+
+def test_a_second_outline_is_written_as_text(zones, tmp_path):
+    export_gis(zones.assign(centre=zones.centroid), tmp_path / "q.gpkg")
+    assert gpd.read_file(tmp_path / "q.gpkg", layer="quartiers")["centre"][0].startswith("POINT (")
+
+
+def test_what_cannot_be_written_leaves_the_old_file(zones, tmp_path):
+    path = export_gis(zones, tmp_path / "q.gpkg")
+    before = path.read_bytes()
+    twice = zones.rename(columns={"lib_qp": "taux_pauvrete"})
+    for wrong in (zones.assign(n=np.array([2**63 + 1] * 3, dtype="uint64")), twice):
+        with pytest.raises(FormatError) as caught:
+            export_gis(wrong, path)
+        assert caught.value.remedy
+    (tmp_path / "q.gpkg-wal").write_bytes(b"journal")
+    with pytest.raises(SourceError, match="ouvert dans un autre logiciel"):
+        export_gis(zones, path)
+    assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 2

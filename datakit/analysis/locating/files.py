@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +15,8 @@ import pyarrow.parquet as pq
 
 from datakit.analysis.locating.answers import STATUSES
 from datakit.analysis.locating.locate import COLUMNS, locate
-from datakit.core.errors import FormatError, SourceError
+from datakit.core.errors import FormatError
+from datakit.core.writing import replacing
 from datakit.sources.depots import AnyDepot, opened
 from datakit.sources.reading.dialects import dialect_of, iter_table, read_table, write_table
 
@@ -86,7 +85,7 @@ def locate_file(
             report(len(part))
         return _beside(part, found)
 
-    with _whole(path_out) as target:
+    with replacing(path_out, inputs=[path_in], create=False) as target:
         if path_in.suffix.lower() in (".parquet", ".pq"):
             _parquet(path_in, target, answer)
         elif path_out.suffix.lower() == ".xlsx" or path_in.suffix.lower() == ".xlsx":
@@ -147,22 +146,3 @@ def _parquet(path_in: Path, target: Path, answer: Prepare) -> None:
     if writer is None:
         raise FormatError("ce fichier n'a aucune ligne à localiser.", details={"Fichier": path_in})
     writer.close()
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A file beside, renamed once complete: an interrupted run leaves nothing that looks finished."""
-    if not path.parent.is_dir():
-        raise SourceError("ce dossier n'existe pas.", details={"Dossier": path.parent}, remedy="le créer d'abord.")
-    partial = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
-    try:
-        yield partial
-        partial.replace(path)
-    except PermissionError as error:
-        raise SourceError(
-            "ce fichier ne peut pas être écrit.",
-            details={"Fichier": path, "Erreur": error.strerror},
-            remedy="le fermer s'il est ouvert dans un tableur, et vérifier les droits d'écriture du dossier.",
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)

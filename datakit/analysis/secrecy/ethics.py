@@ -15,6 +15,7 @@ from typing import Any
 from datakit.core import french
 from datakit.core.errors import OptionError
 from datakit.core.options import near, one_of
+from datakit.core.writing import write_whole
 
 _YES = ("oui", "o", "yes", "vrai", "true")
 _NO = ("non", "n", "no", "faux", "false")
@@ -109,8 +110,7 @@ class GateReport:
         page = (
             f"<!doctype html><html lang='fr'><meta charset='utf-8'><title>{_TITLE}</title>{self._repr_html_()}</html>"
         )
-        target.write_text(page if target.suffix.lower() == ".html" else f"{self}\n", encoding="utf-8")
-        return target
+        return write_whole(target, page if target.suffix.lower() == ".html" else f"{self}\n")
 
 
 def _row(answer: Answer) -> str:

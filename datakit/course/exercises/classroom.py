@@ -5,6 +5,7 @@ Une fiche dit l'état et le nombre d'essais de chaque exercice, sous un repère 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from datakit.core.french import enumerate_words, plural
+from datakit.core.writing import write_whole
+from datakit.course.exercises import journal
 from datakit.course.exercises.bank import exercises, sessions
 from datakit.course.exercises.progress import progress
 from datakit.course.exercises.result import plain
 from datakit.course.printing.pages import page
-from datakit.course.room.workspace import writing
 
 # consonants and digits: a mark is never a word, a first name or initials
 _LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789"
@@ -54,7 +56,8 @@ def hand_in(folder: str | Path | None = None) -> Path:
     Returns
     -------
     Path
-        La fiche. La refaire garde le même repère.
+        La fiche. La refaire garde le même repère. La fiche d'une autre personne n'est jamais remplacée : la sienne se
+        reconnaît à ce que le carnet de progression en a noté, jamais au dossier où elle est.
 
     Raises
     ------
@@ -70,12 +73,23 @@ def hand_in(folder: str | Path | None = None) -> Path:
     place = Path(folder) if folder else Path.cwd()
     table = progress()
     content = {id: {"etat": row["état"], "essais": int(row["essais"])} for id, row in table.iterrows()}
-    before = [p for p in sorted(place.glob(f"{_PREFIX}*.json")) if _MARK.fullmatch(p.stem.removeprefix(_PREFIX))]
-    mark = "".join(secrets.choice(_LETTERS) for _ in range(4))
-    target = before[0] if before else place / f"{_PREFIX}{mark}.json"
-    with writing(place):
-        target.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-    return target
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    mine = journal.cards()
+    known = {digest for _, digest in mine}
+    used = dict.fromkeys(mark for mark, _ in reversed(mine))
+    drawn = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(1000))
+    mark = next(mark for mark in (*used, *drawn) if _free(place / f"{_PREFIX}{mark}.json", known))
+    # noted before it is written: a card that its own journal does not know would be left behind as another person's
+    journal.note_card(mark, hashlib.sha256(text.encode()).hexdigest())
+    return write_whole(place / f"{_PREFIX}{mark}.json", text)
+
+
+def _free(target: Path, known: set[str]) -> bool:
+    """Rien à cet endroit, ou une fiche que ce carnet a remise."""
+    try:
+        return hashlib.sha256(target.read_bytes()).hexdigest() in known
+    except OSError:
+        return not target.exists()
 
 
 def read_cards(folder: Path) -> tuple[list[Card], list[str]]:

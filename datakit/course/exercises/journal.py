@@ -29,7 +29,14 @@ def path() -> Path:
 def record(id: str, outcome: str, **more: Any) -> str:
     """Ajouter un essai ; rend une phrase si le disque a refusé, sinon rien."""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    line = json.dumps({"id": id, "outcome": outcome, "at": now, **more}, ensure_ascii=False)
+    reason = _append({"id": id, "outcome": outcome, "at": now, **more})
+    if not reason:
+        return ""
+    return f"(Votre progression n'a pas pu être notée : {reason}. Votre réponse, elle, reste dans le notebook.)"
+
+
+def _append(entry: dict[str, Any]) -> str:
+    line = json.dumps(entry, ensure_ascii=False)
     target = path()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,13 +46,26 @@ def record(id: str, outcome: str, **more: Any) -> str:
             journal.flush()
             os.fsync(journal.fileno())
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return f"(Votre progression n'a pas pu être notée : {reason}. Votre réponse, elle, reste dans le notebook.)"
+        return error.strerror or type(error).__name__
     return ""
+
+
+def note_card(mark: str, fingerprint: str) -> None:
+    """Noter la fiche que l'on va remettre : c'est à cela, et à rien d'autre, qu'elle se reconnaîtra."""
+    _append({"card": mark, "sha256": fingerprint})
+
+
+def cards() -> list[tuple[str, str]]:
+    """Les fiches remises, de la plus ancienne à la plus récente : le repère, l'empreinte du contenu."""
+    return [(e["card"], e["sha256"]) for e in _lines() if isinstance(e.get("card"), str) and "sha256" in e]
 
 
 def entries() -> list[dict[str, Any]]:
     """Les essais notés, du plus ancien au plus récent ; une ligne abîmée est ignorée."""
+    return [e for e in _lines() if isinstance(e.get("id"), str) and isinstance(e.get("outcome"), str)]
+
+
+def _lines() -> list[dict[str, Any]]:
     try:
         lines = path().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -56,7 +76,7 @@ def entries() -> list[dict[str, Any]]:
             entry = json.loads(line) if line.strip() else None
         except ValueError:
             continue
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(entry.get("outcome"), str):
+        if isinstance(entry, dict):
             found.append(entry)
     return found
 

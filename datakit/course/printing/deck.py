@@ -12,9 +12,10 @@ from typing import Any
 
 from datakit.core.french import plural
 from datakit.core.places import content
+from datakit.core.writing import write_whole
 from datakit.course.exercises.bank import SESSIONS, sessions
 from datakit.course.exercises.verify import read_notebook
-from datakit.course.printing.pages import cell_html, markdown_html, page, write
+from datakit.course.printing.pages import cell_html, markdown_html, page
 from datakit.course.printing.slides import Slide, slides
 
 _INWARD = re.compile(r'<a href="(?!http)[^"]*">(.*?)</a>', re.DOTALL)
@@ -34,11 +35,11 @@ def write_decks(folder: Path) -> list[Path]:
     for rank, session in enumerate(SESSIONS):
         notebook = read_notebook(content("notebooks") / f"{rank:02d}_{session}.ipynb")
         path = folder / f"{rank:02d}_{session}.html"
-        write(path, deck(notebook))
+        write_whole(path, deck(notebook))
         made.append(path)
         rows.append(_running_sheet(path.name, session, slides(notebook)))
     index = folder / "index.html"
-    write(index, page("Diaporamas et conducteur", _INTRODUCTION + "".join(rows)))
+    write_whole(index, page("Diaporamas et conducteur", _INTRODUCTION + "".join(rows)))
     return [*made, index]
 
 

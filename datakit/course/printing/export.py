@@ -10,12 +10,13 @@ from typing import Any
 from datakit.core.french import NBSP, plural
 from datakit.core.places import content
 from datakit.core.reference import current
+from datakit.core.writing import make_folder, write_whole
 from datakit.course.exercises.bank import sessions
 from datakit.course.exercises.verify import read_notebook
 from datakit.course.printing.deck import write_decks
 from datakit.course.printing.guide import write_guide, write_library
 from datakit.course.printing.handouts import write_handouts
-from datakit.course.printing.pages import notebook_body, page, write
+from datakit.course.printing.pages import notebook_body, page
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -43,7 +44,7 @@ def export(folder: Path, *, sheets: bool = True, progress: Progress = lambda ite
     >>> export(Path(tempfile.mkdtemp()) / "kit", sheets=False)[0]  # doctest: +SKIP
     '27 pages, 8 diaporamas et 4 PDF à imprimer sont dans kit.'
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     pages = dict(progress(_pages(folder), len(_notebooks())))
     decks = write_decks(folder / "diapositives")
     guide, guide_pdf = write_guide(folder)
@@ -51,7 +52,7 @@ def export(folder: Path, *, sheets: bool = True, progress: Progress = lambda ite
     pages[guide.name] = "Le guide d'animation"
     pages[write_library(folder).name] = "La bibliothèque, nom par nom"
     fiches = len(list(progress(*_sheets(folder / "fiches")))) if sheets else 0
-    write(folder / "index.html", page("Data & Quartiers", _index(pages, fiches=bool(fiches))))
+    write_whole(folder / "index.html", page("Data & Quartiers", _index(pages, fiches=bool(fiches))))
     said = f"{len(pages)} pages, {len(decks) - 1} diaporamas et {len(prints)} PDF à imprimer sont dans {folder.name}."
     return [said, f"{plural(fiches, 'fiche')} de quartier, en HTML et en PDF."] if sheets else [said]
 
@@ -71,7 +72,7 @@ def _pages(folder: Path) -> Iterator[tuple[str, str]]:
     for name, path in _notebooks():
         notebook = read_notebook(path)
         title = str(notebook.metadata.get("title", path.stem))
-        write(folder / name, page(title, notebook_body(notebook)))
+        write_whole(folder / name, page(title, notebook_body(notebook)))
         yield name, title
 
 

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 from datakit.core.places import content
+from datakit.core.writing import write_whole
 from datakit.course.printing.handouts import handout, parsed
-from datakit.course.printing.pages import markdown_html, page, write
+from datakit.course.printing.pages import markdown_html, page
 
 _NAME = "guide-formateur.md"
 _COMMENT = re.compile(r"<!--.*?-->\n?")
@@ -17,9 +18,8 @@ def write_guide(folder: Path) -> list[Path]:
     """Écrire le guide en page HTML et en PDF/UA dans ``folder`` ; rend les deux fichiers."""
     html, pdf = folder / "guide.html", folder / "imprimer" / "guide.pdf"
     title, body = _write_page(_NAME, html)
-    pdf.parent.mkdir(parents=True, exist_ok=True)
     # a PDF opens on a heading of the first level
-    pdf.write_bytes(handout(title, parsed(re.sub(r"(?m)^##", "#", body))))
+    write_whole(pdf, handout(title, parsed(re.sub(r"(?m)^##", "#", body))))
     return [html, pdf]
 
 
@@ -37,5 +37,5 @@ def _write_page(name: str, html: Path) -> tuple[str, str]:
     shown = markdown_html(body)
     parts = re.findall(r'<h2 id="([^"]+)">(.*?)<a', shown)
     listed = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in parts)
-    write(html, page(title, f"<h1>{title}</h1><nav aria-label='Sommaire'><ul>{listed}</ul></nav>{shown}"))
+    write_whole(html, page(title, f"<h1>{title}</h1><nav aria-label='Sommaire'><ul>{listed}</ul></nav>{shown}"))
     return title, body

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from datakit.core.french import plural
+from datakit.core.writing import write_whole
 from datakit.course.exercises.bank import Exercise, exercises, sessions
 from datakit.course.printing import directives
 from datakit.course.printing.paper import card
@@ -21,7 +22,6 @@ _BLANK = "…" * 6
 
 def write_handouts(folder: Path) -> list[Path]:
     """Écrire les énoncés, les corrigés et les cartes dans ``folder`` ; rend les trois fichiers."""
-    folder.mkdir(parents=True, exist_ok=True)
     bank = exercises()
     made = {
         "enonces.pdf": handout("Les exercices", _by_session(bank, solved=False)),
@@ -29,7 +29,7 @@ def write_handouts(folder: Path) -> list[Path]:
         "cartes.pdf": handout("Cartes à imprimer", _cards([e for e in bank.values() if e.paper])),
     }
     for name, content in made.items():
-        (folder / name).write_bytes(content)
+        write_whole(folder / name, content)
     return [folder / name for name in made]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from datakit.core.errors import DatakitError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import one_of
 from datakit.core.places import repository
+from datakit.core.writing import make_folder, write_whole
 
 WHEELS = "roues"
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -88,11 +88,11 @@ def write_kit(folder: Path, systems: Sequence[str], pythons: Sequence[str]) -> I
         one_of(python, PYTHONS, "la version de Python")
     root = _sources()
     wheels = folder / WHEELS
-    wheels.mkdir(parents=True, exist_ok=True)
+    make_folder(wheels)
     for name in ("lancer.py", *_LOCKS, "LICENSE"):
-        shutil.copyfile(root / name, folder / name)
+        write_whole(folder / name, (root / name).read_bytes())
     readme = _READ_ME.format(pythons=enumerate_words(list(pythons)))
-    (folder / "LISEZ-MOI.txt").write_text(readme, encoding="utf-8-sig", newline="\r\n")
+    write_whole(folder / "LISEZ-MOI.txt", readme.replace("\n", "\r\n").encode("utf-8-sig"))
     _own_wheel(root, wheels)
     yield "La roue de datakit est faite."
     for system in systems:
@@ -147,7 +147,7 @@ def _own_wheel(root: Path, wheels: Path) -> None:
     made = next(wheels.glob("datakit_quartiers-*.whl"))
     version = made.name.split("-")[1]
     digest = hashlib.sha256(made.read_bytes()).hexdigest()
-    (wheels / "datakit.lock").write_text(f"datakit-quartiers=={version} --hash=sha256:{digest}\n", encoding="ascii")
+    write_whole(wheels / "datakit.lock", f"datakit-quartiers=={version} --hash=sha256:{digest}\n")
 
 
 def _download(lock: Path, wheels: Path, system: str, python: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import escape
-from pathlib import Path
 from typing import Any
 
 _STYLE = """<style>
@@ -53,9 +52,3 @@ def _output(output: Any) -> str:
         return "".join(data["text/html"])
     text = "".join(data.get("text/plain", "") or output.get("text", ""))
     return f"<pre>{escape(text)}</pre>" if text else ""
-
-
-def write(path: Path, text: str) -> None:
-    """Écrire une page, dossiers compris."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
+from datakit.core.writing import make_folder, write_whole
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
 from datakit.output.fiche.profile import Profile, profile
@@ -25,7 +26,7 @@ def write_profiles(
     codes: Sequence[str], folder: Path, depot: AnyDepot = None, *, workers: int | None = None
 ) -> Iterator[tuple[str, str, str]]:
     """Écrire les fiches de ``codes`` dans ``folder`` ; rend (code, nom, commune) au fur et à mesure."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     depot = opened(depot)
     many = min(workers or os.cpu_count() or 1, 4) if len(codes) > _ALONE else 1
     if many == 1:
@@ -47,13 +48,8 @@ def write_index(folder: Path, done: Sequence[tuple[str, str, str]]) -> Path:
     from datakit.core.french import sort_key
 
     ordered = sorted(done, key=lambda sheet: (sort_key(sheet[2]), sort_key(sheet[1]), sheet[0]))
-    target = folder / "index.html"
-    target.write_text(
-        index_html(plural(len(done), "fiche de quartier", "fiches de quartier"), ordered),
-        encoding="utf-8",
-        newline="\n",
-    )
-    return target
+    title = plural(len(done), "fiche de quartier", "fiches de quartier")
+    return write_whole(folder / "index.html", index_html(title, ordered))
 
 
 def _pack(geography: int, depot: Depot, code: str) -> bytes:

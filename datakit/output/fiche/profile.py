@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from datakit.core.codes import qpv_geography
+from datakit.core.writing import write_whole
 from datakit.output.fiche.asking import checked_code
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.rows import Sheet
@@ -68,7 +69,7 @@ class Profile:
         >>> profile("QN09603I").html("fiche.html")  # doctest: +SKIP
         PosixPath('fiche.html')
         """
-        return _write(path, self._page.encode("utf-8"))
+        return write_whole(path, self._page.encode("utf-8"))
 
     def pdf(self, path: str | os.PathLike[str]) -> Path:
         """Écrire la fiche en PDF balisé (PDF/UA-1), deux pages.
@@ -80,7 +81,7 @@ class Profile:
         """
         from datakit.output.fiche.pdf import sheet_pdf
 
-        return _write(path, sheet_pdf(self.sheet, self._drawn))
+        return write_whole(path, sheet_pdf(self.sheet, self._drawn))
 
     def xlsx(self, path: str | os.PathLike[str]) -> Path:
         """Écrire la fiche en classeur : valeurs, unités, notes, sources.
@@ -92,14 +93,7 @@ class Profile:
         """
         from datakit.output.fiche.xlsx import sheet_xlsx
 
-        return _write(path, sheet_xlsx(self.sheet))
-
-
-def _write(path: str | os.PathLike[str], content: bytes) -> Path:
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
-    return target
+        return write_whole(path, sheet_xlsx(self.sheet))
 
 
 def profile(code: str, depot: AnyDepot = None) -> Profile:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import warnings
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datakit.core.errors import FormatError, GeographyError
+from datakit.core.errors import FormatError, GeographyError, SourceError
+from datakit.core.french import enumerate_words
 from datakit.core.labels import TITLES, labels_of, reserves_of
 from datakit.core.options import one_of
+from datakit.core.writing import replacing
 from datakit.output.inputs import column, numbers
 from datakit.output.lettering import clean
 from datakit.output.maps.classes import classify
@@ -21,6 +24,8 @@ from datakit.output.words import words_for
 if TYPE_CHECKING:
     import geopandas as gpd
 
+# a GeoPackage numbers its rows and stores its outlines in columns of its own
+_RESERVED = ("fid", "geom")
 _STYLES = """
 CREATE TABLE IF NOT EXISTS layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -60,7 +65,8 @@ def export_gis(
     Returns
     -------
     Path
-        Le GeoPackage : projection, étiquettes et réserves dans ses métadonnées, style dans ``layer_styles``.
+        Le GeoPackage : projection, étiquettes et réserves dans ses métadonnées, style dans ``layer_styles``. Une
+        colonne dont il réserve le nom (``fid``) est écrite sous un autre, ce qu'un avertissement dit.
 
     Raises
     ------
@@ -72,6 +78,8 @@ def export_gis(
     >>> export_gis(quartiers, "quartiers.gpkg", value="taux_pauvrete")  # doctest: +SKIP
     PosixPath('quartiers.gpkg')
     """
+    from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
+
     target = Path(path)
     one_of(target.suffix.lower(), (".gpkg",), "l'extension du fichier")
     if not hasattr(layer, "geometry") or len(layer) == 0:
@@ -81,37 +89,76 @@ def export_gis(
         )
     if layer.crs is None:
         raise GeographyError("la couche n'a pas de système de coordonnées.", remedy="dire le sien avec .set_crs(…).")
-    qml = _qml(layer, value, method, classes)
-    flat = _flat(layer)
+    if layer.columns.duplicated().any():
+        twice = enumerate_words(map(str, layer.columns[layer.columns.duplicated()].unique()))
+        raise FormatError(
+            f"deux colonnes de cette couche portent le même nom : {twice}.", remedy="renommer l'une des deux."
+        )
+    flat, names = _flat(layer)
+    qml = _qml(layer, names, value, method, classes)
+    renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
     said = labels_of(layer) | dict(labels or {})
     metadata = {TITLES.get(k, k): clean(v) for k, v in said.items()}
     metadata |= {f"Réserve {i}": clean(r) for i, r in enumerate(reserves_of(layer), start=1)}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    flat.to_file(target, layer=clean(name) or "quartiers", driver="GPKG", engine="pyogrio", layer_metadata=metadata)
-    _add_style(target, clean(name) or "quartiers", qml)
+    if renamed:
+        why = "GeoPackage réserve ces noms, ou ne distingue pas les majuscules"
+        warnings.warn(f"{enumerate_words(renamed)} : {why}.", UserWarning, stacklevel=2)
+        metadata["Colonnes renommées"] = " ; ".join(renamed)
+    _refuse_open(target)
+    table = clean(name) or "quartiers"
+    try:
+        with replacing(target) as beside:
+            flat.to_file(beside, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=metadata)
+            _add_style(beside, table, qml)
+    except (DataSourceError, FeatureError, FieldError, GeometryError, ValueError, OverflowError) as error:
+        raise FormatError(
+            "cette couche ne s'écrit pas dans un GeoPackage.",
+            details={"Colonnes": ", ".join(map(str, flat.columns)), "Le pilote dit": str(error).splitlines()[0][:200]},
+            remedy="retirer ou convertir en texte la colonne en cause, puis relancer.",
+        ) from error
     return target
 
 
-def _flat(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Une couche que GeoPackage accepte : index en colonne, objets en texte, noms de colonnes uniques."""
+def _refuse_open(target: Path) -> None:
+    """QGIS qui tient le fichier y a laissé un journal : il l'appliquerait au nouveau, et l'abîmerait."""
+    journal = target.with_name(f"{target.name}-wal")
+    if journal.exists():
+        raise SourceError(
+            "ce GeoPackage est ouvert dans un autre logiciel : il n'a pas été remplacé.",
+            details={"Fichier": target, "Journal": journal.name},
+            remedy="l'y fermer (s'il ne l'est plus, effacer le journal), ou écrire sous un autre nom.",
+        )
+
+
+def _flat(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    """Une couche que GeoPackage accepte (index en colonne, objets en texte), et le nom qu'y prend chaque colonne."""
+    import geopandas as gpd
+
     named = layer.index.name and layer.index.name not in layer.columns
     flat = layer.reset_index(drop=not named)
     flat.attrs = {}
-    geometry = flat.geometry.name
-    for name in [c for c in flat.columns if c != geometry and flat[c].dtype == object]:
-        flat[name] = [None if v is None or v != v else clean(v) for v in flat[name]]
-    return flat.rename(columns={c: clean(c) for c in flat.columns})
+    names: dict[str, str] = {}
+    taken = set(_RESERVED)
+    for head in [c for c in flat.columns if c != flat.geometry.name]:
+        values = flat[head]
+        if isinstance(values, gpd.GeoSeries):
+            flat[head] = values.to_wkt()
+        elif values.dtype.kind in "Omc":
+            flat[head] = [None if v is None or v != v else clean(v) for v in values]
+        free = (f"{clean(head)}{suffix}" for suffix in ("", *(f"_{rank}" for rank in range(1, 1000))))
+        names[head] = next(name for name in free if name.casefold() not in taken)
+        taken.add(names[head].casefold())
+    return flat.rename(columns=names), names
 
 
-def _qml(layer: gpd.GeoDataFrame, value: str | None, method: str, count: int) -> str:
-    aliases = {clean(c): words_for(str(c)).heading for c in layer.columns if c != layer.geometry.name}
+def _qml(layer: gpd.GeoDataFrame, names: Mapping[str, str], value: str | None, method: str, count: int) -> str:
+    aliases = {new: words_for(str(old)).heading for old, new in names.items()}
     if value is None:
         return areas_qml(aliases)
     values = numbers(column(layer, value), value)
     words = words_for(value, values)
     found = classify(values, method, count, decimals=words.decimals)
-    return classes_qml(clean(value), found, found.words(words), aliases)
+    return classes_qml(names[value], found, found.words(words), aliases)
 
 
 def _add_style(path: Path, table: str, qml: str) -> None:

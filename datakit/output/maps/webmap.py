@@ -11,6 +11,7 @@ from datakit.core.errors import UnsafeOperation
 from datakit.core.french import number, plural, spaced
 from datakit.core.labels import make_labels
 from datakit.core.options import one_of
+from datakit.core.writing import write_whole
 from datakit.output.figure import Figure
 from datakit.output.inputs import HIDDEN, Items, items
 from datakit.output.lettering import clean
@@ -93,9 +94,7 @@ class WebMap:
         """
         target = Path(path)
         one_of(target.suffix.lower(), (".html", ".htm"), "l'extension du fichier")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(self.whole, encoding="utf-8", newline="\n")
-        return target
+        return write_whole(target, self.whole)
 
 
 def attribute(page: str) -> str:

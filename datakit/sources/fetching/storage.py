@@ -13,13 +13,12 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
-from datakit.core.errors import DatakitError, SourceError
-from datakit.core.french import number
+from datakit.core import writing
 
 CACHE_VARIABLE = "DATAKIT_CACHE"
+_ELSEWHERE = f"choisir un autre disque avec la variable {CACHE_VARIABLE}"
 # the places where a process may die; the tests kill one at each
 WRITE_POINTS = (
     "partiel ouvert",
@@ -93,55 +92,18 @@ def digest(path: Path, algorithm: str) -> str:
     return computed.hexdigest()
 
 
-@contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> contextlib.AbstractContextManager[None]:
     """Dire en français pourquoi le disque refuse : plein, quota, droits, nom trop long."""
-    try:
-        yield
-    except DatakitError:
-        raise
-    except OSError as error:
-        raise disk_error(error, path) from error
-
-
-def disk_error(error: OSError, path: Path) -> SourceError:
-    """L'erreur du disque, en français, avec la suite à donner."""
-    details: dict[str, object] = {"Dossier": path.parent}
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        with contextlib.suppress(OSError):
-            details["Place libre"] = megabytes(shutil.disk_usage(path.parent).free)
-        return SourceError(
-            "le disque est plein : le fichier n'a pas pu être écrit.",
-            details=details,
-            why="rien n'a été abîmé ; ce qui était déjà téléchargé est conservé.",
-            remedy=f"libérer de la place, ou choisir un autre disque avec la variable {CACHE_VARIABLE}, puis relancer.",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return SourceError(
-            "ce dossier n'accepte pas d'écriture.",
-            details=details,
-            remedy=f"choisir un dossier à vous avec la variable {CACHE_VARIABLE}, ou fermer le logiciel qui tient le"
-            " fichier ouvert, puis relancer.",
-        )
-    return SourceError(
-        "le disque refuse cette écriture.",
-        details={**details, "Réponse du système": error.strerror or type(error).__name__},
-        remedy=f"vérifier que le dossier existe et qu'il est accessible, ou en choisir un autre avec {CACHE_VARIABLE}.",
-    )
+    return writing.explained(path, _ELSEWHERE)
 
 
 def check_room(size: int, target: Path) -> None:
     """Refuser avant de commencer un téléchargement qui ne tiendrait pas sur le disque."""
     free = shutil.disk_usage(target.parent).free
     if size > free:
-        error = disk_error(OSError(errno.ENOSPC, ""), target)
-        error.details["Place nécessaire"] = megabytes(size)
+        error = writing.refused(OSError(errno.ENOSPC, ""), target, _ELSEWHERE)
+        error.details["Place nécessaire"] = writing.megabytes(size)
         raise error
-
-
-def megabytes(size: float) -> str:
-    """Une taille lisible : « 12,3 Mo »."""
-    return number(size / 1e6, 1, "Mo") if size >= 1e5 else number(size / 1e3, 1, "ko")
 
 
 def write_atomically(path: Path, data: bytes, *, halfway: str = "") -> None:

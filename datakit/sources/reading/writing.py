@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import math
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
-from datakit.core.errors import FormatError, SourceError
+from datakit.core.errors import FormatError
+from datakit.core.writing import replacing
 from datakit.sources.reading.sniffing import Dialect
 
 # what a French spreadsheet opens by a double click
@@ -56,28 +55,28 @@ def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None =
     """
     path = Path(path)
     dialect = dialect or _FRENCH
-    if path.suffix.lower() == ".xlsx":
-        _replace(path, lambda target: _workbook(frame, target, dialect.sheet or "Données", path))
-    else:
-        _replace(path, lambda target: _text(frame, target, dialect if dialect.delimiter else _FRENCH, path))
+    with replacing(path, create=False) as target:
+        if path.suffix.lower() == ".xlsx":
+            target.write_bytes(_workbook(frame, dialect.sheet or "Données", path))
+        else:
+            target.write_bytes(_text(frame, dialect if dialect.delimiter else _FRENCH, path))
     return path
 
 
-def _text(frame: pd.DataFrame, target: Path, dialect: Dialect, path: Path) -> None:
+def _text(frame: pd.DataFrame, dialect: Dialect, path: Path) -> bytes:
     quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=dialect.delimiter, quoting=quoting, lineterminator=dialect.newline)
     writer.writerow(map(str, frame.columns))
     writer.writerows([_written(v, dialect.decimal) for v in row] for row in _rows(frame))
     try:
-        data = (("\ufeff" if dialect.bom else "") + buffer.getvalue()).encode(dialect.encoding)
+        return (("\ufeff" if dialect.bom else "") + buffer.getvalue()).encode(dialect.encoding)
     except UnicodeEncodeError as error:
         raise FormatError(
             f"l'encodage {dialect.encoding} n'a pas ce caractère.",
             details={"Fichier": path, "Caractère": f"« {error.object[error.start : error.end]} »"},
             remedy="écrire en UTF-8 : write_table(table, chemin), sans dialecte.",
         ) from error
-    target.write_bytes(data)
 
 
 def _written(value: Any, decimal: str) -> str:
@@ -87,7 +86,7 @@ def _written(value: Any, decimal: str) -> str:
     return str(value) if value is not None else ""
 
 
-def _workbook(frame: pd.DataFrame, target: Path, sheet: str, path: Path) -> None:
+def _workbook(frame: pd.DataFrame, sheet: str, path: Path) -> bytes:
     import openpyxl
 
     if len(frame) >= _MAX_SHEET_ROWS:
@@ -103,7 +102,10 @@ def _workbook(frame: pd.DataFrame, target: Path, sheet: str, path: Path) -> None
     page.freeze_panes = "A2"
     for row in rows:
         page.append([_cell(page, v) for v in row])
-    book.save(target)
+    # in memory first: a full disk in the middle of a zip file is told by Python itself, in English
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def _refuse_control_characters(rows: list[list[Any]], path: Path) -> None:
@@ -150,22 +152,3 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return "VRAI" if value else "FAUX"
     return value if isinstance(value, (int, float)) else str(value)
-
-
-def _replace(path: Path, fill: Callable[[Path], None]) -> None:
-    """Write beside, then rename: the file is whole or is not."""
-    if not path.parent.is_dir():
-        raise SourceError("ce dossier n'existe pas.", details={"Dossier": path.parent}, remedy="le créer d'abord.")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        fill(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise SourceError(
-            "ce fichier ne peut pas être écrit.",
-            details={"Fichier": path, "Erreur": error.strerror},
-            remedy="le fermer s'il est ouvert dans un tableur, et vérifier les droits d'écriture du dossier.",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)

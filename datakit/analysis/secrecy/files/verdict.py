@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,8 +26,9 @@ from datakit.analysis.secrecy.files.writing import write_book
 from datakit.analysis.secrecy.protection import Solution
 from datakit.analysis.secrecy.readers import CONTINUOUS, FOUND, INTEGER, PROTECTED, READERS, RULE, UNTRIED
 from datakit.analysis.secrecy.rules import Rule, rule_of
-from datakit.core.errors import FormatError, OptionError, SecrecyError, SourceError
+from datakit.core.errors import FormatError, SecrecyError
 from datakit.core.options import one_of
+from datakit.core.writing import replacing
 
 
 class FileReport(Findings):
@@ -67,17 +67,6 @@ class FileReport(Findings):
         if self.problem:
             raise SecrecyError("ces tableaux ne peuvent pas être protégés : rien n'est écrit.", why=self.problem)
         targets = self._targets(Path(path), [Path(o) for o in others])
-        for target in targets:
-            if not target.parent.is_dir():
-                raise SourceError(
-                    "ce dossier n'existe pas.", details={"Dossier": target.parent}, remedy="le créer d'abord."
-                )
-            if any(target.exists() and p.exists() and target.samefile(p) for p in self.paths):
-                raise OptionError(
-                    "le fichier à écrire est le fichier lu : l'original ne se remplace pas.",
-                    details={"Fichier": target},
-                    remedy="donner un autre nom.",
-                )
         self._write_checked(targets)
         return targets
 
@@ -91,23 +80,11 @@ class FileReport(Findings):
 
     def _write_checked(self, targets: list[Path]) -> None:
         """Écrire à côté, relire, attaquer, puis seulement donner aux fichiers leur nom."""
-        temporary = [t.with_name(f".{secrets.token_hex(4)}{t.suffix}") for t in targets]
-        try:
-            for target, book, gone in zip(temporary, self.made.books, self.masked, strict=True):
+        with contextlib.ExitStack() as stack:
+            beside = [stack.enter_context(replacing(t, inputs=self.paths, create=False)) for t in targets]
+            for target, book, gone in zip(beside, self.made.books, self.masked, strict=True):
                 write_book(book, gone, target)
-            self._attack(temporary)
-            for one, target in zip(temporary, targets, strict=True):
-                one.replace(target)
-        except OSError as error:
-            raise SourceError(
-                "ce fichier ne peut pas être écrit.",
-                details={"Fichier": targets[0], "Erreur": error.strerror},
-                remedy="le fermer s'il est ouvert ailleurs ; vérifier la place sur le disque et les droits du dossier.",
-            ) from error
-        finally:
-            for one in temporary:
-                with contextlib.suppress(OSError):
-                    one.unlink(missing_ok=True)
+            self._attack(beside)
 
     def _attack(self, paths: list[Path]) -> None:
         written = read_written(self.made, paths)
