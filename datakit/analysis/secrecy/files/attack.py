@@ -12,6 +12,7 @@ import numpy as np
 
 from datakit.analysis.secrecy.files.following import Row
 from datakit.analysis.secrecy.files.inequalities import with_rows
+from datakit.analysis.secrecy.files.ordering import order_rows
 from datakit.analysis.secrecy.files.publication import Publication, Spot
 from datakit.analysis.secrecy.files.tables.cellwords import Cell, read_cell
 from datakit.analysis.secrecy.files.tables.grids import Book
@@ -66,6 +67,7 @@ def read_written(made: Publication, paths: Sequence[Path]) -> Written:
     shown = [f for f in made.followers if _cell_at(books, made, f.place).kind == "nombre"]
     hidden = np.isnan(value)
     rows = [row for f in shown for row in f.rows if _tells(row, made, hidden)]
+    rows += [row for row in order_rows(made) if _tells(row, made, hidden)]
     for f in shown:
         if not f.rows and any(hidden[system.where[t][i]] for t, i in f.needs):
             raise SecrecyError("une case publiée suit encore une case masquée.", details={"Case": f.name})

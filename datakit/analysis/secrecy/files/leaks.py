@@ -10,6 +10,7 @@ import numpy as np
 from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.checking import recomputed
 from datakit.analysis.secrecy.files.inequalities import with_rows
+from datakit.analysis.secrecy.files.ordering import order_rows
 from datakit.analysis.secrecy.files.publication import Publication, Spot
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.shaped import Key
@@ -94,7 +95,8 @@ def known_ends(made: Publication) -> tuple[Floats, Floats]:
         for row in f.rows
         if any(k is not None and hidden[system.where[k[0]][k[1]]] for k in row)
     ]
-    wide = with_rows(system, [*telling, *made.capped])
+    ordered = [row for row in order_rows(made) if any(k is not None and hidden[system.where[k[0]][k[1]]] for k in row)]
+    wide = with_rows(system, [*telling, *made.capped, *ordered])
     unknown = np.isnan(wide.value)
     asked = np.zeros(wide.size, dtype=bool)
     for t, spots in enumerate(made.spots):

@@ -15,6 +15,7 @@ from datakit.analysis.secrecy.files.attack import attack_written, describe_unkno
 from datakit.analysis.secrecy.files.findings import Findings
 from datakit.analysis.secrecy.files.gathering import read_publication
 from datakit.analysis.secrecy.files.leaks import Leak, leaks_of
+from datakit.analysis.secrecy.files.ordering import alphabetical
 from datakit.analysis.secrecy.files.publication import Publication
 from datakit.analysis.secrecy.files.report import report_text
 from datakit.analysis.secrecy.files.solving import solve_for
@@ -163,10 +164,13 @@ def check_file(
     want = Asked(read_roles(roles), names, value, count, largest, total, tuple(hierarchies or {}))
     books = [read_book(p, sheet if n == 0 else None) for n, p in enumerate(paths)]
     made = read_publication(books, chosen, want, hierarchies or {}, protection)
+    books, sorted_out = alphabetical(made) if solve and leaks_of(made) else (books, [])
+    if sorted_out:
+        made = read_publication(books, chosen, want, hierarchies or {}, protection)
     made.reading = replace(made.reading, rule=worded(chosen, made))
     report = FileReport(paths, made.reading.rule, roles_of(made), dict.fromkeys(READERS, UNTRIED), leaks_of(made), made)
     report.masked = [{g.name: set() for g in b.grids} for b in books]
-    report.said = said_of(made)
+    report.said = [*said_of(made), *sorted_out]
     if not solve:
         return report
     _protect(report, readers, seconds)

@@ -71,7 +71,7 @@ def _decimal(value: Any, text: str, decimal: str) -> str:
 def _workbook_bytes(book: Book, blank: Mapping[str, set[Place]], mark: str) -> bytes:
     import openpyxl
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     out = openpyxl.Workbook()
     out.remove(out.active)
@@ -93,6 +93,8 @@ def _workbook_bytes(book: Book, blank: Mapping[str, set[Place]], mark: str) -> b
                 cell.number_format = shape if not isinstance(value, str) else "General"
                 if bold:
                     cell.font = Font(bold=True)
+                if (r, c) in grid.indent:
+                    cell.alignment = Alignment(indent=grid.indent[r, c])
         for r0, c0, r1, c1 in grid.merged:
             page.merge_cells(start_row=r0 + 1, start_column=c0 + 1, end_row=r1 + 1, end_column=c1 + 1)
         for column, width in grid.widths.items():

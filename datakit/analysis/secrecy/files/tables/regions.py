@@ -260,7 +260,7 @@ def _body(
         repeated = bool(own) and [grid.text[r][c] for c in data] == [headers[c][-1] for c in data]
         if repeated or (own and says("note", own[0]) and not any(x.kind == "nombre" for x in cells)):
             notes += [(r, c) for c in filled_cells(grid, r)]
-        elif any(x.figure for x in cells) or (own and (grid.text[r][labels[-1]] if len(labels) > 1 else not headed)):
+        elif any(x.figure for x in cells) or (own and _is_masked_line(grid, r, labels, headed)):
             kept.append(r)
             groups[r] = group
             waiting = -1
@@ -278,6 +278,13 @@ def _body(
         if groups[r] and says("grand", label) and plain(label) not in _repeated(grid, kept, labels[0]):
             groups[r] = ""
     return kept, groups, notes
+
+
+def _is_masked_line(grid: Grid, r: int, labels: Sequence[int], headed: bool) -> bool:
+    """Une ligne sans chiffre dont toutes les cases sont masquées, plutôt qu'un intertitre."""
+    if len(labels) > 1:
+        return bool(grid.text[r][labels[-1]])
+    return not headed or bool(grid.indent.get((r, labels[0])))
 
 
 def _has_headings(grid: Grid, rows: Sequence[int], labels: Sequence[int], data: Sequence[int]) -> bool:

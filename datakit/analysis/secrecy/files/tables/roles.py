@@ -150,17 +150,25 @@ def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Map
         return given
     levels = [t for t in region.headers[c] if t]
     said = next((role_said(t) for t in levels if role_said(t)), "")
-    corner = role_said(region.title) if not said and region.title else ""
+    corner = role_said(region.title or region.grid.name) if not said else ""
     if said:
         return said
     if any(x.percent for x in cells):
         return "part"
     numbers = [x for x in cells if x.kind == "nombre"]
-    if corner in ("part", "moyenne", "médiane") and any(x.decimals for x in numbers):
+    if corner in ("part", "moyenne", "médiane") and (any(x.decimals for x in numbers) or _all_small(region)):
         return corner
     if any(x.value < 0 for x in numbers):
         return ""
     return "effectif" if not any(x.decimals for x in numbers) else ""
+
+
+def _all_small(region: Region) -> bool:
+    """Rien au-dessus de 100 dans tout le tableau : sous un titre « Parts », ce sont bien des parts."""
+    texts = [region.grid.text[r][c] for r in region.rows for c in region.data]
+    return all(x.value <= 100 for x in map(read_cell, texts) if x.kind == "nombre") and any(
+        read_cell(t).decimals for t in texts
+    )
 
 
 def _shares_by_sums(columns: list[Column]) -> list[Column]:
