@@ -127,7 +127,7 @@ class _Table:
 
 def _choose(problem: Problem) -> np.ndarray:
     try:
-        hidden = exact(problem, math.inf)[0] if problem.size <= _EXACT_CELLS else heuristic(problem)[0]
+        hidden = exact(problem, math.inf).hidden if problem.size <= _EXACT_CELLS else heuristic(problem)[0]
     except Impossible:
         hidden = None
     if hidden is None or not Proof.of(problem, hidden).verify(problem.matrix, hidden, problem.guarded(hidden)):

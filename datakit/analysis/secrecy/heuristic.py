@@ -59,8 +59,8 @@ class _Around:
         return set(self.by_column.indices[self.by_column.indptr[cell] : self.by_column.indptr[cell + 1]].tolist())
 
 
-def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
-    """Les cases à cacher et la preuve, sans garantie d'être les moins coûteuses.
+def heuristic(problem: Problem, bar: Any = None, start: Bools | None = None) -> tuple[Bools, Proof]:
+    """Les cases à cacher et la preuve, sans garantie d'être les moins coûteuses ; ``start`` : un choix à compléter.
 
     Raises
     ------
@@ -68,8 +68,9 @@ def heuristic(problem: Problem, bar: Any = None) -> tuple[Bools, Proof]:
         Une case reste cernée même en pouvant cacher toutes les autres.
     """
     height = _heights(problem.matrix)
-    search = _Search(problem, problem.primary | problem.unknown, Proof.start(problem), height, bar)
-    waiting = np.flatnonzero(problem.primary)
+    first = problem.primary | problem.unknown | (start if start is not None else False)
+    search = _Search(problem, first, Proof.start(problem), height, bar)
+    waiting = np.flatnonzero(first & ~problem.unknown)
     for level in range(int(height.max(initial=0)) + 1):
         waiting = _protect_level(search, level, waiting)
         if not len(waiting):

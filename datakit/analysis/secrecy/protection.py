@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.checking import Reading, read_all
-from datakit.analysis.secrecy.exact import exact
+from datakit.analysis.secrecy.exact import Search, exact
 from datakit.analysis.secrecy.heuristic import heuristic
 from datakit.analysis.secrecy.intervals import bounds, feasible
 from datakit.analysis.secrecy.problem import Impossible, Problem
@@ -20,7 +20,7 @@ from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.protected import Protected
 from datakit.analysis.secrecy.rules import Rule
 from datakit.analysis.secrecy.system import Bools, Floats
-from datakit.analysis.secrecy.trimming import trim
+from datakit.analysis.secrecy.trimming import MENDED, cost_of, polished, trim
 from datakit.core.errors import OptionError, SecrecyError
 from datakit.core.french import number
 from datakit.core.labels import labels_of, reserves_of
@@ -101,8 +101,7 @@ class Solution:
     @property
     def cost(self) -> float:
         """Ce que coûtent les cases complémentaires choisies."""
-        extra = self.hidden & ~self.problem.primary & ~self.problem.unknown
-        return float(self.problem.cost[extra].sum())
+        return cost_of(self.problem, self.hidden)
 
     @property
     def excess(self) -> float:
@@ -212,14 +211,16 @@ def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, 
     """L'optimum si la table est assez petite et le temps suffit ; sinon l'heuristique, et ce qu'on peut en rendre."""
     try:
         candidates = int((~problem.primary & ~problem.unknown & ~problem.fixed).sum())
-        hidden, least = exact(problem, seconds) if candidates <= _EXACT_CELLS else (None, 0.0)
-        if hidden is not None:
-            return hidden, Proof.of(problem, hidden), True, least
+        best = exact(problem, seconds) if candidates <= _EXACT_CELLS else Search(None, [], 0.0, [])
+        if best.hidden is not None:
+            return best.hidden, Proof.of(problem, best.hidden), True, best.least
         with tqdm(desc="Protection", unit=" cases", delay=1.0, leave=False) as bar:
             found, proof = heuristic(problem, bar)
         if problem.size <= _TRIMMED_CELLS:
-            found, proof = trim(problem, found, proof, seconds)
-        return found, proof, False, least
+            found, proof = trim(problem, found, proof, seconds if not best.tried else seconds / MENDED)
+        if best.tried:
+            found, proof = polished(problem, best, found, proof, seconds)
+        return found, proof, False, best.least
     except Impossible:
         raise _explain(reading, problem) from None
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
+from datakit.analysis.secrecy.exact import Search, exact
+from datakit.analysis.secrecy.heuristic import heuristic
 from datakit.analysis.secrecy.intervals import Component, components, extremes
 from datakit.analysis.secrecy.problem import Problem
 from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.system import Bools, Floats, Ints
 
 _REACH = 1000.0
+MENDED = 3  # how many unfinished choices are mended
 
 
 def trim(problem: Problem, hidden: Bools, proof: Proof, seconds: float) -> tuple[Bools, Proof]:
@@ -82,3 +86,22 @@ def _prove(problem: Problem, part: Component, needy: Ints, frozen: Bools, value:
     if (rest.high - rest.low < problem.width * (1 - 1e-7)).any():
         return None
     return np.vstack([first.tables, rest.tables]) - value
+
+
+def polished(problem: Problem, best: Search, found: Bools, proof: Proof, seconds: float) -> tuple[Bools, Proof]:
+    """Réparer ce que la recherche allait choisir, puis chercher le mieux parmi les seules cases de ces essais."""
+    pool = [(found, proof)]
+    starts = best.tried[:: max(1, len(best.tried) // MENDED)][-MENDED:]
+    pool += [trim(problem, *heuristic(problem, start=s), seconds / MENDED) for s in starts]
+    among = np.any([*(h for h, _ in pool), *best.tried[-MENDED:]], axis=0)
+    inner = exact(replace(problem, fixed=problem.fixed | ~among), seconds, best.cuts)
+    if inner.hidden is not None:
+        pool.append((inner.hidden, Proof.of(problem, inner.hidden)))
+    elif inner.tried:
+        pool.append(trim(problem, *heuristic(problem, start=inner.tried[-1]), seconds / MENDED))
+    return min(pool, key=lambda one: cost_of(problem, one[0]))
+
+
+def cost_of(problem: Problem, hidden: Bools) -> float:
+    """Ce que coûtent les cases complémentaires d'un choix."""
+    return float(problem.cost[hidden & ~problem.primary & ~problem.unknown].sum())

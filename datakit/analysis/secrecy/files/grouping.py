@@ -1,14 +1,54 @@
-"""Les deux regroupements de catégories qui évitent le plus de masquer."""
+"""Les deux regroupements de deux catégories qui évitent le plus de masquer."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datakit.analysis.secrecy.cells import TOTAL, Cells
+from datakit.core.french import number, plural
 
 if TYPE_CHECKING:
     from datakit.analysis.secrecy.files.findings import Findings
 
+_LARGEST = 5000  # cells beyond which trying every pair takes too long
+_PAIRS = 60
+_FEW = 12  # up to so many categories, any two may be put together, not only neighbours
+
 
 def two_best(report: Findings) -> list[str]:
-    """Les phrases qui les proposent (aucune si la table n'est pas simple)."""
-    del report
-    return []
+    """Les phrases qui les proposent : ce qu'on réunit, et combien de cases restent sous le seuil."""
+    made, rule = report.made, report.rule
+    if rule.minimum is None or rule.successive_years or made.reading.system.size > _LARGEST:
+        return []
+    tries: list[tuple[int, str]] = []
+    for table, why in zip(made.reading.tables, made.reading.why, strict=True):
+        if table.partial or table.magnitude or np.isnan(table.value).any():
+            continue
+        before = int((why != "").sum())
+        for dimension in table.dims:
+            codes = [c for c in dict.fromkeys(table.codes[dimension]) if c != TOTAL]
+            if before == 0 or not 3 <= len(codes) <= _PAIRS:
+                continue
+            near = itertools.combinations(codes, 2) if len(codes) <= _FEW else itertools.pairwise(codes)
+            for a, b in near:
+                left = _left(table, dimension, a, b, rule.minimum)
+                if left < before:
+                    said = f"« {a} » avec « {b} » ({dimension})"
+                    tries.append((left - before, f"   - {said} : {_saved(before, left)}"))
+    return [text for _, text in sorted(tries, key=lambda t: t[0])[:2]]
+
+
+def _left(table: Cells, dimension: str, a: str, b: str, minimum: float) -> int:
+    """Combien de cases restent sous le seuil une fois les deux catégories réunies."""
+    codes = table.codes[list(table.dims)].copy()
+    codes[dimension] = codes[dimension].replace({b: a})
+    sums = codes.assign(v=table.value).groupby(list(table.dims), sort=False)["v"].sum()
+    return int(((sums > 0) & (sums < minimum)).sum())
+
+
+def _saved(before: int, left: int) -> str:
+    verb = "devient" if before == 1 else "deviennent"
+    return f"{plural(before, 'case sous le seuil', 'cases sous le seuil')} {verb} {number(left)}"
