@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from datakit.analysis.secrecy.files.tables.cellwords import is_year, read_cell, says
+from datakit.analysis.secrecy.files.tables.cellwords import is_error, is_year, read_cell, says
 from datakit.analysis.secrecy.files.tables.grids import Grid
 from datakit.analysis.secrecy.files.tables.headers import is_figure
+from datakit.core.errors import FormatError
 
 
 def filled_cells(grid: Grid, r: int, columns: Sequence[int] | None = None) -> list[int]:
@@ -61,3 +62,15 @@ def side_by_side(grid: Grid, rows: Sequence[int]) -> list[list[int]]:
         else:
             whole.append(part)
     return whole
+
+
+def refuse_errors(grid: Grid) -> None:
+    """Refuser une case qui porte une erreur de tableur."""
+    for r, row in enumerate(grid.text):
+        for c, text in enumerate(row):
+            if text.startswith("#") and is_error(text):
+                raise FormatError(
+                    "une case contient une erreur de tableur.",
+                    details={"Case": grid.where((r, c)), "Valeur": text},
+                    remedy="corriger la formule (ou laisser la case vide), enregistrer, puis recommencer.",
+                )

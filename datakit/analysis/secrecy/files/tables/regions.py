@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datakit.analysis.secrecy.files.tables.cellwords import (
-    is_error,
     is_year,
     plain,
     read_cell,
@@ -16,7 +15,7 @@ from datakit.analysis.secrecy.files.tables.cellwords import (
 )
 from datakit.analysis.secrecy.files.tables.grids import Grid, Place
 from datakit.analysis.secrecy.files.tables.headers import header_rows, is_figure, read_headers
-from datakit.analysis.secrecy.files.tables.pieces import chunks_of, filled_cells, side_by_side
+from datakit.analysis.secrecy.files.tables.pieces import chunks_of, filled_cells, refuse_errors, side_by_side
 from datakit.core.errors import FormatError
 
 FOLLOWING = ("part", "moyenne", "médiane", "évolution", "rang")
@@ -45,7 +44,7 @@ class Region:
 
 def regions_of(grid: Grid, set_aside: Mapping[int, str]) -> tuple[list[Region], list[Place]]:
     """Les tableaux d'une feuille, et les cases de texte qui n'en sont pas ; ``set_aside`` : les lignes déjà jugées."""
-    _refuse_errors(grid)
+    refuse_errors(grid)
     found: list[Region] = []
     notes: list[Place] = [(r, c) for r in set_aside for c in range(grid.width) if grid.text[r][c]]
     for rows in chunks_of(grid, set_aside):
@@ -87,17 +86,6 @@ def _upright(region: Region) -> Region:
         dict.fromkeys(region.data, ""),
         notes,
     )
-
-
-def _refuse_errors(grid: Grid) -> None:
-    for r, row in enumerate(grid.text):
-        for c, text in enumerate(row):
-            if text.startswith("#") and is_error(text):
-                raise FormatError(
-                    "une case contient une erreur de tableur.",
-                    details={"Case": grid.where((r, c)), "Valeur": text},
-                    remedy="corriger la formule (ou laisser la case vide), enregistrer, puis recommencer.",
-                )
 
 
 def _piece(
