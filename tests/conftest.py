@@ -11,6 +11,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
+CASES = REAL.with_name("cases")
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,14 @@ def real() -> Path:
     if not REAL.is_dir():
         pytest.skip("fichiers officiels réels absents (dossier shared/real à côté du dépôt)")
     return REAL
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """Les petits fichiers qui montrent, chacun, une façon dont une donnée trompe ; le test est passé s'ils manquent."""
+    if not CASES.is_dir():
+        pytest.skip("fichiers de cas absents (dossier shared/cases à côté du dépôt)")
+    return CASES
 
 
 @pytest.fixture(autouse=True)

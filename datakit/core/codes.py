@@ -32,7 +32,7 @@ def qpv_pattern() -> str:
 
 
 def check_qpv(code: object) -> str:
-    """Un code de QPV bien formé, en majuscules et sans espaces autour.
+    """Un code de QPV bien formé, en majuscules, sans espaces ni tirets.
 
     Raises
     ------
@@ -42,10 +42,10 @@ def check_qpv(code: object) -> str:
 
     Examples
     --------
-    >>> check_qpv(" qn06934m ")
-    'QN06934M'
+    >>> check_qpv(" qn06934m "), check_qpv("QN 069 34 M")
+    ('QN06934M', 'QN06934M')
     """
-    text = str(code).strip().upper()
+    text = re.sub(r"[\s._-]|^\[['\"]?|['\"]?\]$", "", str(code)).upper()
     if not re.fullmatch(qpv_pattern(), text) or _qpv_department(text) not in _departments():
         raise CodeError(
             f"« {code} » n'est pas un code de QPV.",
@@ -141,7 +141,7 @@ def check_commune(code: object) -> str:
     >>> check_commune("1053"), check_commune("75056.0"), check_commune("2a004"), check_commune(97411)
     ('01053', '75056', '2A004', '97411')
     """
-    text = str(code).strip().upper().removesuffix(".0")
+    text = _bare(code)
     if re.fullmatch(r"[1-9]\d{3}", text):
         text = "0" + text  # only departments 01 to 09 lose a zero and keep four digits
     if re.fullmatch(COMMUNE, text) and department_of(text, strict=False) in _departments():
@@ -153,6 +153,11 @@ def check_commune(code: object) -> str:
         why="ce n'est pas un code postal ; et avec moins de 4 chiffres, le zéro perdu ne se devine pas.",
         remedy="lire la colonne comme du texte dans le fichier d'origine, ou chercher le code de la commune.",
     )
+
+
+def _bare(code: object) -> str:
+    """Without the ornaments that tools add: the « .0 » of a spreadsheet, the ["…"] of Opendatasoft."""
+    return re.sub(r"^\[\s*['\"]?|['\"]?\s*\]$", "", str(code).strip()).upper().removesuffix(".0")
 
 
 def split_communes(text: object) -> list[str]:
@@ -180,6 +185,18 @@ def commune_of_arrondissement(code: str) -> str:
     return code
 
 
+def successor(commune: str) -> str:
+    """La commune qui a absorbé celle-ci depuis 2024 ; tout autre code est rendu tel quel.
+
+    Examples
+    --------
+    >>> successor("93059"), successor("93066")
+    ('93066', '93066')
+    """
+    merged = territories()["fusions"].get(commune)
+    return str(merged["into"]) if merged else commune
+
+
 def arrondissements_of(commune: str) -> list[str]:
     """Les arrondissements de Paris, Lyon ou Marseille ; liste vide pour toute autre commune.
 
@@ -200,13 +217,31 @@ def check_epci(code: object) -> str:
     >>> check_epci(200046977)
     '200046977'
     """
-    text = str(code).strip().removesuffix(".0")
+    text = _bare(code)
     if re.fullmatch(EPCI, text):
         return text
     raise CodeError(
         f"« {code} » n'est pas un code d'EPCI.",
         details={"Forme": "le numéro SIREN à 9 chiffres (200046977, Métropole de Lyon)"},
         remedy="le lire dans la table des communes : load_communes()[['lib_epci', 'siren_epci']].",
+    )
+
+
+def check_iris(code: object) -> str:
+    """Un code d'IRIS : la commune (ou l'arrondissement) sur 5 caractères, puis 4 chiffres.
+
+    Examples
+    --------
+    >>> check_iris("693830101")
+    '693830101'
+    """
+    text = _bare(code)
+    if re.fullmatch(r"(?:\d{5}|2[AB]\d{3})\d{4}", text) and department_of(text, strict=False) in _departments():
+        return text
+    raise CodeError(
+        f"« {code} » n'est pas un code d'IRIS.",
+        details={"Forme": "9 caractères : commune ou arrondissement, puis 4 chiffres (693830101)"},
+        remedy="lire la colonne comme du texte dans le fichier d'origine : un zéro a sans doute été perdu.",
     )
 
 

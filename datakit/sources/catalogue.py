@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from datakit.core.errors import SourceError
 from datakit.core.options import near, one_of
-from datakit.sources.schema import LEVELS, NATURES, THEMES, Block, Download, Indicator, Recognition, Source, parse
+from datakit.sources.schema import (
+    LEVELS,
+    NATURES,
+    THEMES,
+    Block,
+    Download,
+    Indicator,
+    Recognition,
+    Source,
+    parse,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

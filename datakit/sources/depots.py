@@ -14,8 +14,9 @@ from datakit.core.errors import AbsentError, DatakitError, OptionError, SourceEr
 from datakit.core.french import enumerate_words
 from datakit.core.places import content
 from datakit.sources.catalogue import sources
+from datakit.sources.doubts import miss
 from datakit.sources.inventory import Part, State, inventory, state_of, unreadable
-from datakit.sources.recognise import Match, recognise
+from datakit.sources.recognise import Doubt, Match, examine, heads
 
 SCHOOL = "ecole"
 OFFICIAL = "officiel"
@@ -41,10 +42,19 @@ class Depot:
         """Tout ce que le dossier contient, lisible ou non."""
         return inventory(self.root)
 
-    @functools.cached_property
+    @property
     def matches(self) -> list[Match]:
         """Ce qui a été reconnu."""
-        return [match for part in self.parts for match in recognise(part)]
+        return self._examined[0]
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Ce qui ressemble à une source sans pouvoir en être."""
+        return self._examined[1]
+
+    @functools.cached_property
+    def _examined(self) -> tuple[list[Match], list[Doubt]]:
+        return examine(self.parts)
 
     @functools.cached_property
     def _stamps(self) -> dict[str, tuple[int, int]]:
@@ -177,11 +187,41 @@ def need(depot: Depot, ids: Iterable[str], what: str, *, kind: str | None = None
         Rien de tel dans ce dépôt : ce qui y a été vu, ce qui n'a pas pu être lu, et la commande qui l'apporte.
     """
     wanted = set(ids)
+    refuse_broken(depot, wanted, what)
     found = [m for m in depot.matches if m.source.id in wanted and kind in (None, m.code_kind)]
+    doubts = [d for d in depot.doubts if d.match.source.id in wanted and kind in (None, d.match.code_kind)]
+    # part of a source, or its rows twice: to be mended before anything is read; another thing altogether: left aside
+    fault = next((d for d in doubts if not (found and d.reason.foreign)), None)
+    if fault is not None:
+        raise fault.error(what)
     if found:
         depot.check(found)
         return found
     raise missing(depot, sorted(wanted), what)
+
+
+def refuse_broken(depot: Depot, ids: Iterable[str], what: str) -> None:
+    """Refuser un fichier illisible dont l'en-tête est celui d'une de ces sources : s'en passer serait la perdre.
+
+    Raises
+    ------
+    FormatError
+        La raison, telle que le lecteur l'a dite.
+    """
+    for part in depot.parts:
+        if part.form == "illisible" and part.columns and any(heads(sources()[i], part) for i in ids):
+            raise unreadable(part, what)
+
+
+def set_aside(depot: Depot, ids: Iterable[str]) -> list[str]:
+    """Les réserves qui nomment les fichiers laissés de côté : ceux qui ressemblent à ces sources, et les illisibles."""
+    wanted = set(ids)
+    said = list(dict.fromkeys(d.said for d in depot.doubts if d.match.source.id in wanted))
+    broken = [f"« {p.where} » ({p.problem.splitlines()[0].rstrip('.')})" for p in depot.parts if p.form == "illisible"]
+    if broken:
+        more = f" … et {len(broken) - 3} autres" if len(broken) > 3 else ""
+        said.append(f"fichiers illisibles dans ce dossier, laissés de côté : {' ; '.join(broken[:3])}{more}.")
+    return said
 
 
 def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
@@ -190,23 +230,26 @@ def missing(depot: Depot, ids: list[str], what: str) -> DatakitError:
     broken = [p for p in parts if p.form == "illisible"]
     if len(parts) == 1 and broken:
         return unreadable(broken[0], what)
-    known = {id(m.part) for m in depot.matches}
-    unknown = [p for p in parts if p.form != "illisible" and id(p) not in known]
     details: dict[str, object] = {"Dépôt": depot.name if depot.name in (SCHOOL, OFFICIAL) else depot.root}
     if broken:
         details["Fichiers illisibles"] = " ; ".join(f"{p.where} ({p.problem.splitlines()[0]})" for p in broken[:5])
+    misses = sorted(((m, p) for p in parts for i in ids if (m := miss(sources()[i], p))), key=lambda pair: -pair[0][0])
+    close = dict.fromkeys(f"{p.where} {text}" for (_, text, _), p in misses)
+    if close:
+        details["Le plus proche"] = " ; ".join(list(close)[:3])
+    known = {id(p) for p in (*(m.part for m in depot.matches), *(q for _, q in misses))}
+    unknown = [p for p in parts if p.form != "illisible" and id(p) not in known]
     if unknown:
         details["Fichiers non reconnus"] = " ; ".join(f"{p.where} ({_columns(p)})" for p in unknown[:5])
     if not parts:
         details["Contenu"] = "aucun fichier de données"
     fetchable = [i for i in ids if sources()[i].downloads] or ids
-    return AbsentError(
-        f"{what} : introuvable dans ce dépôt.",
-        details=details,
-        remedy=f"« datakit fetch {fetchable[0]} » apporte ce fichier ; ou donner le dossier qui le contient à depot=."
-        if depot.name != SCHOOL
-        else "le territoire-école ne contient pas cette donnée : voir catalog().",
-    )
+    remedy = f"« datakit fetch {fetchable[0]} » apporte ce fichier ; ou donner le dossier qui le contient à depot=."
+    if depot.name == SCHOOL:
+        remedy = "le territoire-école ne contient pas cette donnée : voir catalog()."
+    elif misses and misses[0][0][2]:
+        remedy = f"{misses[0][0][2]} Sinon, {remedy}"
+    return AbsentError(f"{what} : introuvable dans ce dépôt.", details=details, remedy=remedy)
 
 
 def _columns(part: Part) -> str:

@@ -16,30 +16,22 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datakit.core import codes
 from datakit.core.errors import DatakitError, FormatError, SourceError
-from datakit.core.reference import geographies
+from datakit.sources.counting import PATTERNS as _PATTERNS
+from datakit.sources.counting import count_codes as count_codes
+from datakit.sources.counting import counted, spans
 
 if TYPE_CHECKING:
     import pandas as pd
 
 State = tuple[tuple[str, int, int], ...]
-VERSION = 5
-COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qml", ".md", ".pdf", ".lock", ".part", ".xml")
+VERSION = 6
+COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".qml", ".md", ".pdf", ".lock", ".part",
+              ".xml", ".xsd", ".gfs", ".map", ".dat", ".id", ".ind", ".mid")  # fmt: skip
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
-_PATTERNS = {
-    **{g.kind: g.pattern for g in reversed(geographies().values())},
-    "commune": rf"{codes.COMMUNE}|[1-9]\d{{3}}",
-    "epci": codes.EPCI,
-    "iris": r"(?:\d{5}|2[AB]\d{3})\d{4}",
-    "carreau": r".*RES\d+m[NE]\d+[NE]\d+.*",
-    "departement": r"0?[1-9]|\d{2}|2[AB]|97\d|98\d",
-}
-# the code of a one-line file: the urban surroundings of the QPV, as the school's files name them
-_SURROUNDINGS = {"EU"}
-_FRANCE = {"1", "F", "FM", "FR", "M", "METRO", "METRODOM", "FRANCE"}
 _CODE_NAMES = re.compile(
-    r".*cod.*|.*qp.*|.*iris.*|.*insee.*|id.*|.*idcar.*|com|dep|depcom|reg|epci|dep_?code|geo|lcog_geo|territoire",
+    r".*cod.*|.*qp.*|.*quart.*|.*iris.*|.*insee.*|id.*|.*idcar.*|com|cog|dep|depcom|reg|epci|dep_?code|geo|lcog_geo"
+    r"|territoire|commune.*|nom|name|ref.*|num.*|field_?1|colonne_1",
     re.IGNORECASE,
 )
 
@@ -57,6 +49,10 @@ class Part:
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
     problem: str = ""
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns that a dictionary describes
+    rows: int = -1  # when they were counted
+    announced: int = 0  # how many rows the service says there are, see ``announced``
+    spans: tuple[float, ...] = ()  # hectares of the smallest, median and largest box around an outline
+    repeated: dict[str, str] = field(default_factory=dict)  # by column of codes, one that several rows bear
 
     @property
     def where(self) -> str:
@@ -107,7 +103,12 @@ def _files(root: Path) -> list[Path]:
 
 
 def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file that counts, folder by folder, in the order of the names."""
+    """Every file that counts, folder by folder, in the order of the names; a geodatabase is one file."""
+    from datakit.sources.reading.archives import is_geodatabase
+
+    if is_geodatabase(root):
+        yield root, Path(root).stat()
+        return
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except NotADirectoryError:
@@ -161,7 +162,9 @@ class _Store:
 
 def _revive(raw: dict[str, Any], path: Path) -> Part:
     labels = {column: tuple(texts) for column, texts in raw["labels"].items()}
-    return Part(**raw | {"path": path, "columns": tuple(raw["columns"]), "labels": labels})
+    return Part(
+        **raw | {"path": path, "columns": tuple(raw["columns"]), "labels": labels, "spans": tuple(raw["spans"])}
+    )
 
 
 def _scan(path: Path) -> Iterator[Part]:
@@ -172,7 +175,7 @@ def _scan(path: Path) -> Iterator[Part]:
         kind = signatures.refuse_impostor(head, path.name)
         if kind == "parquet":
             yield from _parquet(path)
-        elif kind in ("sqlite", "flatgeobuf", "shapefile") or (kind == "json" and signatures.looks_geographic(head)):
+        elif kind in signatures.LAYERS or (kind == "json" and signatures.looks_geographic(head)):
             yield from _layers(path)
         elif archives.is_archive(path):
             yield from _archive(path)
@@ -205,11 +208,19 @@ def _layers(path: Path) -> Iterator[Part]:
 
     for info in layers.layers_of(path):
         names = [c for c in info.columns if _CODE_NAMES.fullmatch(c.strip())]
-        found = {}
-        if names:
-            frame = layers.read_attributes(info, names)
-            found = {c: count_codes(frame[c]) for c in names}
-        yield Part(path, info.member, info.name, "couche", info.columns, info.geometry_type or "", found)
+        polygons = (
+            "polygon" in (info.geometry_type or "unknown").lower() or "unknown" in str(info.geometry_type).lower()
+        )
+        measured = polygons and 0 < path.stat().st_size < SMALL
+        if not names:
+            yield Part(path, info.member, info.name, "couche", info.columns, info.geometry_type or "", rows=info.rows)
+            continue
+        frame = layers.read_attributes(info, names, outlines=measured)
+        found, repeated = counted([(c, frame[c]) for c in names])
+        part = Part(
+            path, info.member, info.name, "couche", info.columns, info.geometry_type or "", found, rows=info.rows
+        )
+        yield replace(part, announced=layers.announced(info), spans=spans(frame) if measured else (), repeated=repeated)
 
 
 def _tables(path: Path, member: str | None) -> Iterator[Part]:
@@ -219,13 +230,15 @@ def _tables(path: Path, member: str | None) -> Iterator[Part]:
     if member is None and archives.is_workbook(path):
         sheets = list(dialects.sheets_of(path))
     for sheet in sheets:
+        header: list[str] = []
         try:
             header = dialects.read_header(path, member=member, sheet=sheet)
             names = [c for c in header if _CODE_NAMES.fullmatch(c.strip())]
-            found = {c: count_codes(values) for c, values in _code_columns(path, member, sheet, names)}
-            yield Part(path, member, sheet, "table", tuple(header), codes=found)
+            found, repeated = counted(_code_columns(path, member, sheet, names))
+            yield Part(path, member, sheet, "table", tuple(header), codes=found, repeated=repeated)
         except DatakitError as error:
-            yield Part(path, member, sheet, "illisible", problem=str(error))
+            # its columns, when they are known, say which source could not be read
+            yield Part(path, member, sheet, "illisible", tuple(header), problem=str(error))
 
 
 def _code_columns(
@@ -259,37 +272,6 @@ def _parquet(path: Path) -> Iterator[Part]:
         # one column at a time, and its distinct values only: the log of lives has millions of rows
         found = {c: count_codes(pq.read_table(path, columns=[c])[c].unique().to_pandas().astype(str)) for c in names}
     yield Part(path, None, None, "parquet", tuple(schema.names), codes=found)
-
-
-def count_codes(values: pd.Series[Any]) -> dict[str, int]:
-    """Combien de valeurs distinctes ont la forme de chaque nature de code.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> count_codes(pd.Series(["QN06934M", "QN06921M", "Ensemble"]))
-    {'total': 3, 'qpv2024': 2}
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    # tens of thousands of codes: counted by Arrow, not one by one
-    unique = pc.unique(pc.utf8_trim_whitespace(pa.array(values.dropna().astype(str), pa.string())))
-    unique = unique.filter(pc.not_equal(unique, ""))
-    counts = {"total": len(unique)}
-    for kind, pattern in _PATTERNS.items():
-        if n := pc.sum(pc.match_substring_regex(unique, f"^(?:{pattern})$")).as_py():
-            counts[kind] = n
-    few = set(unique.to_pylist()) if len(unique) <= 20 else set()
-    regions = {codes.region_of(d) for d in codes.territories()["departments"]}
-    if len(few) > 1 and few <= regions:
-        counts["region"] = counts.pop("departement", len(few))
-    if few == _SURROUNDINGS:
-        counts["environnement_urbain"] = 1
-    if len(few) == 1 and few.pop().upper() in _FRANCE:
-        counts["france"] = 1
-        counts.pop("departement", None)
-    return counts
 
 
 def unreadable(part: Part, what: str) -> FormatError:

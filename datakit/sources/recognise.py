@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from datakit.core.errors import FormatError
+from datakit.core.french import sort_key
 from datakit.core.reference import geographies
 from datakit.sources import dictionary
 from datakit.sources.catalogue import Recognition, Source, sources
+from datakit.sources.doubts import Reason, why_not
 from datakit.sources.inventory import Part
 
 # a code column may hold a few totals (« Ensemble », « 00 »): most of its values must still be codes
@@ -37,6 +40,7 @@ class Match:
     code_kind: str
     release: int | None
     renamed: Mapping[str, str] = field(default_factory=dict)  # column of the file → the name the catalogue knows
+    columns: Mapping[str, str] = field(default_factory=dict)  # column of the file → canonical name, said by the person
 
     @property
     def geography(self) -> int | None:
@@ -46,8 +50,64 @@ class Match:
         return next((g.year for g in geographies().values() if g.kind == self.code_kind), None)
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Une partie qui ressemble à une source sans pouvoir en être, et pourquoi."""
+
+    match: Match
+    reason: Reason
+
+    def error(self, what: str) -> FormatError:
+        """Le refus de ce fichier."""
+        where = {"Fichier": self.match.part.where, "Colonne": self.match.code_column}
+        return FormatError(f"{what} : {self.reason.problem}.", details=where, remedy=self.reason.remedy)
+
+    @property
+    def said(self) -> str:
+        """La réserve qui dit que ce fichier n'est pas lu."""
+        return f"« {self.match.part.where} » n'est pas lu : {self.reason.problem}."
+
+
+def examine(parts: Iterable[Part]) -> tuple[list[Match], list[Doubt]]:
+    """Ce que sont les parties d'un dossier : les sources reconnues, et les ressemblances qui ne tiennent pas."""
+    sure: list[Match] = []
+    doubts: list[Doubt] = []
+    for part in parts:
+        for match in _resembling(part):
+            reason = why_not(match.source, part, match.code_column, match.code_kind)
+            if reason is None:
+                sure.append(match)
+            else:
+                doubts.append(Doubt(match, reason))
+    # every page of an answer, saved one by one, makes the whole
+    pages: dict[tuple[str, int], list[Doubt]] = {}
+    for doubt in doubts:
+        if doubt.match.part.announced > 0:
+            pages.setdefault((doubt.match.source.id, doubt.match.part.announced), []).append(doubt)
+    for (_, total), group in pages.items():
+        if sum(d.match.part.rows for d in group) >= total and len({d.match.part.path for d in group}) > 1:
+            sure += [d.match for d in group]
+            doubts = [d for d in doubts if d not in group]
+    return sure, doubts
+
+
 def recognise(part: Part) -> list[Match]:
-    """Les sources auxquelles une partie de fichier ressemble ; la liste en a rarement plus d'une."""
+    """Les sources qu'est une partie de fichier, sans doute possible ; la liste en a rarement plus d'une."""
+    return examine([part])[0]
+
+
+def heads(source: Source, part: Part) -> bool:
+    """Vrai si l'en-tête d'une partie est celui de cette source, quoi que contiennent ses lignes."""
+    names, bare = _names(part.columns)
+    return any(
+        all(_named(p, names, bare) for p in rule.all)
+        and not any(_pattern(p).fullmatch(n) for p in rule.none for n in names)
+        for rule in source.recognise
+        if rule.all and not rule.layer
+    )
+
+
+def _resembling(part: Part) -> list[Match]:
     found = []
     for source in sources().values():
         renamed = _renamed(source, part)
@@ -76,26 +136,49 @@ def _bare(source: Source, column: str) -> str:
 
 
 def _match(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> Match | None:
-    names = [_plain(c) for c in part.columns]
-    names += [code + source.suffix.casefold().replace("{yy}", "00") for code in renamed.values()]
     if part.form not in _FORMS["couche" if rule.layer else source.kind if source.kind in _FORMS else "table"]:
         return None
-    if not all(any(_pattern(p).fullmatch(n) for n in names) for p in rule.all):
-        return None
+    names, bare = _names(part.columns)
+    names = [*names, *(code + source.suffix.casefold().replace("{yy}", "00") for code in renamed.values())]
     if any(_pattern(p).fullmatch(n) for p in rule.none for n in names):
         return None
     # a GeoJSON that mixes simple and multiple polygons announces « Unknown »
     if rule.geometry and not any(g in part.geometry.lower() for g in (rule.geometry, "unknown", "collection")):
         return None
-    for column, kind in _code_columns(source, rule, part, renamed):
-        return Match(source, part, _level(kind), column, kind, release_of(rule, part), renamed)
+    if all(_named(p, names, bare) for p in rule.all):
+        for column, kind in _code_columns(source, rule, part, renamed):
+            return Match(source, part, _level(kind), column, kind, release_of(rule, part), renamed)
+    for column, kind in _by_content(part, rule) if source.kind == "perimetre" else ():
+        return Match(source, part, "qpv", column, kind, release_of(rule, part), columns={column: "code_qp"})
     return None
 
 
+def _by_content(part: Part, rule: Recognition) -> list[tuple[str, str]]:
+    """The only column in which each outline has a QPV code of its own: whatever its name, it is the code."""
+    found = [
+        (column, kind)
+        for column, counts in part.codes.items()
+        for kind in (g.kind for g in geographies().values())
+        if counts.get(kind, 0) >= 0.9 * max(counts["total"], 1)
+    ]
+    return found if len(found) == 1 and found[0][1] in rule.codes and found[0][0] not in part.repeated else []
+
+
+@functools.lru_cache(maxsize=1024)
+def _names(columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    return [_plain(c) for c in columns], [loose(c) for c in columns]
+
+
+def _named(pattern: str, names: list[str], bare: list[str]) -> bool:
+    return any(_pattern(pattern).fullmatch(n) for n in names) or any(
+        _pattern(re.sub(r"[_ ]|\\\.", "", pattern)).fullmatch(n) for n in bare
+    )
+
+
 def _code_columns(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> list[tuple[str, str]]:
-    wanted = {name.casefold(): rank for rank, name in enumerate(source.code)}
-    wanted |= {column: wanted[code] for column, code in renamed.items() if code in wanted}
-    columns = sorted((c for c in part.codes if _plain(c) in wanted), key=lambda c: wanted[_plain(c)])
+    wanted = {loose(name): rank for rank, name in enumerate(source.code)}
+    wanted |= {loose(column): wanted[loose(code)] for column, code in renamed.items() if loose(code) in wanted}
+    columns = sorted((c for c in part.codes if loose(c) in wanted), key=lambda c: wanted[loose(c)])
     return [(column, kind) for column in columns for kind in rule.codes if _mostly(kind, part.codes[column])]
 
 
@@ -121,7 +204,20 @@ def release_of(rule: Recognition, part: Part) -> int | None:
             return int(years[0])
         if years := re.findall(r"(?<=[a-z])(1[0-9]|2[0-9])(?=[_.])", text, flags=re.I):
             return 2000 + int(years[0])
-    return None
+    # IGN dates the folder of a delivery, not the files in it
+    found = re.findall(r"(?:ADMIN|IRIS|LIVRAISON|CONTOURS)[^/]*?(20\d\d)", f"{part.path.as_posix()}/{part.member}")
+    return int(found[-1]) if found else None
+
+
+def loose(name: str) -> str:
+    """Un nom de colonne sans casse, accents ni séparateurs : « Code QPV », « code_qpv » et « codeQPV » sont le même.
+
+    Examples
+    --------
+    >>> loose("Code QPV"), loose("code_qpv")
+    ('codeqpv', 'codeqpv')
+    """
+    return re.sub(r"[\s_.'’-]+", "", sort_key(name))
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -162,7 +163,18 @@ class Indicator:
     definition: str
     denominator: str = ""
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """La plus petite et la plus grande valeur que l'indicateur peut prendre."""
+        if self.denominator in _INCOME:
+            # taxes are negative, so the other parts of an income may go over 100
+            return -100, 200
+        if self.unit == "%" and self.nature in ("taux", "part"):
+            return 0, 100
+        return (-math.inf if self.nature in ("indice", "evolution", "ratio", "montant") else 0), math.inf
 
+
+_INCOME = ("revenu_disponible", "revenu_declare")
 NATURES = ("effectif", "taux", "part", "mediane", "quantile", "moyenne", "indice", "evolution", "montant", "ratio")
 
 

@@ -7,23 +7,18 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core import codes
 from datakit.core.errors import CodeError, FormatError
-from datakit.core.french import enumerate_words
-from datakit.sources.catalogue import Block
+from datakit.core.french import enumerate_words, number
+from datakit.core.labels import reserves_of
+from datakit.sources.catalogue import Block, indicators
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
-from datakit.tables.raw import read_table
+from datakit.tables.loading.editions import disagreement
+from datakit.tables.loading.values import check_values
+from datakit.tables.raw import CHECKS, line_of, notes_under, read_table, unreadable_code
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_CHECKS = {
-    "qpv": codes.check_qpv,
-    "commune": codes.check_commune,
-    "epci": codes.check_epci,
-    "departement": codes.check_department,
-}
 
 
 class IndicatorFile:
@@ -34,9 +29,14 @@ class IndicatorFile:
         self._numbers: dict[str, pd.Series[float]] = {}
 
     @functools.cached_property
+    def read(self) -> tuple[pd.DataFrame, list[str]]:
+        """Les lignes de données, tout en texte, indexées par leur code ; et ce qu'il a fallu mettre à part."""
+        return _rows(self.match)
+
+    @property
     def rows(self) -> pd.DataFrame:
         """Les lignes de données, tout en texte, indexées par leur code."""
-        return _rows(self.match)
+        return self.read[0]
 
     @functools.cached_property
     def names(self) -> dict[str, str]:
@@ -90,10 +90,35 @@ class Candidate:
         return self.block.champ or self.match.source.champ
 
     @functools.cached_property
-    def values(self) -> pd.Series[float]:
-        """Les valeurs, par code ; une somme n'est publiée que si chacun de ses termes l'est."""
+    def checked(self) -> tuple[pd.Series[float], list[str]]:
+        """Les valeurs, par code, et les réserves sur celles qui étonnent ; une somme vide dès qu'un terme l'est."""
         first, *others = (self.file.numbers(c) for c in self.columns)
-        return functools.reduce(operator.add, others, first)
+        values = functools.reduce(operator.add, others, first)
+        texts = self.file.rows[self.file.names[self.columns[0]]]
+        where = {"Fichier": self.match.part.where, "Colonne": texts.name}
+        if others:
+            return values, check_values(values, values, indicators()[self.indicator], where)
+        return values, check_values(values, texts, indicators()[self.indicator], where)
+
+    @property
+    def values(self) -> pd.Series[float]:
+        """Les valeurs, par code."""
+        return self.checked[0]
+
+    @property
+    def reserves(self) -> list[str]:
+        """Ce qu'il faut dire de ce fichier et de ces valeurs."""
+        return [*self.file.read[1], *self.checked[1]]
+
+    @property
+    def notes(self) -> pd.Series[Any]:
+        """La note de chaque ligne ; vide si le fichier n'en a pas."""
+        return self.file.notes(self.block)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Le ou les fichiers lus."""
+        return (self.match.part.where,)
 
     @functools.cached_property
     def status(self) -> pd.Series[str]:
@@ -105,6 +130,62 @@ class Candidate:
     def filled(self) -> int:
         """Le nombre de valeurs publiées : ce qui départage deux fichiers du même millésime."""
         return int(self.values.notna().sum())
+
+
+@dataclass(frozen=True, eq=False)
+class United(Candidate):
+    """Un indicateur que plusieurs fichiers de la même édition donnent, chacun pour ses codes."""
+
+    parts: tuple[Candidate, ...] = ()
+
+    @functools.cached_property
+    def checked(self) -> tuple[pd.Series[float], list[str]]:
+        """Les valeurs réunies, et les réserves de chaque fichier.
+
+        Raises
+        ------
+        FormatError
+            Deux fichiers donnent au même code deux valeurs : la cellule est nommée.
+        """
+        whole = self.parts[0].values
+        for one in self.parts[1:]:
+            both = whole.index.intersection(one.values.index)
+            mine, other = whole[both], one.values[both]
+            differ = both[((mine - other).abs() > 1e-9).to_numpy()]
+            if len(differ):
+                code, column = differ[0], self.file.names[self.columns[0]]
+                said = [number(v[code], 1 if v[code] % 1 else 0) for v in (mine, other)]
+                raise disagreement(code, column, said, [self.files[0], one.files[0]], len(differ))
+            whole = whole.combine_first(one.values)
+        return whole, list(dict.fromkeys(r for one in self.parts for r in one.reserves))
+
+    @property
+    def reserves(self) -> list[str]:
+        """Les réserves de chaque fichier."""
+        return self.checked[1]
+
+    @functools.cached_property
+    def status(self) -> pd.Series[str]:
+        """La raison d'un vide, dans le fichier qui connaît le code ; « publie » si un seul publie."""
+        import pandas as pd
+
+        found = pd.concat([one.status for one in self.parts])
+        # « publie » first: a blank in one file does not hide what another publishes
+        order = found.iloc[(found != "publie").to_numpy().argsort(kind="stable")]
+        return order[~order.index.duplicated()].reindex(self.values.index)
+
+    @property
+    def notes(self) -> pd.Series[Any]:
+        """La note de chaque ligne, dans le premier fichier qui connaît le code."""
+        import pandas as pd
+
+        found: pd.Series[Any] = pd.concat([one.notes for one in self.parts])
+        return found[~found.index.duplicated()].reindex(self.values.index)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Les fichiers lus."""
+        return tuple(one.match.part.where for one in self.parts)
 
 
 def candidates_of(depot: Depot, match: Match, theme: str) -> list[Candidate]:
@@ -132,19 +213,22 @@ def _candidates(file: IndicatorFile, theme: str) -> list[Candidate]:
     return found
 
 
-def _rows(match: Match) -> pd.DataFrame:
-    """Les lignes de données, indexées par leur code ; les totaux (« Ensemble ») n'en sont pas."""
+def _rows(match: Match) -> tuple[pd.DataFrame, list[str]]:
+    """Les lignes de données, indexées par leur code ; les totaux (« Ensemble ») et les notes n'en sont pas."""
     raw = read_table(match)
     column = match.code_column
     if match.level != "environnement_urbain":
-        raw = raw[~raw[column].str.strip().isin(match.source.totals)]
-    check = _CHECKS.get(match.level, str)
-    try:
-        index = [check(c) for c in raw[column]]
-    except CodeError as error:
-        raise FormatError(
-            error.problem, details={"Fichier": match.part.where, "Colonne": column}, remedy=error.remedy
-        ) from None
+        raw = raw[~raw[column].astype("str").str.strip().isin(match.source.totals)]
+    said = reserves_of(raw)
+    raw, reserves = notes_under(raw, column, match)
+    reserves = [*said, *reserves]
+    check = CHECKS.get(match.level, str)
+    index = []
+    for value in raw[column]:
+        try:
+            index.append(check(value))
+        except CodeError as error:
+            raise unreadable_code(error, match, value) from None
     raw = raw.set_axis(index, axis=0)
     if raw.index.has_duplicates:
         twice = raw.index[raw.index.duplicated()].unique()
@@ -154,7 +238,7 @@ def _rows(match: Match) -> pd.DataFrame:
             why="un quartier compté deux fois fausse tout total.",
             remedy="reprendre le fichier chez le producteur.",
         )
-    return raw
+    return raw, reserves
 
 
 def _plain_names(match: Match) -> dict[str, str]:
@@ -175,7 +259,14 @@ def _numbers(file: IndicatorFile, column: str) -> pd.Series[float]:
     if not pd.api.types.is_string_dtype(text):
         return text.astype("float64")
     missing = tuple(match.source.missing) or ("NA",)
-    return to_number(text.str.strip(), column=str(text.name), path=match.part.where, missing=missing)
+    try:
+        return to_number(text.str.strip(), column=str(text.name), path=match.part.where, missing=missing)
+    except FormatError as error:
+        # the rows read are no longer those of the file: the code finds the line again
+        code = text.index[int(error.details["Ligne"]) - 2]  # type: ignore[call-overload]
+        raw = file.rows.loc[code, match.code_column]
+        error.details |= {"Ligne": line_of(match, raw).get("Ligne", code), "Code": code}
+        raise
 
 
 def _status(file: IndicatorFile, column: str, block: Block) -> pd.Series[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from datakit.core import codes
-from datakit.core.errors import AbsentError, FormatError, SourceError
+from datakit.core.labels import reserves_of
 from datakit.core.options import one_of
-from datakit.core.projections import WGS84
-from datakit.sources.depots import AnyDepot, Depot, need, opened
+from datakit.sources.depots import AnyDepot, Depot, need, opened, set_aside
 from datakit.sources.reading.cache import cached_result
 from datakit.sources.recognise import Match
-from datakit.tables.communes import commune_table
-from datakit.tables.raw import canonical, provenance, read_layer
+from datakit.tables.loading.asking import keep
+from datakit.tables.loading.editions import chosen
+from datakit.tables.loading.mapping import mapped, said_columns
+from datakit.tables.loading.zones import read_communes, read_iris
+from datakit.tables.raw import provenance
+from datakit.tables.selection import Asked
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,22 +27,29 @@ POINTS = {
     "adresses": "ban-adresses",
     "logements_sociaux": "sdes-rpls",
 }
-VERSION = 1
+VERSION = 2
 
 
 def load_communes(
     *,
-    code: str | None = None,
-    department: str | None = None,
-    epci: str | None = None,
+    code: Asked = None,
+    department: Asked = None,
+    epci: Asked = None,
+    year: int | None = None,
+    release: int | None = None,
+    columns: Mapping[str, str] | None = None,
     depot: AnyDepot = None,
 ) -> gpd.GeoDataFrame:
     """Les contours des communes.
 
     Parameters
     ----------
-    code, department, epci : str, optional
+    code, department, epci : str or list of str, optional
         Une commune (un arrondissement donne sa commune), un département, un EPCI.
+    year, release : int, optional
+        L'édition, quand le dossier en a plusieurs ; sans choix la dernière, dite dans ``.attrs["reserves"]``.
+    columns : mapping, optional
+        Colonne du fichier → nom canonique, quand on le sait mieux que la reconnaissance.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -64,22 +73,30 @@ def load_communes(
     4326
     """
     depot = opened(depot)
-    matches = need(depot, ["ign-communes"], "les contours des communes")
+    what = "les contours des communes"
+    matches = _matches(depot, "ign-communes", columns, year, release, what)
     extra = [m for m in depot.matches if m.source.id == "insee-communes-epci"]
-    frame = _cached("communes", matches, extra, lambda: _communes(depot, matches))
+    frame = _cached("communes", matches, extra, lambda: read_communes(depot, matches))
     _label(frame, depot, matches, "communes")
-    frame = _keep(frame, "insee_com", code and codes.commune_of_arrondissement(codes.check_commune(code)))
-    frame = _keep(frame, "insee_dep", department and codes.check_department(department))
-    return _keep(frame, "siren_epci", epci and codes.check_epci(epci))
+    return keep(frame, depot, commune=code, epci=epci, department=department, what="communes", name="insee_com")
 
 
-def load_iris(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
+def load_iris(
+    *,
+    commune: Asked = None,
+    year: int | None = None,
+    release: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    depot: AnyDepot = None,
+) -> gpd.GeoDataFrame:
     """Les contours des IRIS.
 
     Parameters
     ----------
-    commune : str, optional
+    commune : str or list of str, optional
         Une commune ; Paris, Lyon et Marseille donnent les IRIS de leurs arrondissements.
+    year, release, columns
+        Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -104,19 +121,28 @@ def load_iris(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoD
     'code_iris'
     """
     depot = opened(depot)
-    matches = need(depot, ["ign-iris"], "les contours des IRIS")
-    frame = _cached("iris", matches, [], lambda: _iris(matches))
+    matches = _matches(depot, "ign-iris", columns, year, release, "les contours des IRIS")
+    frame = _cached("iris", matches, [], lambda: read_iris(matches))
     _label(frame, depot, matches, "IRIS")
-    return _keep(frame, "insee_com", commune and codes.commune_of_arrondissement(codes.check_commune(commune)))
+    return keep(frame, depot, commune=commune, what="IRIS", name="code_iris")
 
 
-def load_grid(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
+def load_grid(
+    *,
+    commune: Asked = None,
+    year: int | None = None,
+    release: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    depot: AnyDepot = None,
+) -> gpd.GeoDataFrame:
     """Les carreaux de 200 mètres (Filosofi).
 
     Parameters
     ----------
-    commune : str, optional
+    commune : str or list of str, optional
         Les carreaux d'une commune (colonne ``lcog_geo``).
+    year, release, columns
+        Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -144,25 +170,32 @@ def load_grid(*, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoD
     from datakit.tables.grid import read_grid
 
     depot = opened(depot)
-    matches = need(depot, ["insee-carreaux-200m"], "les carreaux de 200 mètres")
+    matches = _matches(depot, "insee-carreaux-200m", columns, year, release, "les carreaux de 200 mètres")
     frame = _cached("carreaux", matches, [], lambda: read_grid(matches))
     _label(frame, depot, matches, "carreaux de 200 m")
     frame.attrs["imputed"] = float((frame["i_est_200"] == 1).mean()) if len(frame) else float("nan")
-    if commune:
-        wanted = {codes.check_commune(commune), *codes.arrondissements_of(commune)}
-        frame = frame[[not wanted.isdisjoint(str(c).split("-")) for c in frame["lcog_geo"]]].reset_index(drop=True)
-    return frame
+    return keep(frame, depot, commune=commune, what="carreaux", columns=("lcog_geo", "", ""), name="idcar_200m")
 
 
-def load_points(kind: str, *, commune: str | None = None, depot: AnyDepot = None) -> gpd.GeoDataFrame:
+def load_points(
+    kind: str,
+    *,
+    commune: Asked = None,
+    year: int | None = None,
+    release: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    depot: AnyDepot = None,
+) -> gpd.GeoDataFrame:
     """Des points : équipements (BPE), établissements (Sirene), adresses (BAN) ou logements sociaux (RPLS).
 
     Parameters
     ----------
     kind : str
         ``equipements``, ``etablissements``, ``adresses`` ou ``logements_sociaux``.
-    commune : str, optional
-        Ne garder que les points d'une commune.
+    commune : str or list of str, optional
+        Ne garder que les points d'une commune (ou d'un arrondissement, que portent alors les adresses).
+    year, release, columns
+        Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -188,73 +221,31 @@ def load_points(kind: str, *, commune: str | None = None, depot: AnyDepot = None
 
     one_of(kind, list(POINTS), "kind")
     depot = opened(depot)
-    matches = need(depot, [POINTS[kind]], f"les points « {kind} »")
+    matches = _matches(depot, POINTS[kind], columns, year, release, f"les points « {kind} »")
     frame = _cached(f"points-{kind}", matches, [], lambda: read_points(matches))
     _label(frame, depot, matches, kind)
-    return _keep(frame, "insee_com", commune and codes.check_commune(commune))
+    fields = ("insee_com_fichier" if "insee_com_fichier" in frame else "insee_com", "", "")
+    kept = keep(frame, depot, commune=commune, what=f"points « {kind} »", columns=fields)
+    return kept.drop(columns="insee_com_fichier", errors="ignore")
+
+
+def _matches(
+    depot: Depot, id: str, columns: Mapping[str, str] | None, year: int | None, release: int | None, what: str
+) -> list[Match]:
+    return chosen(mapped(depot, [id], columns, what) or need(depot, [id], what), year, release, what)
 
 
 def _cached(
     name: str, matches: list[Match], extra: list[Match], build: Callable[[], gpd.GeoDataFrame]
 ) -> gpd.GeoDataFrame:
-    # a catalogue that renames a column makes another result
-    columns = zlib.crc32(repr([(m.source.id, sorted(m.source.rename.items())) for m in matches]).encode())
-    return cached_result(f"{name}-{VERSION}-{columns:08x}", sorted({m.part.path for m in [*matches, *extra]}), build)
+    # a catalogue that renames a column makes another result; so do two layers of one file, or another edition
+    read = [(m.source.id, m.part.member, m.part.name, m.release, sorted(m.source.rename.items())) for m in matches]
+    said = f"{zlib.crc32(repr(read).encode()):08x}-{said_columns(matches)}"
+    return cached_result(f"{name}-{VERSION}-{said}", sorted({m.part.path for m in [*matches, *extra]}), build)
 
 
 def _label(frame: gpd.GeoDataFrame, depot: Depot, matches: list[Match], perimetre: str) -> None:
-    source, releases = matches[0].source, sorted({m.release for m in matches if m.release})
-    millesime = ", ".join(map(str, releases)) or "non documenté"
+    source = matches[0].source
+    millesime = ", ".join(map(str, sorted(frame.attrs.get("releases", [])))) or "non documenté"
     frame.attrs.update(provenance(depot, source.producer, millesime, perimetre, source.champ or "non précisé"))
-
-
-def _communes(depot: Depot, matches: list[Match]) -> gpd.GeoDataFrame:
-    import pandas as pd
-
-    frame = pd.concat([canonical(read_layer(m), m).to_crs(WGS84) for m in matches], ignore_index=True)
-    frame["insee_com"] = [codes.check_commune(c) for c in frame["insee_com"]]
-    frame = frame.drop_duplicates("insee_com").sort_values("insee_com", ignore_index=True)
-    frame["insee_dep"] = [codes.department_of(c) for c in frame["insee_com"]]
-    frame["insee_reg"] = [codes.region_of(d) for d in frame["insee_dep"]]
-    table = commune_table(depot)
-    for column in ("siren_epci", "lib_epci"):
-        known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
-        frame[column] = frame["insee_com"].map(known).astype("str")
-    return frame[["insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci", "lib_epci", "geometry"]]
-
-
-def _iris(matches: list[Match]) -> gpd.GeoDataFrame:
-    import pandas as pd
-
-    frame = pd.concat([canonical(read_layer(m), m).to_crs(WGS84) for m in matches], ignore_index=True)
-    bad = frame.loc[~frame["code_iris"].astype(str).str.fullmatch(r"(\d{5}|2[AB]\d{3})\d{4}"), "code_iris"]
-    if len(bad):
-        raise FormatError(
-            "des codes d'IRIS ne sont pas sur 9 caractères.",
-            details={"Fichier": matches[0].part.where, "Valeur": repr(bad.iloc[0])},
-            remedy="reprendre le fichier chez le producteur : un zéro a sans doute été perdu.",
-        )
-    frame["insee_com_iris"] = frame["code_iris"].str[:5]
-    frame["insee_com"] = [codes.commune_of_arrondissement(c) for c in frame["insee_com_iris"]]
-    if "type_iris" not in frame:
-        frame["type_iris"] = None
-    frame = frame.drop_duplicates("code_iris").sort_values("code_iris", ignore_index=True)
-    return frame[["code_iris", "lib_iris", "insee_com", "insee_com_iris", "type_iris", "geometry"]]
-
-
-def _keep(frame: Any, column: str, value: str | None) -> Any:
-    if not value:
-        return frame
-    if column not in frame:
-        raise SourceError(
-            f"ce fichier ne porte pas « {column} » : impossible d'y choisir {value}.",
-            remedy="charger l'ensemble, puis localiser avec locate().",
-        )
-    kept = frame[frame[column] == value].reset_index(drop=True)
-    if kept.empty:
-        raise AbsentError(
-            f"rien pour {value} dans ce dépôt.",
-            details={"Colonne": column, "Lignes lues": len(frame)},
-            remedy="vérifier le code, ou le territoire couvert par les fichiers du dépôt.",
-        )
-    return kept
+    frame.attrs["reserves"] = [*reserves_of(frame), *set_aside(depot, [source.id])]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError
 from datakit.sources.recognise import Match
-from datakit.tables.raw import read_layer, read_table
+from datakit.tables.loading.editions import united
+from datakit.tables.raw import aliased, read_layer, read_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 
 CRS = 3035  # ETRS89-LAEA, the projection in which the cells are squares
 _ID = re.compile(r".*RES(?P<size>\d+)mN(?P<north>\d+)E(?P<east>\d+)")
+_MOSTLY = 0.5
 _TEXT = re.compile(r"id.*|lcog.*|i_est.*|groupe")  # identifiers and flags: never numbers to add up
 
 
 def read_grid(matches: list[Match]) -> gpd.GeoDataFrame:
-    """Les carreaux de plusieurs fichiers, réunis ; un carreau présent deux fois n'est gardé qu'une fois."""
+    """Les carreaux de plusieurs fichiers : ceux d'une édition réunis, la plus récente là où plusieurs se recouvrent."""
     import geopandas as gpd
-    import pandas as pd
 
-    table = pd.concat([_one(m) for m in matches], ignore_index=True).drop_duplicates("idcar_200m")
+    table = united(matches, _one, key="idcar_200m", zone=lambda f: f["idcar_200m"], what="carreaux de 200 m")
+    attrs = table.attrs
     table = table.sort_values("idcar_200m", ignore_index=True)
     grid = gpd.GeoDataFrame(table, geometry=squares(table["idcar_200m"]), crs=CRS)
+    grid.attrs = attrs
     return grid
 
 
@@ -58,8 +61,7 @@ def _one(match: Match) -> pd.DataFrame:
 
     frame = read_layer(match) if match.part.form == "couche" else read_table(match)
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    alias = {a: name for name, names in match.source.rename.items() for a in names.casefold().split("|")}
-    table.columns = [alias.get(str(c).strip().casefold(), str(c).strip().casefold()) for c in table.columns]
+    table.columns = aliased(table.columns, match)
     table = table.loc[:, ~table.columns.duplicated()]
     for column in ("i_est_200", "lcog_geo"):
         if column not in table:
@@ -75,6 +77,13 @@ def _numbers(values: pd.Series[Any], match: Match) -> pd.Series[Any]:
 
     from datakit.sources.reading.dialects import to_number
 
-    if not pd.api.types.is_string_dtype(values):
-        return values.astype("float64") if pd.api.types.is_numeric_dtype(values) else values
-    return to_number(values, column=str(values.name), path=match.part.where)
+    if pd.api.types.is_numeric_dtype(values):
+        return values.astype("float64")
+    if not pd.api.types.is_string_dtype(values) and values.dtype != object:
+        return values  # dates, booleans
+    texts = values.astype("str").str.strip()
+    filled = texts[texts.notna() & (texts != "")]
+    # a name, a street, a type: words that no sum will ever need
+    if len(filled) and not filled.head(200).str.contains(r"^[+-]?[\d.,]", regex=True).mean() > _MOSTLY:
+        return values
+    return to_number(texts.fillna(""), column=str(values.name), path=match.part.where)

@@ -10,13 +10,17 @@ from datakit.core.errors import AbsentError, GeographyError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import check_year, one_of
 from datakit.core.reference import current, either, geographies, levels
-from datakit.sources.catalogue import THEMES, indicators
-from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
+from datakit.sources.catalogue import THEMES
+from datakit.sources.depots import AnyDepot, Depot, need, opened, set_aside, sources_of
 from datakit.tables.blocks import Candidate, candidates_of
+from datakit.tables.loading.choice import choose
+from datakit.tables.loading.own import own_candidates
+from datakit.tables.loading.placing import of_territory
 from datakit.tables.raw import provenance
+from datakit.tables.selection import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -45,6 +49,10 @@ def load_indicators(
     geography: int | None = None,
     level: str = "qpv",
     form: str = "wide",
+    commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
+    columns: Mapping[str, str] | None = None,
     depot: AnyDepot = None,
 ) -> pd.DataFrame:
     """Les indicateurs d'un thème.
@@ -66,6 +74,11 @@ def load_indicators(
         ``france``.
     form : str
         ``wide`` : un code par ligne, un indicateur par colonne. ``long`` : une ligne par valeur, avec son statut.
+    commune, epci, department : str or list of str, optional
+        Ne garder que ce territoire ; les quartiers y sont placés par leur périmètre et la table des communes.
+    columns : mapping, optional
+        Pour un fichier qu'aucune source ne décrit : colonne du fichier → nom canonique, dont celui du code
+        (``{"Code": "code_qp", "Taux": "taux_pauvrete"}``).
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -103,15 +116,17 @@ def load_indicators(
     check_year(year)
     check_year(release, "release")
     request = _Request(theme, level, year, release, geography, opened(depot))
-    found = _candidates(request)
-    kept = _choose(found, request)
-    return _long(kept, request) if form == "long" else _wide(kept, found, request)
+    found = own_candidates(request.depot, columns, theme, level, INDEX[level]) if columns else _candidates(request)
+    kept = choose(found, theme, year, release)
+    table = _long(kept, request) if form == "long" else _wide(kept, found, request)
+    asked_for = {"commune": commune, "epci": epci, "department": department}
+    return of_territory(table, request.depot, level, next(iter(kept.values())).match.geography, asked_for)
 
 
 def chosen(theme: str, *, level: str, year: int | None, geography: int, depot: Depot) -> dict[str, Candidate]:
     """Ce que ``load_indicators`` donnerait, sans lire une valeur : ``.values`` et ``.status`` viennent à la demande."""
     request = _Request(theme, level, year, None, geography, depot)
-    return _choose(_candidates(request), request)
+    return choose(_candidates(request), theme, year, None)
 
 
 def _candidates(request: _Request) -> list[Candidate]:
@@ -150,60 +165,15 @@ def _refuse_mixed(matches: list[Any]) -> None:
             )  # fmt: skip
 
 
-def _choose(found: list[Candidate], request: _Request) -> dict[str, Candidate]:
-    """Par indicateur : l'année demandée (ou la plus récente connue), puis le fichier le plus récent et complet."""
-    eligible = [
-        c for c in found if (request.year is None or c.year == request.year) and request.release in (None, c.release)
-    ]
-    if not eligible:
-        years = enumerate_words(sorted({c.year for c in found if c.year})) or "aucune année documentée"
-        releases = enumerate_words(sorted({c.release for c in found if c.release})) or "aucun"
-        asked = " et ".join(
-            f"{n} = {v}" for n, v in (("year", request.year), ("release", request.release)) if v is not None
-        )
-        raise AbsentError(
-            f"aucun indicateur « {request.theme} » pour {asked}.",
-            details={"Années des données": years, "Millésimes des fichiers": releases},
-            why="une année non documentée par le producteur ne se devine pas.",
-            remedy="choisir parmi ces années (year=) ou ces millésimes (release=).",
-        )
-    if request.year is None and request.release is None:
-        eligible = _latest(eligible)
-    best: dict[str, Candidate] = {}
-    for candidate in eligible:
-        rival = best.get(candidate.indicator)
-        if rival is None or _better(candidate, rival):
-            best[candidate.indicator] = candidate
-    order = list(indicators())
-    return dict(sorted(best.items(), key=lambda item: order.index(item[0])))
-
-
-def _latest(found: list[Candidate]) -> list[Candidate]:
-    """Par origine, la dernière année connue ; pour ce qui n'est pas daté, le dernier fichier. Jamais un mélange."""
-    latest = []
-    for origin in dict.fromkeys(c.block.origin for c in found):
-        group = [c for c in found if c.block.origin == origin]
-        year = max((c.year for c in group if c.year), default=None)
-        release = max((c.release or 0 for c in group), default=0)
-        latest += [c for c in group if (c.year == year if c.year else (c.release or 0) == release)]
-    return latest
-
-
-def _better(candidate: Candidate, rival: Candidate) -> bool:
-    """Même année deux fois : le fichier le plus récent ; même millésime : le plus complet."""
-    mine, other = (candidate.year or 0, candidate.release or 0), (rival.year or 0, rival.release or 0)
-    return mine > other or (mine == other and candidate.filled > rival.filled)
-
-
 def _wide(kept: dict[str, Candidate], found: list[Candidate], request: _Request) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame({name: c.values for name, c in kept.items()}, dtype="float64").sort_index()
     table.index.name = INDEX[request.level]
     table.attrs.update(_attrs(kept, request))
-    table.attrs["others"] = sorted(
-        {f"{c.indicator} : {c.match.part.where}" for c in found if kept.get(c.indicator) is not c}
-    )
+    read = {(name, file) for name, c in kept.items() for file in c.files}
+    aside = {(c.indicator, c.match.part.where) for c in found} - read
+    table.attrs["others"] = sorted(f"{indicator} : {file}" for indicator, file in aside)
     return table
 
 
@@ -217,7 +187,7 @@ def _long(kept: dict[str, Candidate], request: _Request) -> pd.DataFrame:
                 "indicator": name,
                 "value": c.values.to_numpy(),
                 "status": c.status.to_numpy(),
-                "note": c.file.notes(c.block).to_numpy(),
+                "note": c.notes.to_numpy(),
                 "year": c.year,
                 "release": c.release,
                 "geography": c.match.geography,
@@ -255,7 +225,8 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
         "level": request.level,
         "years": {name: c.year for name, c in kept.items()},
         "releases": {name: c.release for name, c in kept.items()},
-        "files": sorted({c.match.part.where for c in chosen}),
+        "files": sorted({file for c in chosen for file in c.files}),
+        "reserves": list(dict.fromkeys([*(r for c in chosen for r in c.reserves), *set_aside(request.depot, ())])),
     }
 
 

@@ -57,6 +57,14 @@ def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
             details={"Colonnes": enumerate_words(shared[:5])},
             remedy=f'les renommer, ou les retirer : table.drop(columns=["{shared[0]}"]).',
         )
+    report = _report(left, right)
+    if left and right and not report["matched"]:
+        raise JoinError(
+            "aucun code n'est commun aux deux tables.",
+            details={"Quartiers": enumerate_words(left[:3]), "Table": enumerate_words(right[:3])},
+            why="toutes les colonnes ajoutées seraient vides.",
+            remedy="vérifier que les deux décrivent le même territoire (commune=, epci=, depot=).",
+        )
     by_code = table.set_axis(right, axis=0).drop(columns=[CODE], errors="ignore")
     added = by_code.reindex(left).set_axis(qpv.index, axis=0)
     joined = qpv.copy()
@@ -70,11 +78,29 @@ def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
         | about
         | {
             "labels": said | {"perimetre": labels_of(qpv)["perimetre"]},
-            "join_report": _report(left, right),
+            "reserves": list(dict.fromkeys([*about.get("reserves", []), *_lost(qpv, report)])),
+            "join_report": report,
             "origins": about.get("origins", {}),
         }
     )
     return joined
+
+
+def _lost(qpv: pd.DataFrame, report: dict[str, Any]) -> list[str]:
+    """What the join leaves empty, by code; what it leaves out is said only where an outline was missing."""
+    said = []
+    if absent := report["left_only"]:
+        count = plural(len(absent), "quartier")
+        said.append(f"{count} sans ligne dans la table jointe : {enumerate_words(absent[:10])}{_more(absent)}.")
+    if lost := [c for c in report["right_only"] if c in qpv.attrs.get("missing_outlines", [])]:
+        said.append(
+            f"{plural(len(lost), 'quartier')} de la table sans contour : {enumerate_words(lost[:10])}{_more(lost)}."
+        )
+    return said
+
+
+def _more(codes_: list[str]) -> str:
+    return " …" if len(codes_) > 10 else ""
 
 
 def _report(left: list[str], right: list[str]) -> dict[str, Any]:

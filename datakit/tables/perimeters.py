@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from datakit.core import codes
-from datakit.core.errors import CodeError, FormatError, OptionError
+from datakit.core.errors import CodeError, OptionError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
 from datakit.core.options import check_table, one_of
-from datakit.core.projections import WGS84
 from datakit.core.reference import geographies
 from datakit.sources.catalogue import source
-from datakit.sources.depots import AnyDepot, Depot, need, opened, sources_of
-from datakit.sources.recognise import Match
-from datakit.tables.communes import commune_table, communes_under
-from datakit.tables.raw import canonical, provenance, read_layer, read_table
-from datakit.tables.selection import commune_code, only, require_communes, select, several
+from datakit.sources.depots import AnyDepot, Depot, need, opened, refuse_broken, set_aside, sources_of
+from datakit.tables.loading.asking import keep
+from datakit.tables.loading.mapping import mapped, said_columns
+from datakit.tables.loading.outlines import VERSION, assemble
+from datakit.tables.raw import provenance
+from datakit.tables.selection import Asked, only, require_communes
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
-VERSION = 4
 
 
 def load_qpv(
     geography: int,
     *,
     code: str | Iterable[str] | None = None,
-    commune: str | Iterable[str] | None = None,
-    epci: str | Iterable[str] | None = None,
-    department: str | Iterable[str] | None = None,
+    commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
+    columns: Mapping[str, str] | None = None,
     depot: AnyDepot = None,
 ) -> gpd.GeoDataFrame:
     """Les périmètres des quartiers prioritaires.
@@ -46,7 +44,9 @@ def load_qpv(
     code : str or list of str, optional
         Un ou plusieurs codes de QPV.
     commune, epci, department : str or list of str, optional
-        Un ou plusieurs codes INSEE de commune (un arrondissement donne sa commune), SIREN d'EPCI, codes de département.
+        Code INSEE de commune (ou d'arrondissement, si le fichier les connaît), SIREN de l'EPCI, code de département.
+    columns : mapping, optional
+        Colonne du fichier → nom canonique (``{"MON_CODE": "code_qp"}``), quand on le sait mieux que la reconnaissance.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier, ou un dépôt ouvert par ``open_depot``.
 
@@ -55,8 +55,10 @@ def load_qpv(
     GeoDataFrame
         Un quartier par ligne, trié par code ; EPSG:4326 ; colonnes ``code_qp lib_qp insee_com lib_com insee_dep
         insee_reg siren_epci`` (texte ; plusieurs communes jointes par ``", "``) et ``geometry`` (Polygon ou
-        MultiPolygon valides). Un fichier sans codes de communes (2015) les reçoit des contours de communes du dépôt.
-        ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``, ``choices``.
+        MultiPolygon valides). Les communes sont celles de la liste officielle, sinon du fichier, sinon (2015) celles
+        que le fichier nomme et que le contour touche. ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``,
+        ``choices``, ``reserves`` (ce qui manque, par code), ``missing_outlines`` (les codes sans contour), ``shares``
+        (part du contour dans chaque commune, pour ceux qui en touchent plusieurs).
 
     Raises
     ------
@@ -85,10 +87,10 @@ def load_qpv(
         raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")
     codes.one_geography([*wanted, geographies()[geography].prefix], "argument code")
     depot = opened(depot)
-    qpv = depot.keep(("périmètres", geography), functools.partial(_whole, depot, geography)).copy()
-    qpv = select(qpv, "insee_com", several(commune, "commune", commune_code))
-    qpv = select(qpv, "siren_epci", several(epci, "epci", codes.check_epci))
-    qpv = select(qpv, "insee_dep", several(department, "department", codes.check_department))
+    chosen = tuple(sorted((columns or {}).items()))
+    qpv = depot.keep(("périmètres", geography, chosen), functools.partial(_whole, depot, geography, columns)).copy()
+    what = f"QPV de {geography}"
+    qpv = keep(qpv, depot, commune=commune, epci=epci, department=department, what=what, name="code_qp")
     return only(qpv, wanted, geography) if wanted else qpv
 
 
@@ -134,16 +136,56 @@ def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
     return exploded
 
 
-def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
+def main_communes(qpv: pd.DataFrame) -> pd.Series[str]:
+    """La commune principale de chaque quartier : celle qui porte la plus grande part de son contour.
+
+    Sans contours de communes dans le dépôt, c'est la première que le fichier cite.
+
+    Parameters
+    ----------
+    qpv : DataFrame
+        Ce que rend :func:`load_qpv`.
+
+    Returns
+    -------
+    Series of str
+        Le code de la commune, indexé par ``code_qp``. ``.attrs["reserves"]`` nomme les quartiers départagés ainsi.
+
+    Examples
+    --------
+    >>> main_communes(load_qpv(2024)).index.name
+    'code_qp'
+    """
+    pairs = communes_of(qpv)
+    shares = qpv.attrs.get("shares", {})
+    pairs["part"] = [shares.get(q, {}).get(c, -1.0) for q, c in zip(pairs["code_qp"], pairs["insee_com"], strict=True)]
+    first = pairs.sort_values("part", ascending=False, kind="stable").drop_duplicates("code_qp").set_index("code_qp")
+    main: pd.Series[str] = first.loc[qpv["code_qp"], "insee_com"]
+    several = pairs.loc[pairs["code_qp"].duplicated(), "code_qp"].unique()
+    unknown = [c for c in several if first.loc[c, "part"] < 0]
+    said = [
+        f"{c} : commune principale {main[c]} ({number(100 * first.loc[c, 'part'], 0, '%')} du contour)."
+        for c in several
+        if c not in unknown
+    ]
+    if unknown:
+        said.append(f"{enumerate_words(unknown[:10])} : commune citée en premier, faute de contours de communes.")
+    main.attrs = {"reserves": said}
+    return main
+
+
+def _whole(depot: Depot, geography: int, columns: Mapping[str, str] | None) -> gpd.GeoDataFrame:
     from datakit.sources.reading.cache import cached_result
 
     ids = [i for i in sources_of(kind="perimetre") if geography in source(i).geography]
-    matches = need(depot, ids, f"les périmètres des QPV de {geography}", kind=geographies()[geography].kind)
+    what = f"les périmètres des QPV de {geography}"
+    matches = mapped(depot, ids, columns, what) or need(depot, ids, what, kind=geographies()[geography].kind)
+    refuse_broken(depot, sources_of(kind="liste"), what)
     lists = [m for m in depot.matches if m.source.kind == "liste" and m.geography == geography]
     context = [m for m in depot.matches if m.source.id in ("insee-communes-epci", "ign-communes")]
     inputs = sorted({m.part.path for m in [*matches, *lists, *context]})
-    key = f"qpv-{geography}-{VERSION}"
-    qpv = cached_result(key, inputs, lambda: _assemble(depot, matches, lists, geography))
+    key = f"qpv-{geography}-{VERSION}-{said_columns(matches)}"
+    qpv = cached_result(key, inputs, lambda: assemble(depot, matches, lists, geography))
     qpv.attrs |= provenance(
         depot,
         matches[0].source.producer,
@@ -152,113 +194,5 @@ def _whole(depot: Depot, geography: int) -> gpd.GeoDataFrame:
         "tous les quartiers présents dans le dépôt",
     )
     qpv.attrs["geography"] = geography
+    qpv.attrs["reserves"] = [*reserves_of(qpv), *set_aside(depot, ids)]
     return qpv
-
-
-def _assemble(depot: Depot, matches: list[Match], lists: list[Match], geography: int) -> gpd.GeoDataFrame:
-    import pandas as pd
-
-    read = [_read(m, geography) for m in matches]
-    repairs = {name: report for frame in read for name, report in frame.attrs["repairs"].items()}
-    reserves = [r for frame in read for r in reserves_of(frame)]
-    united = pd.concat(read, ignore_index=True)
-    united, choices = _most_precise(united)
-    for match in lists:
-        united = _fill(united, canonical(read_table(match), match))
-    united = _derive(united.sort_values("code_qp", ignore_index=True), depot)
-    united = united[[*COLUMNS, "geometry"]]
-    united.attrs = {"repairs": repairs, "choices": choices, "reserves": reserves}
-    return united
-
-
-def _read(match: Match, geography: int) -> gpd.GeoDataFrame:
-    frame = read_layer(match)
-    about = {"repairs": {match.part.where: frame.attrs.get("repairs", {})}, "reserves": reserves_of(frame)}
-    frame = canonical(frame, match).to_crs(WGS84)
-    frame["code_qp"] = [_code(c, match) for c in frame["code_qp"]]
-    codes.one_geography(frame["code_qp"], match.part.where)
-    twice = frame.loc[frame["code_qp"].duplicated(), "code_qp"].unique()
-    if len(twice):
-        raise FormatError(
-            "des codes de QPV sont en double dans ce fichier.",
-            details={"Fichier": match.part.where, "Colonne": match.code_column, "Codes": enumerate_words(twice[:5])},
-            why="un quartier compté deux fois fausse tout total.",
-            remedy="reprendre le fichier chez le producteur, ou fusionner les lignes de même code.",
-        )
-    for column in COLUMNS:
-        if column not in frame:
-            frame[column] = None
-        frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
-    frame["fichier_lu"] = match.part.where
-    frame.attrs = about
-    return frame
-
-
-def _code(value: object, match: Match) -> str:
-    try:
-        return codes.check_qpv(value)
-    except CodeError as error:
-        raise FormatError(
-            "une ligne n'a pas de code de QPV.",
-            details={"Fichier": match.part.where, "Colonne": match.code_column, "Valeur": repr(value)},
-            remedy=error.remedy,
-        ) from None
-
-
-def _most_precise(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Un code présent dans plusieurs fichiers n'est gardé qu'une fois : le contour qui a le plus de sommets."""
-    import shapely
-
-    vertices = shapely.get_num_coordinates(frame.geometry.to_numpy())
-    order = frame.assign(sommets=vertices).sort_values(["code_qp", "sommets"], ascending=[True, False], kind="stable")
-    lost = order[order["code_qp"].duplicated()]
-    kept = order.drop_duplicates("code_qp").set_index("code_qp")
-    choices = [
-        f"{row.code_qp} : contour de « {kept.loc[row.code_qp, 'fichier_lu']} » "
-        f"({number(kept.loc[row.code_qp, 'sommets'])} sommets) préféré à celui de « {row.fichier_lu} »"
-        for row in lost.itertuples()
-    ]
-    return kept.reset_index().drop(columns=["fichier_lu", "sommets"]), choices
-
-
-def _fill(frame: gpd.GeoDataFrame, extra: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Compléter les colonnes vides par la liste officielle, code par code."""
-    extra = extra.drop_duplicates("code_qp").set_index("code_qp")
-    for column in COLUMNS[1:]:
-        if column in extra:
-            found = frame["code_qp"].map(extra[column].where(extra[column] != ""))
-            frame[column] = frame[column].where(frame[column].notna(), found)
-    return frame
-
-
-def _derive(frame: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
-    """Ce qui se déduit sans risque : communes, département, région, EPCI et noms par la table des communes."""
-    table = commune_table(depot)
-    placed = [None if c is None else codes.split_communes(c) for c in communes_under(frame, depot)]
-    # the file's own list of names follows another order than the codes found by geometry
-    frame["lib_com"] = [n if p is None else None for n, p in zip(_values(frame["lib_com"]), placed, strict=True)]
-    given = [None if c is None else codes.split_communes(c) for c in _values(frame["insee_com"])]
-    communes = [g or p for g, p in zip(given, placed, strict=True)]
-    frame["insee_com"] = [None if c is None else ", ".join(c) for c in communes]
-    frame["insee_dep"] = [codes.department_of(c) for c in frame["code_qp"]]
-    frame["insee_reg"] = [codes.region_of(d) for d in frame["insee_dep"]]
-    for column in ("siren_epci", "lib_com"):
-        known = dict(zip(table["insee_com"], table[column], strict=True)) if table is not None else {}
-        derived = [_through(known, c, unique=column == "siren_epci") for c in communes]
-        # a file that names one EPCI of a quarter on two leaves the other out
-        both = zip(_values(frame[column]), derived, strict=True)
-        frame[column] = [d if g is None or g in (d or "").split(", ") else g for g, d in both]
-    names = _values(frame["lib_com"])
-    frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in names]
-    return frame
-
-
-def _through(known: dict[str, str], communes: list[str] | None, *, unique: bool) -> str | None:
-    if not communes or any(c not in known for c in communes):
-        return None
-    found = [known[c] for c in communes]
-    return ", ".join(dict.fromkeys(found) if unique else found)
-
-
-def _values(series: pd.Series[Any]) -> list[str | None]:
-    return [None if v is None or v != v or str(v).strip() == "" else str(v) for v in series]

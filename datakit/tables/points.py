@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.codes import check_commune, commune_of_arrondissement
 from datakit.core.errors import CodeError, FormatError
+from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import reserves_of
 from datakit.core.projections import LAMBERT_93, WGS84
 from datakit.sources.recognise import Match
-from datakit.tables.raw import read_layer, read_table
+from datakit.tables.loading.editions import united
+from datakit.tables.raw import aliased, read_layer, read_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,41 +20,71 @@ if TYPE_CHECKING:
 
 def read_points(matches: list[Match]) -> gpd.GeoDataFrame:
     """Les points de plusieurs fichiers, réunis ; les lignes sans coordonnées sont écartées et comptées."""
+    lost: list[int] = []
+
+    def read(match: Match) -> gpd.GeoDataFrame:
+        frame = _one(match)
+        lost.append(frame.attrs["without_location"])
+        return frame
+
+    frame = united(matches, read, key="cle", zone=_zone, what="points", clash=_same_points)
+    frame = frame.drop(columns="cle")
+    if sum(lost):
+        said = plural(sum(lost), "ligne sans coordonnées, écartée", "lignes sans coordonnées, écartées")
+        frame.attrs["reserves"] = [*frame.attrs["reserves"], f"{said}."]
+    frame.attrs["without_location"] = sum(lost)
+    return frame
+
+
+def _zone(frame: pd.DataFrame) -> pd.Series[Any]:
+    return frame["insee_com"] if "insee_com" in frame else frame["cle"]
+
+
+def _same_points(frame: gpd.GeoDataFrame, reserves: list[str]) -> gpd.GeoDataFrame:
+    """Only what several files repeat is dropped: twice in one file may be two dwellings at one address."""
     import pandas as pd
 
-    read = [_one(m) for m in matches]
-    united = pd.concat(read, ignore_index=True)
-    united.attrs["without_location"] = sum(f.attrs["without_location"] for f in read)
-    return united
+    seen = [c for c in frame.columns if c not in ("geometry", "fichier_lu")]
+    place = pd.Series(frame.geometry.to_wkb(), index=frame.index)
+    rank = frame.groupby([*seen, "fichier_lu"], dropna=False, sort=False).cumcount()
+    same = frame[seen].assign(place=place, rang=rank).duplicated()
+    if same.any():
+        files = enumerate_words(f"« {f} »" for f in frame.loc[same, "fichier_lu"].unique())
+        reserves.append(f"{plural(int(same.sum()), 'point')} de {files} déjà dans un autre fichier : compté une fois.")
+    return frame[~same]
 
 
 def _one(match: Match) -> gpd.GeoDataFrame:
     import geopandas as gpd
     import pandas as pd
 
+    layer: pd.DataFrame
     if match.part.form == "couche":
         layer = read_layer(match).to_crs(WGS84)
         table, points = pd.DataFrame(layer.drop(columns="geometry")), layer.geometry.to_numpy()
     else:
-        table = read_table(match)
+        table = layer = read_table(match)
         points = None
-    alias = {a: name for name, names in match.source.rename.items() for a in names.casefold().split("|")}
-    table.columns = [alias.get(str(c).strip().casefold(), str(c).strip().casefold()) for c in table.columns]
+    table.columns = aliased(table.columns, match)
     table = table.loc[:, ~table.columns.duplicated()]
     if "insee_com" in table:
-        table["insee_com"] = [_commune(c) for c in table["insee_com"]]
+        written = [_commune(c) for c in table["insee_com"]]
+        table["insee_com"] = [c and commune_of_arrondissement(c) for c in written]
+        if written != table["insee_com"].tolist():
+            table["insee_com_fichier"] = written
+    table["cle"] = table["id"].astype(str) if "id" in table else range(len(table))
     if points is None:
         points = _points(table, match)
     frame = gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
     bounds = frame.geometry.bounds[["minx", "miny"]]
     located = frame[bounds.notna().all(axis=1)].reset_index(drop=True)
-    located.attrs = {"without_location": len(frame) - len(located)}
+    located.attrs = {"without_location": len(frame) - len(located), "reserves": reserves_of(layer)}
     return located
 
 
 def _commune(value: object) -> str | None:
     try:
-        return commune_of_arrondissement(check_commune(value))
+        return check_commune(value)
     except CodeError:
         return None
 

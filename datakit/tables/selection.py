@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from datakit.core import codes
 from datakit.core.errors import AbsentError, CodeError, OptionError
 from datakit.core.french import enumerate_words, number
-from datakit.core.labels import reserves_of
 from datakit.core.options import near_codes
 
 if TYPE_CHECKING:
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def commune_code(code: object) -> str:
-    """Le code d'une commune ; un arrondissement donne la sienne."""
-    return codes.commune_of_arrondissement(codes.check_commune(code))
+Asked = str | int | Iterable[str] | None
 
 
 def several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
@@ -28,27 +24,7 @@ def several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
     given = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
     if not given or any(not str(v).strip() for v in given):
         raise OptionError(f"{name} est vide.", remedy=f"donner un code, ou ne pas donner {name}=.")
-    return [check(v) for v in given]
-
-
-def select(qpv: gpd.GeoDataFrame, column: str, wanted: list[str]) -> gpd.GeoDataFrame:
-    """Les quartiers d'une de ces communes, d'un de ces EPCI, d'un de ces départements."""
-    if not wanted:
-        return qpv
-    if qpv[column].isna().all():
-        require_communes(qpv, qpv[column].isna(), column)
-    cells = [set(str(cell).split(", ")) for cell in qpv[column]]
-    kept = qpv[[not cell.isdisjoint(wanted) for cell in cells]].reset_index(drop=True)
-    without = [c for c in wanted if not any(c in cell for cell in cells)]
-    if kept.empty:
-        raise AbsentError(
-            f"aucun QPV de {qpv.attrs['geography']} pour {enumerate_words(wanted)}.",
-            details={"Colonne": column, "Dépôt": qpv.attrs["depot"]},
-            remedy="vérifier le code ; une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur.",
-        )
-    if without:
-        kept.attrs["reserves"] = [*reserves_of(qpv), f"Aucun QPV pour {enumerate_words(without)}."]
-    return kept
+    return list(dict.fromkeys(check(v) for v in given))
 
 
 def require_communes(qpv: pd.DataFrame, empty: pd.Series[bool], column: str = "insee_com") -> None:

@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
@@ -597,6 +597,9 @@ def test_any_table_in_any_dialect_comes_back(tmp_path, frame, encoding, bom, del
     bom = bom and encoding != "cp1252"
     dialect = Dialect(encoding, bom, delimiter, newline, quoting)
     path = write_table(frame, tmp_path / "t.csv", dialect)
+    # « Ã© » in cp1252 is the UTF-8 of « é »: a text that mixes both is refused, and nothing tells this one from it
+    french = "ÀÂÇÈÉÊËÎÏÔÙÛÜàâäçèéêëîïôöùûüœŒ«»–’…€\u00a0\u202f"
+    assume(encoding != "cp1252" or not any(c.encode() in path.read_bytes() for c in french))
     text = path.read_bytes().decode(encoding).removeprefix("\ufeff")
     above = "".join(f"Titre {i}{newline}" for i in range(titles))
     path.write_bytes((("\ufeff" if bom else "") + above + text).encode(encoding))

@@ -91,6 +91,10 @@ pool = st.lists(st.sampled_from([f"QN069{n:02d}M" for n in range(30)]), unique=T
 
 @given(left=pool, right=pool)
 def test_join_never_adds_nor_loses_a_row(left, right):
+    if not set(left) & set(right):
+        with pytest.raises(JoinError, match="aucun code"):
+            datakit.join(frame(left), frame(right, taux=[0.0] * len(right)))
+        return
     joined = datakit.join(frame(left), frame(right, taux=[float(i) for i in range(len(right))]))
     assert joined["code_qp"].tolist() == left
     report = joined.attrs["join_report"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from datakit.core.codes import check_commune, check_epci, check_qpv, qpv_geography
 from datakit.core.errors import AbsentError, CodeError, DatakitError
@@ -81,11 +82,11 @@ def codes_of(place: str, depot: AnyDepot, level: str = "commune") -> list[str]:
     from datakit.tables.perimeters import load_qpv
 
     depot = opened(depot)
-    code = _place(place, depot, level)
+    chosen: dict[str, Any] = {level: _place(place, depot, level)}
     why = {}
     for geography in _newest():
         try:
-            return sorted(load_qpv(geography, depot=depot, **{level: code})["code_qp"])
+            return sorted(load_qpv(geography, depot=depot, **chosen)["code_qp"])
         except AbsentError as error:
             why[f"En {geography}"] = error.problem
     raise AbsentError(

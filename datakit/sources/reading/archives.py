@@ -19,16 +19,27 @@ from datakit.core.errors import FormatError, SourceError
 from datakit.core.options import near
 from datakit.sources.reading import sevenzip, zips
 from datakit.sources.reading.safety import BoundedStream, place, reading
-from datakit.sources.reading.signatures import HEAD_SIZE, kind_of, refuse_impostor
+from datakit.sources.reading.signatures import GEODATABASE, HEAD_SIZE, kind_of, refuse_impostor
 
-# what a shapefile needs beside it, whatever the case of the names
-_SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# what a layer made of several files needs beside it, whatever the case of the names
+_SIDECARS = {
+    ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
+    ".tab": (".tab", ".dat", ".map", ".id", ".ind"),
+    ".mif": (".mif", ".mid"),
+}
 
 
 def head_of(path: str | Path, size: int = HEAD_SIZE) -> bytes:
     """Les premiers octets d'un fichier du disque, ou une ``SourceError`` s'il ne s'ouvre pas."""
+    if is_geodatabase(path):
+        return GEODATABASE
     with _open_disk(Path(path)) as stream:
         return stream.read(size)
+
+
+def is_geodatabase(path: str | Path) -> bool:
+    """Vrai pour un dossier ``.gdb`` : une géodatabase d'ESRI, qui se lit comme un seul fichier."""
+    return Path(path).suffix.lower() == ".gdb" and any(Path(path).glob("*.gdbtable"))
 
 
 def is_archive(path: str | Path) -> bool:
@@ -166,14 +177,15 @@ def unpacked(path: str | Path, member: str | None = None, suffix: str | None = N
 
 
 def _companions(path: Path, member: str | None) -> list[tuple[str | None, str]]:
-    if member is None or not member.lower().endswith(".shp"):
+    sidecars = _SIDECARS.get(PurePosixPath(member or "").suffix.lower())
+    if member is None or sidecars is None:
         return [(member, "")]
     stem = member[:-4].casefold()
     return [
         (name, PurePosixPath(name).suffix.lower())
         for name in members(path)
         if name[: -len(PurePosixPath(name).suffix) or None].casefold() == stem
-        and PurePosixPath(name).suffix.lower() in _SIDECARS
+        and PurePosixPath(name).suffix.lower() in sidecars
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from datakit.core.errors import FormatError
+from datakit.sources.reading.encodings import refuse_mixed
 from datakit.sources.reading.headers import Header, stray_value, tidy
 from datakit.sources.reading.sniffing import Sniffed, fallback_encoding, nul_error
 
@@ -106,6 +108,7 @@ def _blocks(raw: BinaryIO, found: Sniffed, where: str, size: int) -> Iterator[pa
     for data in iter(lambda: raw.read(size), b""):
         if b"\x00" in data and not encoding.startswith("utf-16"):
             raise nul_error(where, lines + data[: data.index(b"\x00")].count(b"\n"))
+        refuse_mixed(data, encoding, where, lines)
         lines += data.count(b"\n")
         rest += data if decoder is None else _decoded(decoder, data)
         while skip and (cut := rest.find(end) + 1):
@@ -213,6 +216,21 @@ def _csv_rows(opener: Opener, found: Sniffed, header: Header, where: str) -> Ite
                 details={"Fichier": where, "Après la ligne": start},
                 remedy="l'enregistrer à nouveau en UTF-8 depuis un tableur, ou le télécharger à nouveau.",
             ) from error
+
+
+def line_of(opener: Opener, found: Sniffed, position: int, value: str) -> int | None:
+    """La première ligne, après l'en-tête, dont la cellule ``position`` porte cette valeur."""
+    with opener() as raw, io.TextIOWrapper(raw, found.dialect.encoding, errors="replace", newline="") as text:
+        reader = csv.reader(text, delimiter=found.dialect.delimiter)
+        with contextlib.suppress(csv.Error):
+            for row in reader:
+                if (
+                    reader.line_num > found.skip_lines
+                    and len(row) > position
+                    and row[position].strip() == value.strip()
+                ):
+                    return reader.line_num
+    return None
 
 
 def _fit(row: list[str], header: Header, where: str, line: int) -> list[str]:

@@ -26,6 +26,7 @@ __all__ = [
     "RawTable",
     "dialect_of",
     "iter_table",
+    "line_of",
     "read_header",
     "read_table",
     "sheets_of",
@@ -178,6 +179,29 @@ def read_header(
     return source.sniffed(header_row)[1].names
 
 
+def line_of(
+    path: str | Path, column: str, value: str, *, member: str | None = None, sheet: str | None = None
+) -> int | None:
+    """La ligne du fichier (à partir de 1) où une colonne porte une valeur ; ``None`` si elle n'y est pas.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "qpv.csv"
+    >>> _ = path.write_text("Titre\\n\\ncode;n\\nQN06908M;1\\nQN06909;2\\n", encoding="utf-8")
+    >>> line_of(path, "code", "QN06909")
+    5
+    """
+    source = _Source.of(path, member)
+    if source.workbook:
+        with source.seekable() as stream:
+            return workbooks.line_of(stream, source.where, sheet, column, value)
+    if source.records:
+        return None
+    found, header = source.sniffed(None)
+    return delimited.line_of(source.open, found, header.names.index(column), value) if column in header.names else None
+
+
 def dialect_of(path: str | Path, *, member: str | None = None) -> Dialect:
     """Le dialecte d'une table, sans la lire.
 
@@ -211,7 +235,7 @@ class _Source:
     where: str
     head: bytes
     workbook: bool
-    records: bool  # a JSON array of objects
+    records: bool  # a JSON array of objects, or the answer of a service that wraps one
 
     @property
     def whole(self) -> bool:
@@ -233,8 +257,7 @@ class _Source:
                 details={"Fichier": where, "Nature": kind},
                 remedy="une couche géographique se lit avec layers.read_layer ; sinon, vérifier le téléchargement.",
             )
-        records = kind == "json" and json_records.is_array(head)
-        return cls(path, member, where, head, workbook=kind == "zip", records=records)
+        return cls(path, member, where, head, workbook=kind == "zip", records=kind == "json")
 
     def open(self) -> BinaryIO:
         return open_member(self.path, self.member)

@@ -8,11 +8,9 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from datakit.core.errors import FormatError
+from datakit.sources.announced import shortfall, total_of
 
-
-def is_array(head: bytes) -> bool:
-    """Vrai si un JSON commence comme un tableau."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+_LISTS = ("results", "records", "data", "items", "features", "rows")
 
 
 def read_records(stream: BinaryIO, where: str) -> pd.DataFrame:
@@ -21,7 +19,7 @@ def read_records(stream: BinaryIO, where: str) -> pd.DataFrame:
     Raises
     ------
     FormatError
-        JSON coupé, ou qui n'est pas un tableau d'objets.
+        JSON coupé, qui n'est pas un tableau d'objets, ou page d'une réponse plus longue.
 
     Examples
     --------
@@ -34,6 +32,8 @@ def read_records(stream: BinaryIO, where: str) -> pd.DataFrame:
         content = json.loads(stream.read().decode("utf-8-sig"))
     except (ValueError, RecursionError):
         content = None
+    if isinstance(content, dict):
+        content = _whole(content, where)
     if not isinstance(content, list) or not content or not all(isinstance(one, dict) for one in content):
         raise FormatError(
             "ce JSON n'est pas un tableau d'objets, ou il est tronqué.",
@@ -42,6 +42,24 @@ def read_records(stream: BinaryIO, where: str) -> pd.DataFrame:
         )
     frame = pd.json_normalize(content)
     return pd.DataFrame({name: frame[name].map(_text) for name in frame.columns}, dtype="str")
+
+
+def _whole(answer: dict[str, Any], where: str) -> Any:
+    """The list that the answer of a service wraps (results, data, records…), if it is not a page of it only."""
+    places = [answer, *(v for v in answer.values() if isinstance(v, dict))]
+    found = next((p[k] for p in places for k in _LISTS if isinstance(p.get(k), list)), None)
+    missing = shortfall(len(found), total_of(answer)) if found is not None else ""
+    if missing:
+        raise FormatError(
+            f"c'est une page de la réponse d'un service, et non le tout : {missing}.",
+            details={"Fichier": where},
+            why="les lignes des autres pages manqueraient sans que rien ne le dise.",
+            remedy="demander toutes les pages, ou l'export complet en CSV sur le site du producteur.",
+        )
+    # Opendatasoft's first interface and ArcGIS put the columns of a record one floor down
+    inner = ("fields", "attributes")
+    rows = [one for one in found or [] if isinstance(one, dict)]
+    return [next((one[k] for k in inner if isinstance(one.get(k), dict)), one) for one in rows]
 
 
 def _text(value: Any) -> str:

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.options import near
+from datakit.sources.announced import announced as announced_by
+from datakit.sources.announced import shortfall
 from datakit.sources.reading import geoparquet, vectors
-from datakit.sources.reading.archives import is_archive, is_workbook, members, open_member, unpacked
+from datakit.sources.reading.archives import is_archive, is_geodatabase, is_workbook, members, open_member, unpacked
 from datakit.sources.reading.described import Box
 from datakit.sources.reading.safety import place
-from datakit.sources.reading.signatures import DOCUMENTS, HEAD_SIZE, kind_of, looks_geographic, refuse_impostor
+from datakit.sources.reading.signatures import (
+    DOCUMENTS,
+    HEAD_SIZE,
+    LAYERS,
+    kind_of,
+    looks_geographic,
+    refuse_impostor,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-# the name GDAL and pyarrow want, whatever the file is called
-_SUFFIXES = {
-    "sqlite": ".gpkg",
-    "flatgeobuf": ".fgb",
-    "parquet": ".parquet",
-    "shapefile": ".shp",
-    "json": ".geojson",
-}
+# these may hold several layers, each with a name of its own; GDAL names the others after the file
+_SEVERAL = ("sqlite", "spatialite", "gdb", "kml", "gml")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def layers_of(path: str | Path) -> list[LayerInfo]:
     Parameters
     ----------
     path : str or Path
-        GeoJSON, GeoPackage, FlatGeobuf, shapefile, GeoParquet, ou une archive qui en contient.
+        GeoJSON, GeoPackage, FlatGeobuf, shapefile, GeoParquet, KML, GML, MapInfo, SpatiaLite, dossier .gdb, ou une
+        archive qui en contient.
 
     Returns
     -------
@@ -144,15 +148,26 @@ def read_layer(
     return _read(info, columns, where, bbox, crs)
 
 
-def read_attributes(info: LayerInfo, columns: Collection[str]) -> pd.DataFrame:
-    """Quelques colonnes d'une couche, sans ses géométries : de quoi reconnaître ce qu'elle est."""
+def read_attributes(info: LayerInfo, columns: Collection[str], *, outlines: bool = False) -> pd.DataFrame:
+    """Quelques colonnes d'une couche, sans ses géométries (ou brutes, avec ``outlines``) : de quoi la reconnaître."""
     name = place(info.path, info.member)
     kind = _kind(info.path, info.member) or "json"
-    with unpacked(info.path, info.member, _SUFFIXES[kind]) as disk:
+    with unpacked(info.path, info.member, LAYERS[kind]) as disk:
         if kind == "parquet":
-            return geoparquet.attributes(disk, list(columns), name)
-        table: pd.DataFrame = vectors.read(disk, info.name, list(columns), name, geometry=False)
+            read = geoparquet.read if outlines else geoparquet.attributes
+            return read(disk, list(columns), name)
+        title = info.name if kind in _SEVERAL else None
+        table: pd.DataFrame = vectors.read(disk, title, list(columns), name, geometry=outlines)
         return table
+
+
+def announced(info: LayerInfo) -> int:
+    """Le nombre d'objets annoncé par le service dont vient une couche JSON ou GML, s'il manque des objets ; sinon 0."""
+    if _kind(info.path, info.member) not in ("json", "gml"):
+        return 0
+    with open_member(info.path, info.member) as stream:
+        total = announced_by(stream)
+    return total if shortfall(info.rows, total) else 0
 
 
 def _read(
@@ -173,16 +188,17 @@ def _read(
     wanted = [c for c in info.columns if c in kept or c in (where or ())]
     kind = _kind(info.path, info.member)
     declared = named(info.crs) if imposed is None else None
-    with unpacked(info.path, info.member, _SUFFIXES[kind or "json"]) as disk:
+    with unpacked(info.path, info.member, LAYERS[kind or "json"]) as disk:
         if kind == "parquet":
             frame = geoparquet.read(disk, wanted, name, keep=where)
             bounds = shapely.bounds(frame.geometry.to_numpy())
         else:
             box = box_in(declared, bbox) if bbox and declared else None
-            frame = vectors.read(disk, info.name, wanted, name, keep=where, bbox=box)
+            title = info.name if kind in _SEVERAL else None
+            frame = vectors.read(disk, title, wanted, name, keep=where, bbox=box)
             # nothing in the box: is it the box, or the projection, that is wrong?
             alone = box is not None and frame.empty
-            bounds = vectors.bounds(disk, info.name, name) if alone else shapely.bounds(frame.geometry.to_numpy())
+            bounds = vectors.bounds(disk, title, name) if alone else shapely.bounds(frame.geometry.to_numpy())
     found, origin = resolve(info.crs, bounds, name, imposed)
     frame = frame[[*kept, "geometry"]].set_crs(found, allow_override=True)
     if bbox is not None:
@@ -223,6 +239,8 @@ def _choose(path: Path, layer: str | None, member: str | None) -> LayerInfo:
 
 def _kind(path: Path, member: str | None) -> str | None:
     """The kind of layer that the bytes announce; None for what is readable but not geographic."""
+    if member is None and is_geodatabase(path):
+        return "gdb"
     if member is None and is_workbook(path):
         return None
     with open_member(path, member) as stream:
@@ -235,7 +253,7 @@ def _kind(path: Path, member: str | None) -> str | None:
         return None
     if kind == "json" and not looks_geographic(head):
         return None
-    return kind if kind in _SUFFIXES else None
+    return kind if kind in LAYERS else None
 
 
 def _layers_in(path: Path, member: str | None) -> list[LayerInfo]:
@@ -244,11 +262,11 @@ def _layers_in(path: Path, member: str | None) -> list[LayerInfo]:
         return []
     name = member or path.name
     title = Path(name.removesuffix(".gz")).stem
-    with unpacked(path, member, _SUFFIXES[kind]) as disk:
+    with unpacked(path, member, LAYERS[kind]) as disk:
         reader = geoparquet.describe if kind == "parquet" else vectors.describe
         described = reader(disk, place(path, member))
     # GDAL names a single layer after the file, which may be a temporary copy
     return [
-        LayerInfo(path, d.name if kind == "sqlite" else title, d.columns, d.crs, d.geometry_type, d.rows, member)
+        LayerInfo(path, d.name if kind in _SEVERAL else title, d.columns, d.crs, d.geometry_type, d.rows, member)
         for d in described
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,10 @@ from datakit.core.french import number, plural
 Geometries = np.ndarray[Any, np.dtype[np.object_]]
 TOLERANCE = 0.01  # above this share of its area, a repaired outline is reported
 _SECOND_LOOK = 0.002
+_SHOWN = 10
+# QPV, IRIS, communes: what names a row to the person
+_CODE = r"\s*(?:Q[NP].{6}|(?:\d{5}|2[AB]\d{3})(?:\d{4})?)\s*"
+_NAME = re.compile(r"^(?:lib|nom|name|titre|label)", re.IGNORECASE)
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 
 
@@ -56,7 +61,10 @@ def repair(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     out.attrs = dict(layer.attrs)
     report = _report(invalid, empty, change, before, after)
     out.attrs["repairs"] = report
-    reserves = _reserves(report, change, empty)
+    reserves = _reserves(report, layer, change, empty)
+    if empty.any():
+        texts = layer.drop(columns=layer.geometry.name)[empty]
+        out.attrs["dropped"] = {str(c): [str(v) for v in texts[c]] for c in texts.columns}
     if reserves:
         out.attrs["reserves"] = [*out.attrs.get("reserves", []), *reserves]
     return out[~empty].reset_index(drop=True) if empty.any() else out
@@ -100,13 +108,34 @@ def _report(invalid: Any, empty: Any, change: Any, before: Any, after: Any) -> d
     }
 
 
-def _reserves(report: dict[str, Any], change: Any, empty: Any) -> list[str]:
+def _reserves(report: dict[str, Any], layer: gpd.GeoDataFrame, change: Any, empty: Any) -> list[str]:
     found = []
     if report["retirees"]:
-        rows = ", ".join(number(r + 1) for r in np.flatnonzero(empty)[:5])
-        found.append(f"{plural(report['retirees'], 'ligne')} sans contour utilisable, écartée (rang {rows}).")
+        count = plural(
+            report["retirees"], "ligne sans contour utilisable, écartée", "lignes sans contour utilisable, écartées"
+        )
+        found.append(f"{count} ({_named(layer, empty)}).")
     if report["plus_de_1_pourcent"]:
-        rows = ", ".join(number(r + 1) for r in np.flatnonzero((change > TOLERANCE) & ~empty)[:5])
         count = plural(report["plus_de_1_pourcent"], "contour réparé", "contours réparés")
-        found.append(f"{count} en changeant la surface de plus de 1 % (rang {rows}).")
+        found.append(
+            f"{count} en changeant la surface de plus de 1 % ({_named(layer, (change > TOLERANCE) & ~empty)})."
+        )
     return found
+
+
+def _named(layer: gpd.GeoDataFrame, rows: Any) -> str:
+    """The rows by their code and name; by their rank only where the layer has neither."""
+    some = layer.drop(columns=layer.geometry.name)[rows].head(_SHOWN).astype(str)
+    codes = next((c for c in some.columns if some[c].str.fullmatch(_CODE).all()), None)
+    names = next(
+        (c for c in some.columns if c != codes and _NAME.search(c) and some[c].str.contains("[a-zé]").all()), None
+    )
+    if codes is None:
+        codes = names
+        names = None
+    if codes is None:
+        words = [number(int(r) + 1) for r in np.flatnonzero(rows)[:_SHOWN]]
+        words[0] = f"rang {words[0]}"
+    else:
+        words = [c if names is None else f"{c} {n}" for c, n in zip(some[codes], some[names or codes], strict=True)]
+    return ", ".join(words) + (" …" if int(rows.sum()) > _SHOWN else "")

@@ -7,6 +7,23 @@ import re
 from datakit.core.errors import FormatError
 
 HEAD_SIZE = 65_536
+GEODATABASE = b"gdb:dossier"  # what stands for the first bytes of a folder .gdb
+# the kinds of layers, and the suffix that GDAL and pyarrow want, whatever the file is called
+LAYERS = {
+    "sqlite": ".gpkg",
+    "spatialite": ".sqlite",
+    "flatgeobuf": ".fgb",
+    "parquet": ".parquet",
+    "shapefile": ".shp",
+    "json": ".geojson",
+    "gdb": ".gdb",
+    "kml": ".kml",
+    "gml": ".gml",
+    "mapinfo": ".tab",
+    "mif": ".mif",
+}
+_GPKG = b"gpkg_geometry_columns"
+_XML = ((rb"<(?:\w+:)?kml[\s>]", "kml"), (rb"<(?:\w+:)?FeatureCollection[\s>]|opengis\.net/gml", "gml"))
 _GEO_JSON = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection)"|"features"\s*:')
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
@@ -17,6 +34,7 @@ _MAGIC = (
     (b"fgb", "flatgeobuf"),
     (b"PAR1", "parquet"),
     (b"\x00\x00\x27\x0a", "shapefile"),
+    (GEODATABASE, "gdb"),
     (b"%PDF-", "pdf"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel97"),
     (b"Rar!\x1a\x07", "rar"),
@@ -48,8 +66,8 @@ def kind_of(head: bytes) -> str:
     Returns
     -------
     str
-        ``vide lfs html zip 7z gzip sqlite flatgeobuf parquet shapefile json texte binaire``, ou une nature
-        refusée (``pdf excel97 opendocument rar rdata image``).
+        ``vide lfs html zip 7z gzip texte binaire``, un format de couche (``LAYERS``) ou une nature refusée
+        (``pdf excel97 opendocument rar rdata image``).
 
     Examples
     --------
@@ -62,7 +80,7 @@ def kind_of(head: bytes) -> str:
         return "opendocument"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            return kind
+            return "spatialite" if kind == "sqlite" and b"geometry_columns" in head.replace(_GPKG, b"") else kind
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"version https://git-lfs"):
         return "lfs"
@@ -71,6 +89,12 @@ def kind_of(head: bytes) -> str:
         return "html"
     if text[:1] in (b"{", b"["):
         return "json"
+    if text[:1] == b"<":
+        return next((kind for pattern, kind in _XML if re.search(pattern, text[:4096])), "texte")
+    if text[:6].lower() == b"!table":
+        return "mapinfo"
+    if re.match(rb"version\s+\d+\s+charset\s", text[:60], re.IGNORECASE):
+        return "mif"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf_16_without_bom(head):
         return "texte"
     return "binaire" if _is_binary(head) else "texte"

@@ -31,7 +31,7 @@ def describe(disk: Path, where: str) -> list[Described]:
         for name, geometry in present:
             if geometry is None:  # a table of a GeoPackage
                 continue
-            info = pyogrio.read_info(disk, layer=name, force_feature_count=True, encoding=encoding)
+            info = pyogrio.read_info(disk, layer=name, force_feature_count=True, encoding=encoding, **_quietly(disk))
             columns = tuple(str(f) for f in info["fields"])
             found.append(Described(str(name), columns, info["crs"], str(info["geometry_type"]), int(info["features"])))
     return found
@@ -39,7 +39,7 @@ def describe(disk: Path, where: str) -> list[Described]:
 
 def read(
     disk: Path,
-    layer: str,
+    layer: str | None,
     columns: list[str],
     where: str,
     *,
@@ -53,23 +53,28 @@ def read(
     with _quiet(where):
         return pyogrio.read_dataframe(
             disk,
-            # a GeoJSON or a shapefile has one layer, whose name may be the temporary one
-            layer=layer if disk.suffix == ".gpkg" else None,
+            layer=layer,  # None where there is one, whose name may be that of a temporary copy
             columns=columns,
             where=_sql(keep) if keep else None,
             bbox=bbox,
             read_geometry=geometry,
             encoding=shapefile.check(disk, where),
+            **_quietly(disk),
         )
 
 
-def bounds(disk: Path, layer: str, where: str) -> np.ndarray[Any, Any]:
+def bounds(disk: Path, layer: str | None, where: str) -> np.ndarray[Any, Any]:
     """Les emprises de toutes les géométries, une ligne chacune, sans les lire."""
     import pyogrio
 
     with _quiet(where):
-        found = pyogrio.read_bounds(disk, layer=layer if disk.suffix == ".gpkg" else None)[1]
+        found = pyogrio.read_bounds(disk, layer=layer)[1]
     return np.asarray(found, dtype="float64").T
+
+
+def _quietly(disk: Path) -> dict[str, str]:
+    """Left to itself, GDAL writes a note (.gfs) beside each GML that it reads."""
+    return {"WRITE_GFS": "NO"} if disk.suffix == ".gml" else {}
 
 
 def _sql(keep: Mapping[str, Collection[Any]]) -> str:

@@ -53,6 +53,19 @@ def read_sheet(
     return tidy(frame, header, place), dialect
 
 
+def line_of(stream: BinaryIO, where: str, sheet: str | None, column: str, value: str) -> int | None:
+    """La ligne de la feuille où une colonne porte cette valeur."""
+    with _workbook(stream, where) as book:
+        position: int | None = None
+        for line, row in enumerate(_choose(book, where, sheet).iter_rows(values_only=True), start=1):
+            cells = [text_of(v).strip() for v in row]
+            if position is None and column in cells:
+                position = cells.index(column)
+            elif position is not None and cells[position : position + 1] == [value.strip()]:
+                return line
+    return None
+
+
 def text_of(value: Any) -> str:
     """Le texte d'une cellule, tel qu'on le relirait dans un CSV (nombres au point décimal, dates ISO)."""
     if value is None:

@@ -1,0 +1,203 @@
+"""Choisir les lignes d'une commune, d'un EPCI, d'un département : ce qui ne s'y classe pas est nommé, jamais perdu."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from datakit.core import codes
+from datakit.core.errors import AbsentError, CodeError
+from datakit.core.french import enumerate_words, plural, sort_key
+from datakit.core.labels import reserves_of
+from datakit.core.options import near
+from datakit.sources.depots import Depot
+from datakit.tables.communes import commune_table
+from datakit.tables.selection import Asked, several
+
+if TYPE_CHECKING:
+    pass
+
+_SHOWN = 10
+_NATIONAL = 500  # a table of fewer communes or EPCI covers a territory only: a code that it lacks may well exist
+
+
+def keep(
+    frame: Any,
+    depot: Depot,
+    *,
+    commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
+    what: str,
+    columns: tuple[str, str, str] = ("insee_com", "siren_epci", "insee_dep"),
+    name: str = "",
+) -> Any:
+    """Les lignes d'un territoire ; ce qui ne peut pas être classé est nommé dans ``.attrs["reserves"]``.
+
+    Parameters
+    ----------
+    what : str
+        Ce que sont les lignes (« QPV de 2024 »).
+    columns : tuple of str
+        Les colonnes de la commune, de l'EPCI, du département ; plusieurs codes y sont séparés par « , » ou « - ».
+    name : str, optional
+        La colonne qui nomme une ligne dans les réserves.
+
+    Raises
+    ------
+    CodeError
+        Un code que la table des communes du dépôt ne connaît pas.
+    AbsentError
+        Aucune ligne ; le code est connu.
+    """
+    checks = (
+        (commune, _commune_of(depot), "commune"),
+        (epci, _epci_of(depot), "epci"),
+        (department, codes.check_department, "department"),
+    )
+    for column, (value, check, argument) in zip(columns, checks, strict=True):
+        wanted = several(value, argument, check)
+        if wanted:
+            frame = _select(frame, depot, column, wanted, argument, what, name)
+    return frame
+
+
+def _select(frame: Any, depot: Depot, column: str, wanted: list[str], argument: str, what: str, name: str) -> Any:
+    if column not in frame or frame[column].isna().all():
+        raise AbsentError(
+            f"ces lignes ({what}) ne portent pas « {column} » : impossible d'y choisir {enumerate_words(wanted)}.",
+            why="chercher la commune par son nom ou à vue d'œil tromperait.",
+            remedy="ajouter au dépôt la liste officielle des QPV (communes) et la table des communes (EPCI), "
+            "ou charger l'ensemble.",
+        )
+    cells = [set(re.split(r"[,;/\s-]+", cell)) - {""} if isinstance(cell, str) else None for cell in frame[column]]
+    said: list[str] = []
+    held = {code for cell in cells if cell for code in cell}
+    accepted = _arrondissements(wanted, held, said, what) if argument == "commune" else set(wanted)
+    kept = frame[[cell is not None and not accepted.isdisjoint(cell) for cell in cells]].reset_index(drop=True)
+    without = [c for c in wanted if argument != "commune" and c not in held]
+    without += [c for c in wanted if argument == "commune" and held.isdisjoint(_arrondissements([c], held, [], what))]
+    if without:
+        noun = "QPV" if what.startswith("QPV") else "ligne"
+        said.append(f"Aucun{'e' if noun == 'ligne' else ''} {noun} pour {enumerate_words(without)}.")
+    blank = [i for i, cell in enumerate(cells) if not cell]
+    if blank:
+        named = frame[name].iloc[blank[:_SHOWN]].tolist() if name in frame else []
+        said.append(
+            f"{plural(len(blank), 'ligne')} sans {_FIELD[argument]} ({what}) : on ne sait pas si elle"
+            f"{'s' if len(blank) > 1 else ''} en {'sont' if len(blank) > 1 else 'est'}"
+            + (f" ({enumerate_words(named)}{' …' if len(blank) > _SHOWN else ''})." if named else ".")
+        )
+    if kept.empty:
+        raise _none(depot, wanted, argument, what, len(frame), said)
+    kept.attrs = dict(frame.attrs) | ({"reserves": [*reserves_of(frame), *said]} if said else {})
+    return kept
+
+
+_STATUS = "; un EPCI change de code quand il change de statut"
+_FIELD = {"commune": "commune connue", "epci": "EPCI connu", "department": "département connu"}
+
+
+def _arrondissements(wanted: list[str], present: set[str], said: list[str], what: str) -> set[str]:
+    """Paris, Lyon and Marseille are asked whole or by arrondissement, and files write either."""
+    accepted = set()
+    for code in wanted:
+        whole = codes.commune_of_arrondissement(code)
+        if whole == code:
+            accepted |= {code, *codes.arrondissements_of(code)}
+        elif code in present:
+            accepted.add(code)
+        else:
+            accepted.add(whole)
+            said.append(f"{code} est un arrondissement : ce fichier ({what}) ne connaît que {whole}, rendue entière.")
+    return accepted
+
+
+def _none(depot: Depot, wanted: list[str], argument: str, what: str, rows: int, said: list[str]) -> AbsentError:
+    words = enumerate_words(wanted)
+    known = _known(depot, "siren_epci" if argument == "epci" else "insee_com") if argument != "department" else {}
+    strangers = [c for c in wanted if known and codes.commune_of_arrondissement(c) not in known]
+    if strangers:
+        said = [*said, f"{enumerate_words(strangers)} : absent de la table des communes du dépôt."]
+    return AbsentError(
+        f"aucun {what} pour {words}." if what.startswith("QPV") else f"rien pour {words} ({what}).",
+        details={"Lignes lues": rows, "Dépôt": depot.name} | ({"Réserves": " ; ".join(said)} if said else {}),
+        remedy="vérifier le code (celui de l'Insee, pas le code postal) ; "
+        "une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur."
+        if argument == "commune"
+        else "vérifier le code, ou le territoire couvert par les fichiers du dépôt.",
+    )
+
+
+def _commune_of(depot: Depot) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        try:
+            code = codes.check_commune(value)
+        except CodeError as error:
+            raise _named(depot, value, "insee_com", "lib_com", error) from None
+        known = _known(depot, "insee_com")
+        if (
+            len(known) > _NATIONAL
+            and codes.commune_of_arrondissement(code) not in known
+            and code not in codes.territories()["fusions"]
+        ):
+            raise _unknown(depot, code, "insee_com", "lib_com", "; un code postal n'est pas un code de commune")
+        return code
+
+    return check
+
+
+def _epci_of(depot: Depot) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        try:
+            code = codes.check_epci(value)
+        except CodeError as error:
+            raise _named(depot, value, "siren_epci", "lib_epci", error) from None
+        if len(known := _known(depot, "siren_epci")) > _NATIONAL and code not in known:
+            raise _unknown(depot, code, "siren_epci", "lib_epci", _STATUS)
+        return code
+
+    return check
+
+
+def _known(depot: Depot, column: str) -> dict[str, str]:
+    """Code → name in the table of communes of the depot; empty without a table."""
+    table = commune_table(depot)
+    label = {"insee_com": "lib_com", "siren_epci": "lib_epci"}[column]
+    if table is None or column not in table:
+        return {}
+    names = table[label] if label in table else table[column]
+    found = {str(code): str(text) for code, text in zip(table[column], names, strict=True)}
+    # in Greater Paris, IGN and INSEE write the metropolis and the territory in one cell
+    return {code: text for cell, text in found.items() for code in re.split(r"[/,;]\s*", cell)}
+
+
+def _unknown(depot: Depot, code: str, column: str, label: str, why: str) -> CodeError:
+    table = commune_table(depot)
+    year = table.attrs.get("release") if table is not None else None
+    known = _known(depot, column)
+    closest = [f"{c} ({known[c]})" for c in near(code, known, n=5)]
+    return CodeError(
+        f"{code} est inconnu de la table des communes{f' de {year}' if year else ''}.",
+        details={"Table": table.attrs.get("where", "") if table is not None else ""}
+        | ({"Codes proches": " ; ".join(closest)} if closest else {}),
+        remedy=f"vérifier le code{why} ; ou ajouter au dépôt la table d'une autre année "
+        "(« datakit fetch insee-communes-epci »).",
+    )
+
+
+def _named(depot: Depot, value: object, column: str, label: str, error: CodeError) -> CodeError:
+    """A name in place of a code: the code of that name, when the table of the depot has it."""
+    known, wanted = _known(depot, column), sort_key(str(value))
+    same = [code for code, text in known.items() if sort_key(text) == wanted]
+    names = {sort_key(text): code for code, text in known.items()}
+    close = same or [names[n] for n in near(wanted, names, n=4)]
+    if not close:
+        return error
+    return CodeError(
+        error.problem,
+        details=error.details | {"Noms proches": " ; ".join(f"{known[c]} : {c}" for c in close[:6])},
+        why=error.why,
+        remedy=f'écrire le code : "{close[0]}" ?',
+    )
