@@ -36,6 +36,8 @@ _FACADE = {
     "slope": "datakit.output.charts.slope",
     "scatter": "datakit.output.charts.scatter",
     "flow": "datakit.output.charts.flow",
+    "dumbbell": "datakit.output.charts.dumbbell",
+    "strips": "datakit.output.charts.strips",
     "choropleth": "datakit.output.maps.choropleth",
     "circles": "datakit.output.maps.circles",
     "webmap": "datakit.output.maps.webmap",

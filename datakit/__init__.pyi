@@ -27,10 +27,12 @@ from datakit.course.study import beside as beside
 from datakit.course.study import study as study
 from datakit.output.charts.bars import bars as bars
 from datakit.output.charts.distribution import distribution as distribution
+from datakit.output.charts.dumbbell import dumbbell as dumbbell
 from datakit.output.charts.flow import flow as flow
 from datakit.output.charts.pyramid import pyramid as pyramid
 from datakit.output.charts.scatter import scatter as scatter
 from datakit.output.charts.slope import slope as slope
+from datakit.output.charts.strips import strips as strips
 from datakit.output.fiche.profile import profile as profile
 from datakit.output.maps.choropleth import choropleth as choropleth
 from datakit.output.maps.circles import circles as circles

@@ -132,8 +132,9 @@ def items(
     if len(table) == 0:
         raise FormatError("la table est vide : il n'y a rien à dessiner.")
     values = numbers(column(table, value), value).reset_index(drop=True)
-    key = key or next((c for c in KEY_COLUMNS if c in table.columns), None)
-    keys = [str(k) for k in (column(table, key) if key else table.index).tolist()]
+    key = key or next((c for c in KEY_COLUMNS if c in table.columns or c == table.index.name), None)
+    own = key is None or key not in table.columns
+    keys = [str(k) for k in (table.index if own else column(table, key)).tolist()]
     shown = label or next((c for c in NAME_COLUMNS if c in table.columns), None)
     names = _told_apart(table, shown) if shown else [clean(k) for k in keys]
     held = status or ("status" if "status" in table.columns else None)

@@ -80,11 +80,13 @@ SHOWN_BY_ITS_CELL = {
     "choropleth",
     "circles",
     "distribution",
+    "dumbbell",
     "flow",
     "profile",
     "pyramid",
     "scatter",
     "slope",
+    "strips",
     "webmap",
 }
 

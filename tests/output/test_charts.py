@@ -1,4 +1,4 @@
-"""Les six graphiques : ce qu'ils disent, ce qu'ils refusent."""
+"""Les graphiques : ce qu'ils disent, ce qu'ils refusent."""
 
 import re
 
@@ -195,10 +195,92 @@ def test_flow_draws_what_flows_returns():
     """De bout en bout : le journal des parcours, qui reste et qui part, le dessin."""
     code = datakit.load_qpv(2024)["code_qp"].iloc[0]
     found = datakit.flows(datakit.load_microdata("parcours"), code, 2015, 2020)
-    made = datakit.flow(found, indicator="taux_fin")
+    made = datakit.flow(found, indicator="taux_pauvrete")
     assert made.title.startswith("Le quartier : entre 2015 et 2020, ")
     assert made.table["Personnes"].tolist() == found["effectif"].tolist()
     assert made.fiction and made.labels["perimetre"] == f"QPV 2024 ({code})"
-    stayed = french_number(found.loc["restes", "taux_fin"], 1, "%")
-    assert f"sont restées, Taux, 2020 : {stayed}" in made.alt
-    assert f"Restées : {french_number(found.loc['restes', 'effectif'])} · {stayed}" in render.svg(made).decode()
+    before, after = (french_number(found.loc["restes", c], 1, "%") for c in ("taux_debut", "taux_fin"))
+    assert f"sont restées, taux de pauvreté : {before} en 2015, {after} en 2020" in made.alt
+    # those who left have no rate afterwards, those who came none before
+    assert list(made.table.columns) == ["Personnes", "Taux de pauvreté (%), 2015", "Taux de pauvreté (%), 2020"]
+    assert made.table.iloc[1, 2] == made.table.iloc[2, 1] == "–"
+    drawing = render.svg(made).decode()
+    assert f"taux de pauvreté : {before} en 2015" in drawing and "Après le point" not in drawing
+
+
+def test_a_table_indexed_by_quarters_is_known_by_quarters():
+    """La commune, en colonne, passait avant le code du quartier, en index."""
+    table = pd.DataFrame({"v": [1.0, 2.0], "insee_com": ["96001", "96001"]}, index=["QN09601I", "QN09602M"])
+    table.index.name = "code_qp"
+    assert "QN09602M" in bars(table, "v", highlight="QN09602M", unit="%").alt
+
+
+def test_what_is_missing_has_no_bar():
+    """Une barre hachurée avait une longueur."""
+    table = pd.DataFrame(
+        {"v": [30.0, np.nan], "bas": [28.0, 1.0], "haut": [33.0, 90.0], "status": ["publie", "secret"]}
+    )
+    with drawn(bars(table, "v", low="bas", high="haut", unit="%")) as canvas:
+        lengths = [p.get_width() for axes in canvas.axes for p in axes.patches]
+        words = {t.get_text(): t.xy[0] for axes in canvas.axes for t in axes.texts}
+    assert lengths == [30.0] and words["secret"] == 0
+    ages = pd.DataFrame({"femmes": [30, 20], "hommes": [35, np.nan]}, index=["0 à 29 ans", "30 ans et plus"])
+    with drawn(pyramid(ages)) as canvas:
+        assert sorted(p.get_width() > 0 for axes in canvas.axes for p in axes.patches) == [False, True, True, True]
+
+
+def test_a_value_stands_at_the_end_of_its_bar():
+    with drawn(bars(pd.Series({"A": 2.0, "B": 60.0}, name="v"), unit="%")) as canvas:
+        (axes,) = canvas.axes
+        ends = {t.get_text(): (t.get_window_extent(), axes.transData.transform(t.xy)[0]) for t in axes.texts}
+        whole = canvas.bbox.width
+    for extent, end in ends.values():
+        assert 0 < extent.x0 - end < 20 and extent.x1 < whole
+
+
+def test_an_interval_that_misses_its_value_is_refused():
+    table = pd.DataFrame({"v": [30.0], "bas": [31.0], "haut": [33.0]}, index=["A"])
+    with pytest.raises(FormatError, match="n'encadre pas"):
+        bars(table, "v", low="bas", high="haut")
+
+
+def test_the_outline_of_a_pyramid_is_closed():
+    ages = pd.DataFrame({"femmes": [30, 20], "hommes": [35, 15]}, index=["0 à 29 ans", "30 ans et plus"])
+    with drawn(pyramid(ages, comparator=ages[::-1].set_axis(ages.index))) as canvas:
+        outlines = [p.get_path().vertices for axes in canvas.axes for p in axes.patches if len(p.get_path()) > 5]
+    assert outlines and all(edge[0][0] == edge[-1][0] == 0 for edge in outlines)
+
+
+def test_few_points_leave_no_empty_sky():
+    few = distribution(RATES)
+    many = distribution(pd.Series([30.0 + i % 3 for i in range(40)], name="taux_pauvrete"))
+    assert few.height(6.84) < 1.5 < many.height(6.84)
+
+
+def test_dumbbell_says_how_many_and_how_far():
+    table = pd.DataFrame({"taux_pauvrete": [40.0, 35.0, np.nan], "autour": [15.0, 18.0, 14.0]}, index=list("ABC"))
+    figure = draw(datakit.dumbbell(table, "taux_pauvrete", "autour", highlight="B"))
+    assert "pour 2\xa0quartiers sur 2" in figure.title and "1\xa0quartier sans l'une" in figure.alt
+    assert "B : 35,0\u202f%, environnement urbain 18,0\u202f%" in figure.alt
+    assert "quartier : n.d." in render.svg(figure).decode() and "environnement urbain" in figure.caption
+    with pytest.raises(FormatError, match="deux valeurs"):
+        datakit.dumbbell(table.iloc[2:], "taux_pauvrete", "autour")
+
+
+def test_strips_place_a_quarter_among_others():
+    table = pd.DataFrame(
+        {"taux_pauvrete": [30.0, 40, 50, np.nan], "part_moins_25": [35.0, 42, 30, 1]}, index=list("ABCD")
+    )
+    figure = draw(datakit.strips(table, ["taux_pauvrete", "part_moins_25"], highlight="B"))
+    assert "au-dessus de la médiane pour 1\xa0indicateur sur 2" in figure.title
+    assert "valeur non publiée" in draw(datakit.strips(table, ["taux_pauvrete"], highlight="D")).alt
+    for bad in ([], ["taux_pauvrete"] * 11):
+        with pytest.raises(FormatError, match="indicateurs"):
+            datakit.strips(table, bad, highlight="B")
+
+
+def test_a_scatter_speaks_of_a_link_only_when_it_is_clear():
+    table = pd.DataFrame({"x": range(12), "y": [2 * v for v in range(12)], "z": [5, 1] * 6})
+    assert "vont souvent ensemble" in scatter(table, "x", "y", units=("%", "%")).title
+    assert "sans lien net" in scatter(table, "x", "z", units=("%", "%")).title
+    assert "lien" not in scatter(table.iloc[:5], "x", "y", units=("%", "%")).title

@@ -1,1 +1,1 @@
-"""Les graphiques : barres, répartition, pyramide, pente, nuage, flux."""
+"""Les graphiques : barres, répartition, pyramide, pente, nuage, flux, haltères, bandes."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from datakit.core.errors import FormatError
 from datakit.core.french import number, plural
 from datakit.core.options import one_of
 from datakit.output import alternative as words_of
 from datakit.output.figure import Figure
-from datakit.output.inputs import HIDDEN, STATUS_WORDS, Items, as_table, attached, column, items, numbers
-from datakit.output.lettering import line_height, shorten, width, wrap
+from datakit.output.inputs import STATUS_WORDS, Items, as_table, attached, column, items, numbers
+from datakit.output.lettering import clean, drawable, line_height, shorten, width, wrap
 from datakit.output.style import colour, style
 from datakit.output.words import Words, words_for
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _ROW = 0.36
 _GUTTER = 2.2
+_NEAR = 0.06  # inches between a bar and its value
 _MOST = 60
 
 
@@ -90,7 +93,7 @@ def bars(
     rows = items(frame, value, label=label, status=status)
     place = rows.place_of(highlight)
     words = words_for(value, rows.values, unit=unit)
-    bounds = _bounds(frame, low, high)
+    bounds = _bounds(frame, low, high, rows)
     named, reserves = attached(frame, [value], labels, comparators)
     drafted = words_of.sentence(
         words_of.about("Graphique en barres", words, plural(len(rows.names), "territoire")),
@@ -122,10 +125,20 @@ def _by_name(frame: pd.DataFrame, value: str, label: str | None) -> pd.DataFrame
     return frame.iloc[sorted(range(len(names)), key=lambda i: sort_key(names[i]))]
 
 
-def _bounds(frame: pd.DataFrame, low: str | None, high: str | None) -> tuple[list[float], list[float]] | None:
+def _bounds(
+    frame: pd.DataFrame, low: str | None, high: str | None, rows: Items
+) -> tuple[list[float], list[float]] | None:
     if low is None or high is None:
         return None
-    return list(numbers(column(frame, low), low)), list(numbers(column(frame, high), high))
+    ends = list(numbers(column(frame, low), low)), list(numbers(column(frame, high), high))
+    for name, start, value, end in zip(rows.names, ends[0], rows.values, ends[1], strict=True):
+        if start > value or value > end:
+            raise FormatError(
+                "un intervalle n'encadre pas sa valeur.",
+                details={"Ligne": name, "Valeur": value, "Intervalle": f"{start} à {end}"},
+                remedy=f"vérifier les colonnes {clean(low)!r} et {clean(high)!r}.",
+            )
+    return ends
 
 
 def _title(words: Words, rows: Items, place: int | None, comparators: Mapping[str, float] | None) -> str:
@@ -172,15 +185,22 @@ def _paint(
     step = min(_ROW, (panel.height - (0.34 if comparators else 0.1)) / count)
     most = min(_GUTTER, panel.width * 0.4)
     gutter = min(most, max(width(n[:200], fonts["body"], i == place) for i, n in enumerate(rows.names[:count])) + 0.05)
-    ends = [_written(rows, words, bounds, i) for i in range(count)]
-    right = min(panel.width * 0.3, max(width(e, fonts["value"], i == place) for i, e in enumerate(ends)) + 0.1)
-    axes = panel.axes(left=gutter + 0.08, width=panel.width - gutter - 0.08 - right, height=count * step, bottom=0.02)
-    limits = _limits(rows, bounds, comparators, count)
-    axes.set_xlim(*limits)
+    ends = [
+        shorten(_written(rows, words, bounds, i), panel.width * 0.3, fonts["value"], i == place) for i in range(count)
+    ]
+    wide = panel.width - gutter - 0.08
+    axes = panel.axes(left=gutter + 0.08, width=wide, height=count * step, bottom=0.02)
+    low, high = _limits(rows, bounds, comparators, count)
+    reach = [_reach(rows, bounds, i) for i in range(count)]
+    needed = [(reach[i] - low, width(ends[i], fonts["value"], i == place) + _NEAR + 0.04) for i in range(count)]
+    # bars as long as they can be while each value still follows its own
+    scale = min((wide - text) / span if span > 0 else math.inf for span, text in [*needed, (high - low, 0.02)])
+    axes.set_xlim(low, low + wide / scale)
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.axvline(0, color=colour("ink", "line"), linewidth=0.8)
+    _markers(axes, panel, words, comparators, count * step)
     for i in range(count):
         lines = wrap(rows.names[i][:400], gutter, fonts["body"], bold=i == place, lines=2 if step > 0.3 else 1)
         y = (count - i - 0.5) * step + 0.02
@@ -191,10 +211,21 @@ def _paint(
                 weight="bold" if i == place else "normal",
             )  # fmt: skip
         _bar(axes, rows, i, place, bounds)
-        said = shorten(ends[i], right, fonts["value"], i == place)
-        weight = "bold" if i == place else "normal"
-        panel.text(panel.width - right + 0.08, y, said, fonts["value"], va="center", weight=weight)
-    _markers(axes, panel, words, comparators, count * step)
+        known = rows.values[i] == rows.values[i]
+        axes.annotate(
+            drawable(ends[i], i == place), (reach[i], i), xytext=(_NEAR * 72, 0), textcoords="offset points",
+            va="center_baseline", fontsize=fonts["value"], weight="bold" if i == place else "normal",
+            style="normal" if known else "italic", color=colour("ink", "text" if known else "muted"),
+            bbox={"facecolor": colour("ink", "paper"), "edgecolor": "none", "pad": 0.6}, annotation_clip=False,
+            zorder=4,
+        )  # fmt: skip
+
+
+def _reach(rows: Items, bounds: tuple[list[float], list[float]] | None, i: int) -> float:
+    """Où finit ce qui est dessiné sur la ligne : la barre, ou le haut de son intervalle."""
+    if rows.values[i] != rows.values[i]:
+        return 0.0
+    return float(max(v for v in (0.0, rows.values[i], bounds[1][i] if bounds else 0.0) if v == v))
 
 
 def _limits(
@@ -209,10 +240,7 @@ def _limits(
 def _bar(axes: Axes, rows: Items, i: int, place: int | None, bounds: tuple[list[float], list[float]] | None) -> None:
     amount = rows.values[i]
     if amount != amount:
-        look = style()["hidden" if rows.status[i] in HIDDEN else "missing"]
-        reach = axes.get_xlim()[1] * 0.12
-        _block(axes, i, reach, 0.5, facecolor=look["fill"], edgecolor=look["edge"], hatch=look["hatch"], linewidth=0.8)
-        return
+        return  # the word stands where a bar would start: nothing has a length
     fill = colour("roles", "focus") if place in (None, i) else colour("roles", "comparator")
     _block(axes, i, amount, 0.58, facecolor=fill, linewidth=0)
     if bounds and bounds[0][i] == bounds[0][i] and bounds[1][i] == bounds[1][i]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DOTS = 130  # up to here each neighbourhood is a dot; beyond, columns
 _BINS = 32
+_FOOT, _HEAD = 0.3, 0.55  # inches kept for the scale below, for the words above
 
 
 def distribution(
@@ -93,7 +94,7 @@ def distribution(
         labels=named,
         reserves=reserves,
         subtitle=_subtitle(words, len(present)),
-        height=2.3,
+        height=lambda width: _height(present, width, dict(comparators or {})),
         paint=lambda panel: _paint(panel, rows, words, place, (quarter, median, three), dict(comparators or {})),
     )
 
@@ -141,23 +142,18 @@ def _paint(
     cut: tuple[float, float, float],
     comparators: dict[str, float],
 ) -> None:
-    import numpy as np
-
     present = rows.values.dropna()
-    axes = panel.axes(left=0.1, bottom=0.3, width=panel.width - 0.2, height=panel.height - 0.3 - 0.55)
-    known = [*present, *comparators.values()]
-    low, high = min(known), max(known)
-    pad = (high - low) * 0.04 or max(abs(high) * 0.1, 1.0)
-    axes.set_xlim(low - pad, high + pad)
+    head = panel.height - _HEAD
+    axes = panel.axes(left=0.1, bottom=_FOOT, width=panel.width - 0.2, height=head - _FOOT)
+    edges, rank, counts = _binned(present, comparators, panel.width)
+    axes.set_xlim(edges[0], edges[-1])
     axes.axvspan(cut[0], cut[2], color=colour("ink", "panel"), zorder=0)
-    edges = np.linspace(low - pad, high + pad, _BINS * 2 if len(present) <= _DOTS else _BINS)
-    rank = np.clip(np.digitize(present.to_numpy(), edges) - 1, 0, len(edges) - 2)
-    counts = np.bincount(rank, minlength=len(edges) - 1)
     tallest = max(int(counts.max()), 1)
-    axes.set_ylim(0, max(tallest, 6) * 1.02)
+    dotted = len(present) <= _DOTS
+    axes.set_ylim(0, max(tallest, (head - _FOOT) / _dot(len(present))) if dotted else tallest * 1.02)
     chosen = place if place is not None and place in present.index else None
     if len(present) <= _DOTS:
-        _dots(axes, present, rank, edges, chosen)
+        _dots(axes, present, rank, edges, chosen, _dot(len(present)))
     else:
         _columns(axes, counts, edges)
     axes.set_yticks([])
@@ -167,19 +163,49 @@ def _paint(
     marks = [("Médiane", cut[1], False)] + [(n, v, False) for n, v in comparators.items()]
     if chosen is not None:
         marks.append((rows.names[chosen], float(present[chosen]), True))
-    _callouts(panel, axes, marks, words)
+    # the line of a dot stands on its dot, which stands on its pile
+    spot = None if chosen is None or not dotted else rank[present.index.get_loc(chosen)]
+    _callouts(panel, axes, marks, words, None if spot is None else float((edges[spot] + edges[spot + 1]) / 2))
 
 
-def _dots(axes: Axes, present: pd.Series, rank: Any, edges: Any, chosen: int | None) -> None:
+def _dot(count: int) -> float:
+    """Le diamètre d'un point, en pouces."""
+    return 0.17 if count <= 40 else 0.11
+
+
+def _binned(present: pd.Series, comparators: dict[str, float], wide: float) -> tuple[Any, Any, Any]:
+    """Les tranches (larges d'un point), le rang de chaque valeur, l'effectif de chaque tranche."""
+    import numpy as np
+
+    known = [*present, *comparators.values()]
+    low, high = min(known), max(known)
+    pad = (high - low) * 0.04 or max(abs(high) * 0.1, 1.0)
+    bins = _BINS if len(present) > _DOTS else max(int((wide - 0.2) / _dot(len(present))), 2)
+    edges = np.linspace(low - pad, high + pad, bins + 1)
+    rank = np.clip(np.digitize(present.to_numpy(), edges) - 1, 0, bins - 1)
+    return edges, rank, np.bincount(rank, minlength=bins)
+
+
+def _height(present: pd.Series, wide: float, comparators: dict[str, float]) -> float:
+    """Ce que demandent les points empilés, sans vide au-dessus."""
+    if len(present) > _DOTS:
+        return 2.3
+    tallest = int(_binned(present, comparators, wide)[2].max())
+    return min(max(tallest + 0.3, 2.3) * _dot(len(present)), 2.6) + _HEAD + _FOOT
+
+
+def _dots(axes: Axes, present: pd.Series, rank: Any, edges: Any, chosen: int | None, side: float) -> None:
     heights: dict[int, int] = {}
     xs, ys, fills = [], [], []
-    for key, bin_ in zip(present.index, rank, strict=True):
+    # the chosen one at the foot of its pile, where its line starts
+    order = sorted(zip(present.index, rank, strict=True), key=lambda one: one[0] != chosen)
+    for key, bin_ in order:
         heights[bin_] = heights.get(bin_, 0) + 1
-        xs.append((edges[bin_] + edges[bin_ + 1]) / 2 if key != chosen else present[key])
+        xs.append((edges[bin_] + edges[bin_ + 1]) / 2)
         ys.append(heights[bin_] - 0.5)
         fills.append(colour("roles", "focus") if key == chosen else colour("roles", "context"))
-    sizes = [110 if f == colour("roles", "focus") else 42 for f in fills]
-    axes.scatter(xs, ys, s=sizes, c=fills, edgecolors=colour("ink", "line"), linewidths=0.7, zorder=3)
+    size = (side * 72 * 0.9) ** 2
+    axes.scatter(xs, ys, s=size, c=fills, edgecolors=colour("ink", "line"), linewidths=0.7, zorder=3)
 
 
 def _columns(axes: Axes, counts: Any, edges: Any) -> None:
@@ -187,7 +213,7 @@ def _columns(axes: Axes, counts: Any, edges: Any) -> None:
     axes.stairs(counts, edges, fill=True, facecolor=fill, edgecolor=edge, linewidth=0.6, zorder=2)
 
 
-def _callouts(panel: Panel, axes: Axes, marks: list[tuple[str, float, bool]], words: Words) -> None:
+def _callouts(panel: Panel, axes: Axes, marks: list[tuple[str, float, bool]], words: Words, spot: float | None) -> None:
     small = style()["fonts"]["small"] + 0.5
     low, high = axes.get_xlim()
     room = panel.width - 0.2
@@ -200,7 +226,8 @@ def _callouts(panel: Panel, axes: Axes, marks: list[tuple[str, float, bool]], wo
         level = next((i for i, end in enumerate(ends) if start > end + 0.1), 2)
         ends[level] = start + wide
         shade = colour("roles", "focus") if strong else colour("ink", "text")
-        axes.axvline(amount, color=shade, linewidth=2.2 if strong else 1.0, linestyle="-" if strong else (0, (4, 2)))
+        at = spot if strong and spot is not None else amount
+        axes.axvline(at, color=shade, linewidth=2.2 if strong else 1.0, linestyle="-" if strong else (0, (4, 2)))
         panel.text(
             start, panel.height - 0.5 + 0.17 * level, said, small, color=shade, weight="bold" if strong else "normal"
         )

@@ -10,9 +10,9 @@ from datakit.core.french import number, percent
 from datakit.output import alternative as words_of
 from datakit.output.figure import Figure
 from datakit.output.inputs import attached, column, numbers
-from datakit.output.lettering import clean, shorten
+from datakit.output.lettering import clean, shorten, width
 from datakit.output.style import colour, style
-from datakit.output.words import Words, words_for
+from datakit.output.words import Words, lower_first, words_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datakit.output.panel import Panel
 
 GROUPS = {"restes": "Restées", "partis": "Parties", "arrives": "Arrivées"}
+_DATED = ("taux_debut", "taux_fin")
 _PLURAL = {"restes": "sont restées", "partis": "sont parties", "arrives": "sont arrivées"}
 
 
@@ -46,8 +47,9 @@ def flow(
     value : str
         La colonne des effectifs.
     indicator : str, optional
-        La colonne d'un indicateur propre à chaque groupe (un taux), écrit à côté de l'effectif ; ``taux_debut`` et
-        ``taux_fin`` de ``flows`` prennent le nom de leur date.
+        Un indicateur propre à chaque groupe (un taux), écrit sous son effectif : une colonne de la table ; ou, sur ce
+        que rend ``flows``, le nom de ce que disent ``taux_debut`` et ``taux_fin`` (``"taux_pauvrete"``) : chaque groupe
+        a alors le taux de sa date, la première pour qui part, la seconde pour qui arrive, les deux pour qui reste.
     start, end : optional
         Les deux dates, telles qu'elles s'écrivent ; sinon celles de ``flows``.
     name : str
@@ -74,10 +76,9 @@ def flow(
     counts = _counts(table, value)
     known = (*table.attrs.get("stock", ()), "première date", "seconde date")[:2]
     start, end = (k if given is None else given for k, given in zip(known, (start, end), strict=True))
-    dated = {"taux_debut": f"Taux, {clean(start)}", "taux_fin": f"Taux, {clean(end)}"}
-    words = words_for(indicator, unit=unit, label=dated.get(indicator)) if indicator else None
-    rates = _rates(table, indicator)
-    said = {g: _said(g, counts, rates, words) for g in GROUPS}
+    words = words_for(indicator, unit=unit, label="Taux" if indicator in _DATED else None) if indicator else None
+    rates = _rates(table, indicator, words, (clean(start), clean(end)))
+    said = {g: _said(g, counts, rates) for g in GROUPS}
     before, after = counts["restes"] + counts["partis"], counts["restes"] + counts["arrives"]
     drafted = words_of.sentence(
         f"Diagramme de flux de {words_of.name(name)} entre {clean(start)} et {clean(end)}",
@@ -90,13 +91,13 @@ def flow(
     return Figure(
         title=title or f"{who[:1].upper()}{who[1:]} : entre {clean(start)} et {clean(end)}, {moved}",
         alt=drafted if alt is None else alt,
-        table=_twin(counts, rates, words),
-        decimals={"Personnes": 0} | ({words.heading: words.decimals} if words else {}),
+        table=_twin(table, counts, indicator, words, (clean(start), clean(end))),
+        decimals={"Personnes": 0},
         labels=named,
         reserves=reserves,
         subtitle="La hauteur est proportionnelle au nombre de personnes",
         height=3.4,
-        paint=lambda panel: _paint(panel, counts, rates, words, (clean(start), clean(end))),
+        paint=lambda panel: _paint(panel, counts, rates, (clean(start), clean(end))),
     )
 
 
@@ -113,34 +114,57 @@ def _counts(table: pd.DataFrame, value: str) -> dict[str, float]:
     return found
 
 
-def _rates(table: pd.DataFrame, indicator: str | None) -> dict[str, float]:
-    if indicator is None:
-        return {}
-    found = numbers(column(table, indicator), indicator)
-    return {g: float(found[g]) for g in GROUPS}
+def _dated(table: pd.DataFrame, indicator: str) -> bool:
+    """Vrai si la table a un taux par date, et que c'est lui qu'on demande."""
+    return set(_DATED) <= set(table.columns) and (indicator in _DATED or indicator not in table.columns)
 
 
-def _said(group: str, counts: Mapping[str, float], rates: Mapping[str, float], words: Words | None) -> str:
+def _rates(
+    table: pd.DataFrame, indicator: str | None, words: Words | None, dates: tuple[str, str]
+) -> dict[str, list[str]]:
+    """Pour chaque groupe, l'indicateur en mots, une fois par date où il a un sens."""
+    if indicator is None or words is None:
+        return {g: [] for g in GROUPS}
+    name = lower_first(words.label)
+    if not _dated(table, indicator):
+        found = numbers(column(table, indicator), indicator)
+        return {g: [f"{name} : {words.write(float(found[g]))}"] for g in GROUPS}
+    first, last = (numbers(column(table, name), name) for name in _DATED)
+    both = {g: [f"{words.write(float(v[g]))} en {d}" for v, d in ((first, dates[0]), (last, dates[1]))] for g in GROUPS}
+    both["partis"], both["arrives"] = both["partis"][:1], both["arrives"][1:]
+    return {g: [f"{name} : {parts[0]}", *parts[1:]] for g, parts in both.items()}
+
+
+def _said(group: str, counts: Mapping[str, float], rates: Mapping[str, list[str]]) -> str:
     base = counts["restes"] + counts["arrives" if group == "arrives" else "partis"]
     share = f" ({percent(counts[group] / base * 100, 0)} des habitants)" if base and group != "restes" else ""
-    extra = f", {words.label} : {words.write(rates[group])}" if words else ""
-    return share + extra
+    return share + (f", {', '.join(rates[group])}" if rates[group] else "")
 
 
-def _twin(counts: Mapping[str, float], rates: Mapping[str, float], words: Words | None) -> pd.DataFrame:
+def _twin(
+    table: pd.DataFrame, counts: Mapping[str, float], indicator: str | None, words: Words | None, dates: tuple[str, str]
+) -> pd.DataFrame:
     import pandas as pd
 
     columns: dict[str, Any] = {"Personnes": [counts[g] for g in GROUPS]}
-    if words:
-        columns[words.heading] = [rates[g] for g in GROUPS]
+    if words and indicator and _dated(table, indicator):
+        first, last = (numbers(column(table, name), name) for name in _DATED)
+        # who left has no rate afterwards in the neighbourhood, nor who came before
+        columns[f"{words.heading}, {dates[0]}"] = [
+            words.write(float(first[g]), "–") if g != "arrives" else "–" for g in GROUPS
+        ]
+        columns[f"{words.heading}, {dates[1]}"] = [
+            words.write(float(last[g]), "–") if g != "partis" else "–" for g in GROUPS
+        ]
+    elif words and indicator:
+        columns[words.heading] = [words.write(float(numbers(column(table, indicator), indicator)[g])) for g in GROUPS]
     return pd.DataFrame(columns, index=pd.Index(list(GROUPS.values()), name="Groupe"))
 
 
 def _paint(
     panel: Panel,
     counts: Mapping[str, float],
-    rates: Mapping[str, float],
-    words: Words | None,
+    rates: Mapping[str, list[str]],
     dates: tuple[str, str],
 ) -> None:
     fonts = style()["fonts"]
@@ -166,8 +190,13 @@ def _paint(
     tops = {"restes": top - stay / 2, "partis": split - fall / 2 - leave / 2, "arrives": split - fall / 2 - arrive / 2}
     places = {"restes": 0.5, "partis": 0.31, "arrives": 0.69}
     for group, y in tops.items():
-        extra = f" · {words.write(rates[group])}" if words else ""
-        _label(axes, places[group], y, f"{GROUPS[group]} : {number(counts[group])}{extra}")
+        _label(
+            panel,
+            places[group] * panel.width,
+            y * (panel.height - 0.3),
+            f"{GROUPS[group]} : {number(counts[group])}",
+            rates[group],
+        )
     whole = panel.height - 0.3
     for x, date, total, align in (
         (left - thick - 0.015, dates[0], counts["restes"] + counts["partis"], "right"),
@@ -176,16 +205,25 @@ def _paint(
         panel.text(x * panel.width, whole * 0.9, shorten(date, 1.1, fonts["body"], True), weight="bold", ha=align)
         panel.text(x * panel.width, whole * 0.9 - 0.18, number(total), ha=align)
         panel.text(x * panel.width, whole * 0.9 - 0.34, "personnes", fonts["small"], ha=align)
-    if words:
-        panel.text(0, panel.height - 0.12, shorten(f"Après le point : {words.heading}", panel.width, fonts["small"]),
-                   fonts["small"] + 0.5, color=colour("ink", "muted"))  # fmt: skip
 
 
-def _label(axes: Axes, x: float, y: float, text: str) -> None:
-    paper = colour("ink", "paper")
-    box = {"facecolor": paper, "edgecolor": "none", "pad": 2.2, "alpha": 0.92}
-    size = style()["fonts"]["body"]
-    axes.text(x, y, text, ha="center", va="center", weight="bold", fontsize=size, color=colour("ink", "text"), bbox=box)
+def _label(panel: Panel, x: float, y: float, text: str, rates: list[str]) -> None:
+    """L'effectif en gras, l'indicateur dessous, sur un fond qui les détache du ruban."""
+    from matplotlib.patches import FancyBboxPatch
+
+    fonts = style()["fonts"]
+    rows = [(text, fonts["body"], "bold"), *[(one, fonts["small"] + 0.3, "normal") for one in rates]]
+    wide, step = max(width(t, s, w == "bold") for t, s, w in rows) + 0.08, 0.165
+    whole_w, whole_h = panel.canvas.get_size_inches()
+    corner = ((panel.left + x - wide / 2) / whole_w, (panel.bottom + y - len(rows) * step / 2) / whole_h)
+    panel.canvas.add_artist(
+        FancyBboxPatch(
+            corner, wide / whole_w, len(rows) * step / whole_h, transform=panel.canvas.transFigure, alpha=0.93,
+            boxstyle="square,pad=0.006", facecolor=colour("ink", "paper"), edgecolor="none",
+        )
+    )  # fmt: skip
+    for rank, (one, size, weight) in enumerate(rows):
+        panel.text(x, y + (len(rows) / 2 - rank - 0.5) * step, one, size, ha="center", va="center", weight=weight)
 
 
 def _block(x: float, y: float, wide: float, tall: float, fill: str) -> Any:

@@ -149,15 +149,16 @@ def _paint(panel: Panel, shares: pd.DataFrame, beside: pd.DataFrame | None) -> N
                   edgecolor=colour("ink", "text"), linewidth=0.5)  # fmt: skip
         for row, missing in enumerate(shares[sex].isna()):
             if missing:
-                look = style()["missing"]
-                axes.barh(
-                    row, reach * 0.12, height=0.82, color=look["fill"], edgecolor=look["edge"], hatch=look["hatch"]
-                )
+                # no bar: nothing has a length but a number
+                away, side_of = (-4, "right") if sex == "Femmes" else (4, "left")
+                axes.annotate("n.d.", (0, row), xytext=(away, 0), textcoords="offset points", ha=side_of,
+                              va="center_baseline", fontsize=fonts["small"], style="italic",
+                              color=colour("ink", "muted"))  # fmt: skip
         if beside is not None:
             edges = [i - 0.5 for i in range(len(shares) + 1)]
             for rim, thick in ((colour("ink", "paper"), 3.4), (colour("ink", "text"), 1.6)):
                 axes.stairs(
-                    beside[sex].fillna(0), edges, orientation="horizontal", baseline=None, color=rim, linewidth=thick
+                    beside[sex].fillna(0), edges, orientation="horizontal", baseline=0, color=rim, linewidth=thick
                 )
         axes.set_yticks([])
         axes.xaxis.set_major_formatter(lambda v, _: number(v, 0 if v == round(v) else 1, "%"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from datakit.output.panel import Panel
 
+_ENOUGH, _CLEAR = 8, 0.5  # quarters, and rank correlation, for a title to speak of a link
 READING = "Un lien entre quartiers ne dit rien du lien entre personnes."
 
 
@@ -87,7 +88,7 @@ def scatter(
     )
     named, reserves = attached(table, (x, y), labels)
     return Figure(
-        title=title or f"{words_x.label} et {lower_first(words_y.label)} : {plural(len(both), 'quartier')}",
+        title=title or _title(across.values[both], up.values[both], words_x, words_y),
         alt=drafted if alt is None else alt,
         table=_twin(across, up, words_x, words_y),
         decimals={words_x.heading: words_x.decimals, words_y.heading: words_y.decimals},
@@ -97,6 +98,19 @@ def scatter(
         height=3.9,
         paint=lambda panel: _paint(panel, across, up, both, places, (words_x, words_y)),
     )
+
+
+def _title(across: pd.Series, up: pd.Series, words_x: Words, words_y: Words) -> str:
+    count = plural(len(across), "quartier")
+    plain = f"{words_x.label} et {lower_first(words_y.label)} : {count}"
+    # ranks rather than values: one quarter far away must not make the sentence
+    link = across.rank().corr(up.rank()) if len(across) >= _ENOUGH else float("nan")
+    if link != link:
+        return plain
+    if abs(link) < _CLEAR:
+        return f"{plain}, sans lien net"
+    together = "vont souvent ensemble" if link > 0 else "vont souvent en sens inverse"
+    return f"{words_x.label} et {lower_first(words_y.label)} {together} ({count})"
 
 
 def _point(across: Items, up: Items, words_x: Words, words_y: Words, place: int) -> str:

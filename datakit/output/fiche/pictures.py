@@ -36,7 +36,8 @@ def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:
 
 
 def _lowered(chart: Figure) -> Figure:
-    return replace(chart, height=_TALL if callable(chart.height) else min(chart.height, _TALL))
+    wanted = chart.height
+    return replace(chart, height=(lambda width: min(wanted(width), _TALL)) if callable(wanted) else min(wanted, _TALL))
 
 
 def _labels(dossier: Dossier, sheet: Sheet, row: Row, comparator: str) -> dict[str, str]:

@@ -240,7 +240,6 @@ from datakit import flow, flows, load_microdata, load_qpv
 parcours = load_microdata("parcours")
 quartier = load_qpv(2024, depot="ecole").iloc[0]
 mouvements = flows(parcours, quartier["code_qp"], 2014, 2023)
-mouvements = mouvements.rename(columns={"taux_fin": "taux_pauvrete"})
 flow(mouvements, indicator="taux_pauvrete", start=2014, end=2023, name=quartier["lib_qp"])
 
 # %% [markdown] id="flux-orvanche-detail"
