@@ -14,6 +14,7 @@ from pathlib import Path
 from datakit import __version__, commands
 from datakit.core.errors import DatakitError
 from datakit.core.options import near
+from datakit.core.spelling import in_options
 
 # argparse speaks through gettext: these are its own sentences, in French
 _FRENCH = {
@@ -89,7 +90,7 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
         prog=f"datakit {verb}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
-    parser.set_defaults(run=module.run)
+    parser.set_defaults(run=module.run, spelling=getattr(module, "SPELLING", {}))
     return parser
 
 
@@ -149,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # a closed window or a stopped machine ends us as Ctrl+C does: what is half-written is removed
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
+    options = argparse.Namespace(spelling={})
     try:
         if not words or words[0].startswith("-"):
             parser = _parser(None)
@@ -164,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse: 0 for --help, 2 for a bad command line
         return int(stop.code or 0)
     except DatakitError as error:
-        print(f"{type(error).__name__} : {error}", file=sys.stderr)
+        print(f"{type(error).__name__} : {in_options(str(error), options.spelling)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nInterrompu.", file=sys.stderr)

@@ -51,9 +51,10 @@ def test_same_dialect_out_original_columns_and_order_kept(tmp_path, qpv, name):
     assert counts.to_dict() == {"dedans": 1, "limite": 0, "dehors": 1, "indetermine": 1}
     before, after = read_table(source), read_table(tmp_path / "reponse.csv")
     assert after.dialect == before.dialect
-    assert list(after.frame.columns) == ["nom", "lon", "lat", *COLUMNS]
+    french = {} if DIALECTS[name].get("delimiter") == "," else {"also": "aussi", "status": "statut"}
+    assert list(after.frame.columns) == ["nom", "lon", "lat", *(french.get(c, c) for c in COLUMNS)]
     assert after.frame[["nom", "lon", "lat"]].equals(before.frame)
-    assert after.frame["status"].tolist() == ["dedans", "dehors", "indetermine"]
+    assert after.frame[french.get("status", "status")].tolist() == ["dedans", "dehors", "indetermine"]
     decimal = "." if DIALECTS[name].get("point") else ","
     assert after.frame["distance_m"].tolist() == [f"388{decimal}6", f"777{decimal}2", ""]
 
@@ -69,7 +70,7 @@ def test_small_chunks_give_the_same_file(tmp_path, qpv, monkeypatch):
 def test_a_workbook_stays_a_workbook(tmp_path, qpv):
     pd.DataFrame(ROWS, columns=["nom", "lon", "lat"]).to_excel(tmp_path / "adresses.xlsx", index=False)
     locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.xlsx", qpv, covers="69", distances="toutes")
-    assert pd.read_excel(tmp_path / "reponse.xlsx")["status"].tolist() == ["dedans", "dehors", "indetermine"]
+    assert pd.read_excel(tmp_path / "reponse.xlsx")["statut"].tolist() == ["dedans", "dehors", "indetermine"]
     locate_file(tmp_path / "adresses.xlsx", tmp_path / "reponse.csv", qpv, covers="69", distances="toutes")
     assert read_table(tmp_path / "reponse.csv").frame["code_qp"].tolist() == ["QN06901N", "", ""]
 
@@ -91,7 +92,7 @@ def test_parquet_streams_by_row_groups(tmp_path, qpv):
 
 
 def test_our_columns_never_hide_those_of_the_file(tmp_path, qpv):
-    (tmp_path / "a.csv").write_text("status;lon;lat\nactif;4.835;45.765\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("status,lon,lat\nactif,4.835,45.765\n", encoding="utf-8")
     locate_file(tmp_path / "a.csv", tmp_path / "b.csv", qpv, covers="69", distances="toutes")
     row = read_table(tmp_path / "b.csv").frame.iloc[0]
     assert (row["status"], row["status_locate"]) == ("actif", "dedans")
@@ -168,7 +169,7 @@ def test_command_accepts_a_projection_and_a_precision(tmp_path, depot):
     (tmp_path / "a.csv").write_text("x;y;erreur\n842300;6519600;500\n842300;6519600;1\n", encoding="utf-8")
     options = ["--crs", "2154", "--precision", "erreur", "--depot", str(depot), "--couvre", "69"]
     assert cli.main(["locate", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv"), *options]) == 0
-    assert read_table(tmp_path / "b.csv").frame["status"].tolist() == ["limite", "dedans"]
+    assert read_table(tmp_path / "b.csv").frame["statut"].tolist() == ["limite", "dedans"]
 
 
 PEAK = """

@@ -1,9 +1,17 @@
-"""Localiser un fichier plus grand que la mémoire : lu, répondu et écrit par morceaux, colonnes d'origine gardées."""
+"""Localiser un fichier : lu, répondu et réécrit dans sa forme, par morceaux là où elle s'y prête.
+
+Ce qui était là reste : colonnes, ordre, types, autres feuilles, autres couches. Nos colonnes d'un premier passage sont
+remplacées.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,13 +23,19 @@ import pyarrow.parquet as pq
 
 from datakit.analysis.locating.answers import STATUSES
 from datakit.analysis.locating.locate import COLUMNS, locate
-from datakit.core.errors import FormatError
+from datakit.core.errors import FormatError, OptionError
+from datakit.core.labels import reserves_of
 from datakit.core.writing import replacing
-from datakit.sources.depots import AnyDepot, opened
-from datakit.sources.reading.dialects import dialect_of, iter_table, read_table, write_table
+from datakit.sources.depots import AnyDepot, Depot, opened
+from datakit.sources.reading.dialects import dialect_of, iter_table
 
 _ROWS = 100_000
 _SUFFIX = "_locate"
+_FRENCH = {"also": "aussi", "status": "statut"}
+_TEXTS = (".csv", ".tsv", ".txt")
+PARQUETS = (".parquet", ".pq", ".geoparquet")
+LAYERS = {".geojson": "GeoJSON", ".json": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile"}
+STREAM = "-"
 
 Prepare = Callable[[pd.DataFrame], pd.DataFrame]
 Report = Callable[[int], object]
@@ -32,19 +46,26 @@ def locate_file(
     path_out: str | Path,
     qpv: gpd.GeoDataFrame | None = None,
     *,
+    sheet: str | None = None,
+    header_row: int | None = None,
     depot: AnyDepot = None,
     prepare: Prepare | None = None,
     report: Report | None = None,
     **options: Any,
 ) -> pd.Series[int]:
-    """Localiser les points d'un fichier CSV, XLSX ou Parquet, sans le charger en entier.
+    """Localiser les points d'un fichier : CSV, XLSX, Parquet, ou couche de points (GeoJSON, GeoPackage, GeoParquet…).
 
     Parameters
     ----------
     path_in, path_out : str or Path
-        Le fichier lu, le fichier écrit. Un CSV est réécrit dans le dialecte où il a été lu ; un Parquet en Parquet.
+        Le fichier lu, le fichier écrit ; ``"-"`` est l'entrée ou la sortie standard, en CSV. Un CSV ou un Parquet plus
+        grand que la mémoire se lit par morceaux.
     qpv, depot, **options
         Comme pour ``locate``.
+    sheet : str, optional
+        La feuille du classeur, ou la couche du GeoPackage.
+    header_row : int, optional
+        La ligne de l'en-tête, comptée à partir de 1.
     prepare : callable, optional
         Ce qu'on fait subir à chaque morceau avant de le localiser (un géocodage ajoute ses colonnes ainsi).
     report : callable, optional
@@ -53,7 +74,8 @@ def locate_file(
     Returns
     -------
     Series
-        Le nombre de points dans chaque état.
+        Le nombre de points dans chaque état. ``.attrs["reserves"]`` : ce qui a été déduit ; ``.attrs["zones"]`` :
+        le nombre de points « dedans » par zone.
 
     Raises
     ------
@@ -72,46 +94,91 @@ def locate_file(
     >>> print((folder / "reponse.csv").read_text(encoding="utf-8").splitlines()[1])
     A;4,835;45,765;QN06901N;;dedans;;;
     """
-    path_in, path_out = Path(path_in), Path(path_out)
     # opened once: a file that changes half-way must not split the answers in two
-    depot = None if depot is None else opened(depot)
-    counts = pd.Series(0, index=list(STATUSES), name="points")
+    run = Run(qpv, None if depot is None else opened(depot), options, prepare, report)
+    with _source(path_in) as source, _target(path_out, source) as target:
+        form = _form_of(source)
+        same = form == _form_out(target)
+        if form == "texte" and same:
+            _text(source, target, header_row, run)
+        elif form == "parquet" and same:
+            _parquet(source, target, run)
+        elif form == "classeur" and same:
+            from datakit.analysis.locating.books import locate_book
 
-    def answer(part: pd.DataFrame) -> pd.DataFrame:
-        part = part if prepare is None else prepare(part)
-        found = locate(part, qpv, depot=depot, **options)
-        counts[:] += found["status"].value_counts().reindex(counts.index)
-        if report is not None:
-            report(len(part))
-        return _beside(part, found)
-
-    with replacing(path_out, inputs=[path_in], create=False) as target:
-        if path_in.suffix.lower() in (".parquet", ".pq"):
-            _parquet(path_in, target, answer)
-        elif path_out.suffix.lower() == ".xlsx" or path_in.suffix.lower() == ".xlsx":
-            table = read_table(path_in)
-            write_table(answer(table.frame), target, table.dialect if table.dialect.delimiter else None)
+            locate_book(source, target, sheet, header_row, run)
         else:
-            _text(path_in, target, answer)
-    return counts
+            from datakit.analysis.locating.point_layers import convert
+
+            convert(source, target, Path(path_out), form, sheet, header_row, run)
+        if not run.counts.sum():
+            raise FormatError("ce fichier n'a aucune ligne à localiser.", details={"Fichier": path_in})
+    return run.finished()
 
 
-def _beside(part: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """The columns of the file first; ours never hide one of them."""
-    names = {c: f"{c}{_SUFFIX}" if c in part.columns else c for c in COLUMNS}
-    found["distance_m"] = found["distance_m"].astype(np.float64).round(1)
-    return pd.concat([part, found.rename(columns=names)], axis=1)
+@dataclass
+class Run:
+    """Un passage sur un fichier : ce qu'on répond à chaque morceau, et ce qu'on en retient."""
+
+    qpv: gpd.GeoDataFrame | None
+    depot: Depot | None
+    options: dict[str, Any]
+    prepare: Prepare | None = None
+    report: Report | None = None
+    counts: pd.Series[int] = field(default_factory=lambda: pd.Series(0, index=list(STATUSES), name="points"))
+    reserves: dict[str, None] = field(default_factory=dict)
+    zones: pd.Series[int] = field(default_factory=lambda: pd.Series(dtype=np.int64))
+
+    def answer(self, part: pd.DataFrame, *, french: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Le morceau sans nos colonnes d'un premier passage, puis nos colonnes, nommées pour ce fichier."""
+        part = part.drop(columns=ours(part.columns).values())
+        part = part if self.prepare is None else self.prepare(part)
+        found = locate(part, self.qpv, depot=self.depot, **self.options)
+        self.counts += found["status"].value_counts().reindex(self.counts.index)
+        self.reserves |= dict.fromkeys(reserves_of(found))
+        inside = found.loc[(found["status"] == "dedans").to_numpy(), found.columns[0]]
+        self.zones = self.zones.add(inside.value_counts(), fill_value=0).astype(np.int64)
+        if self.report is not None:
+            self.report(len(part))
+        found["distance_m"] = found["distance_m"].astype(np.float64).round(1)
+        named = {c: _FRENCH.get(c, c) if french else c for c in found.columns}
+        return part, found.rename(columns={c: f"{n}{_SUFFIX}" if n in part.columns else n for c, n in named.items()})
+
+    def beside(self, part: pd.DataFrame, *, french: bool) -> pd.DataFrame:
+        """Les colonnes du fichier, puis les nôtres ; jamais une des nôtres n'en cache une."""
+        kept, found = self.answer(part, french=french)
+        table = pd.concat([kept, found], axis=1)
+        return gpd.GeoDataFrame(table, geometry=kept.geometry.name) if isinstance(kept, gpd.GeoDataFrame) else table
+
+    def finished(self) -> pd.Series[int]:
+        """Le compte, et ce qui l'accompagne."""
+        self.counts.attrs = {"reserves": list(self.reserves), "zones": self.zones.sort_index()}
+        return self.counts
 
 
-def _text(path_in: Path, target: Path, answer: Prepare) -> None:
-    dialect = dialect_of(path_in)
+def ours(columns: Any) -> dict[str, Any]:
+    """Parmi ces colonnes, les nôtres, si un premier passage les a écrites toutes : nom canonique → nom du fichier."""
+    present = set(columns)
+    found = {}
+    for column in COLUMNS:
+        plain = ("zone", column) if column == COLUMNS[0] else (_FRENCH.get(column, column), column)
+        names = [n for n in (*(f"{p}{_SUFFIX}" for p in plain), *plain) if n in present]
+        if not names:
+            return {}
+        found[column] = names[0]
+    return found
+
+
+def _text(source: Path, target: Path, header_row: int | None, run: Run) -> None:
+    dialect = dialect_of(source)
+    french = dialect.delimiter != ","
     quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
     with target.open("w", encoding=dialect.encoding, newline="") as stream:
         if dialect.bom:
             stream.write("\ufeff")
         first = True
-        for part in iter_table(path_in, chunk_rows=_ROWS):
-            answer(part).to_csv(
+        for part in iter_table(source, chunk_rows=_ROWS, header_row=header_row):
+            run.beside(part, french=french).to_csv(
                 stream,
                 sep=dialect.delimiter,
                 decimal=dialect.decimal,
@@ -121,28 +188,78 @@ def _text(path_in: Path, target: Path, answer: Prepare) -> None:
                 header=first,
             )
             first = False
-    if first:
-        raise FormatError("ce fichier n'a aucune ligne à localiser.", details={"Fichier": path_in})
 
 
-def _parquet(path_in: Path, target: Path, answer: Prepare) -> None:
-    try:
-        # buffered ahead, every row group read would stay in memory until the end
-        source = pq.ParquetFile(path_in, pre_buffer=False)
-    except (pa.ArrowInvalid, OSError):
-        raise FormatError(
-            "ce fichier n'est pas un Parquet lisible.",
-            details={"Fichier": path_in},
-            remedy="le télécharger à nouveau, ou donner un CSV.",
-        ) from None
+def _parquet(source: Path, target: Path, run: Run) -> None:
     writer: pq.ParquetWriter | None = None
-    with source:
-        for batch in source.iter_batches(_ROWS * 5):
-            found = answer(batch.to_pandas())
+    # buffered ahead, every row group read would stay in memory until the end
+    with pq.ParquetFile(source, pre_buffer=False) as read:
+        for batch in read.iter_batches(_ROWS * 5):
+            found = run.beside(batch.to_pandas(), french=False)
             table = pa.Table.from_pandas(found, preserve_index=False, schema=writer and writer.schema)
             if writer is None:
                 writer = pq.ParquetWriter(target, table.schema)
             writer.write_table(table)
-    if writer is None:
-        raise FormatError("ce fichier n'a aucune ligne à localiser.", details={"Fichier": path_in})
-    writer.close()
+    if writer is not None:
+        writer.close()
+
+
+def _form_of(source: Path) -> str:
+    """The form of a file, by its bytes: « texte », « classeur », « parquet » or « couche »."""
+    from datakit.sources.reading.archives import is_workbook
+    from datakit.sources.reading.layers import layers_of
+
+    if is_workbook(source):
+        return "classeur"
+    if layers_of(source):
+        return "couche"
+    try:
+        pq.read_schema(source)
+    except (pa.ArrowInvalid, OSError):
+        if source.suffix.lower() not in PARQUETS:
+            return "texte"
+        raise FormatError(
+            "ce fichier n'est pas un Parquet lisible.",
+            details={"Fichier": source},
+            remedy="le télécharger à nouveau, ou donner un CSV.",
+        ) from None
+    return "parquet"
+
+
+def _form_out(target: Path) -> str:
+    suffix = target.suffix.lower()
+    forms = {".xlsx": "classeur", **dict.fromkeys(_TEXTS, "texte"), **dict.fromkeys(PARQUETS, "parquet")}
+    form = forms.get(suffix) or ("couche" if suffix in LAYERS else None)
+    if form is None:
+        raise OptionError(
+            f"« {suffix or target.name} » n'est pas un format que datakit écrit.",
+            details={"Formats": ", ".join([*_TEXTS, ".xlsx", ".parquet", *LAYERS])},
+            remedy="nommer la sortie en .csv ou en .xlsx : un tableur les ouvre tous deux.",
+        )
+    return form
+
+
+@contextlib.contextmanager
+def _source(path: str | Path) -> Iterator[Path]:
+    """The file to read; what comes through « - » is first put on the disk."""
+    if str(path) != STREAM:
+        yield Path(path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "entree.csv"
+        kept.write_bytes(sys.stdin.buffer.read())
+        yield kept
+
+
+@contextlib.contextmanager
+def _target(path: str | Path, source: Path) -> Iterator[Path]:
+    """The file to write; what goes through « - » is whole before anything goes out."""
+    if str(path) != STREAM:
+        _form_out(Path(path))
+        with replacing(path, inputs=[source], create=False) as beside:
+            yield beside
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield (kept := Path(folder) / "sortie.csv")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(kept.read_bytes())
