@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datakit.analysis.locating.files import Run, ours
+from datakit.analysis.locating.runs import Run, ours
 from datakit.core.errors import FormatError
 from datakit.sources.reading.dialects import read_table
 from datakit.sources.reading.workbooks import text_of

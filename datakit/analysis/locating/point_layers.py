@@ -11,8 +11,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from datakit.analysis.locating.files import LAYERS, PARQUETS, Run
 from datakit.analysis.locating.points import read_points
+from datakit.analysis.locating.runs import LAYERS, PARQUETS, Run
 from datakit.core.errors import FormatError
 from datakit.core.french import enumerate_words
 from datakit.core.projections import WGS84
