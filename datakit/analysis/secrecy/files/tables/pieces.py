@@ -18,6 +18,8 @@ def filled_cells(grid: Grid, r: int, columns: Sequence[int] | None = None) -> li
 def chunks_of(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
     """Les lignes qui se suivent, entre deux lignes vides ; un nouvel en-tête après des chiffres ouvre un tableau."""
     chunks: list[list[int]] = [[]]
+    counted: set[int] = set()  # the columns where the current chunk has figures
+    seen: set[tuple[str, ...]] = set()
     titles = 0  # lines without a figure that end the current chunk
     for r in range(len(grid.text)):
         if r in set_aside:
@@ -25,19 +27,22 @@ def chunks_of(grid: Grid, set_aside: Mapping[int, str]) -> list[list[int]]:
         filled = filled_cells(grid, r)
         if not filled:
             chunks.append([])
+            counted, seen, titles = set(), set(), 0
             continue
-        figures = any(is_figure(grid.text[r][c]) for c in filled)
-        earlier = chunks[-1][: len(chunks[-1]) - titles]
-        counted = {c for b in earlier for c in filled_cells(grid, b) if is_figure(grid.text[b][c])}
+        figures = {c for c in filled if is_figure(grid.text[r][c])}
         # words where there were figures: the names of other columns
-        other = [grid.text[r][c] for c in filled if c in counted]
-        words = any(read_cell(t).kind == "texte" or is_year(t) for t in other)
+        other = [grid.text[r][c] for c in filled if c in counted and c != filled[0]]
+        years = [t for t in other if is_year(t)]
+        words = any(read_cell(t).kind == "texte" for t in other) if not years else len(years) == len(other) > 1
         names = not figures and words and not says("note", grid.text[r][filled[0]])
-        if names and not any(grid.text[b] == grid.text[r] for b in earlier):
-            kept = chunks[-1][len(chunks[-1]) - titles :]
-            chunks[-1] = earlier
-            chunks.append(kept)
+        if names and tuple(grid.text[r]) not in seen:
+            cut = len(chunks[-1]) - titles
+            chunks.append(chunks[-1][cut:])
+            del chunks[-2][cut:]
+            counted, seen = set(), set()
         chunks[-1].append(r)
+        counted |= figures
+        seen.add(tuple(grid.text[r]))
         titles = titles + 1 if not figures and not names and len(filled) == 1 else 0
     return [c for c in chunks if c]
 

@@ -223,14 +223,10 @@ def _is_label(
     if says("code", name) or says("period", name) or any(t[:1] == "0" and t[1:2].isdigit() for t in filled):
         return bool(filled)
     # the first column names the lines, even when it names them by numbers
-    return (
-        not labels
-        and c == columns[0]
-        and len(columns) > 1
-        and not unit_said(name)
-        and role_said(name) != "effectif"
-        and (len(set(filled)) == len(filled) or all(is_year(t) for t in filled))
-    )
+    if labels or c != columns[0] or len(columns) < 2 or unit_said(name) or role_said(name) == "effectif":
+        return False
+    codes = {len(t) for t in filled} <= set(range(4, 15)) and all(not x.percent for x in numbers)
+    return len(set(filled)) == len(filled) or all(is_year(t) for t in filled) or codes
 
 
 def _body(
