@@ -1,7 +1,8 @@
 """Lire le catalogue des sources, ou ce qui est déjà sur cette machine.
 
 ``datakit catalog`` liste les sources ; ``datakit catalog SOURCE`` montre une fiche ; ``--local`` dit ce qui a été
-rapatrié, quand, et si les fichiers sont intacts.
+rapatrié, quand, et si les fichiers sont intacts ; ``--local DOSSIER`` dit de chaque fichier d'un dossier comme quelle
+source il est reconnu, ou pourquoi il ne l'est pas.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Les arguments du verbe."""
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="montrer la fiche de cette source")
-    parser.add_argument("--local", action="store_true", help="ce qui est déjà sur cette machine")
+    parser.add_argument(
+        "--local", nargs="?", const="", metavar="DOSSIER", help="ce qui est sur cette machine, ou dans ce dossier"
+    )
     parser.add_argument("--theme", help=", ".join(themes()))
     parser.add_argument("--level", metavar="NIVEAU", help="qpv, commune, iris, carreau, point…")
     parser.add_argument("-o", dest="output", metavar="FICHIER", help="enregistrer la liste (CSV, XLSX)")
@@ -41,11 +44,14 @@ def run(args: argparse.Namespace) -> int:
 
         sys.stdout.write(f"{source(args.source)!r}\n")
         return 0
-    table = _local() if args.local else _catalog(args.theme, args.level)
+    table = _catalog(args.theme, args.level) if args.local is None else _local(args.local)
     if args.output:
         _save(table, Path(args.output))
         return 0
-    sys.stdout.write(table.to_string(index=False, max_colwidth=60) + "\n" if len(table) else _nothing())
+    if args.local:
+        sys.stdout.write("".join(f"{row.fichier} : {row.sort}, {row.detail}\n" for row in table.itertuples()))
+    else:
+        sys.stdout.write(table.to_string(index=False, max_colwidth=60) + "\n" if len(table) else _nothing())
     return 0
 
 
@@ -55,7 +61,12 @@ def _catalog(theme: str | None, level: str | None) -> pd.DataFrame:
     return catalog(theme, level).reset_index()[["id", "titre", "producteur", "niveau", "millesimes"]]
 
 
-def _local() -> pd.DataFrame:
+def _local(folder: str) -> pd.DataFrame:
+    if folder:
+        from datakit.sources.depots import open_depot
+        from datakit.sources.fates import fates
+
+        return fates(open_depot(folder))
     from datakit.sources.fetching.registry import local
 
     table = local()

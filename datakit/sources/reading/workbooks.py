@@ -21,6 +21,7 @@ from datakit.sources.reading.safety import check_workbook
 from datakit.sources.reading.sniffing import Dialect, sniff_rows
 
 _SAMPLE_ROWS = 60
+_MOST_ROWS = 1_048_576
 # a formula, and no value after it: the workbook was written by a program, and no spreadsheet ever computed it
 _UNCOMPUTED = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
@@ -41,8 +42,8 @@ def read_sheet(
         page = _choose(book, where, sheet)
         place = f"{where} → feuille « {page.title} »"
         page.reset_dimensions()
-        _refuse_uncomputed(book, page, place)
-        cells = ([text_of(v) for v in row] for row in page.iter_rows(values_only=True))
+        last = _last_row(book, page, place)
+        cells = ([text_of(v) for v in row] for row in page.iter_rows(values_only=True, max_row=last))
         sample = list(islice(cells, _SAMPLE_ROWS))
         index = sniff_rows(sample, place, header_row)
         body = sample[index + 1 :] + list(islice(cells, rows))
@@ -102,16 +103,25 @@ def _workbook(stream: BinaryIO, where: str) -> Iterator[Any]:
         book.close()
 
 
-def _refuse_uncomputed(book: Any, page: Any, where: str) -> None:
-    """openpyxl gives nothing for a formula without a stored value: it would pass for a blank."""
+def _last_row(book: Any, page: Any, where: str) -> int:
+    """La dernière ligne qui porte une valeur : un tableur en garde parfois un million de vides, mises en forme.
+
+    openpyxl gives nothing for a formula without a stored value: it would pass for a blank, and is refused.
+    """
     with book._archive.open(page._worksheet_path) as source:
-        found = _UNCOMPUTED.search(source.read())
+        text = source.read()
+    found = _UNCOMPUTED.search(text)
     if found:
         raise FormatError(
             "une formule de ce classeur n'a jamais été calculée : sa valeur n'est pas dans le fichier.",
             details={"Fichier": where, "Cellule": found[1].decode()},
             remedy="ouvrir le classeur dans un tableur, l'enregistrer, puis le relire.",
         )
+    value = max(text.rfind(mark) for mark in (b"<v>", b"<is>", b"<v ", b"<t>", b":v>"))
+    row = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
+    start = max(text.rfind(b"<row", 0, value), text.rfind(b":row", 0, value) - 8) if value > 0 else -1
+    numbered = row.search(text, max(start, 0), value) if start >= 0 else None
+    return int(numbered[1]) if numbered else _MOST_ROWS
 
 
 def _broken(where: str, error: Exception) -> FormatError:

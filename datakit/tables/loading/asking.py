@@ -154,7 +154,7 @@ def _epci_of(depot: Depot) -> Callable[[object], str]:
             code = codes.check_epci(value)
         except CodeError as error:
             raise _named(depot, value, "siren_epci", "lib_epci", error) from None
-        if len(known := _known(depot, "siren_epci")) > _NATIONAL and code not in known:
+        if len(_known(depot, "insee_com")) > _NATIONAL and code not in _known(depot, "siren_epci"):
             raise _unknown(depot, code, "siren_epci", "lib_epci", _STATUS)
         return code
 

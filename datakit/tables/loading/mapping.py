@@ -52,7 +52,7 @@ def mapped(depot: Depot, ids: Iterable[str], columns: Mapping[str, str] | None, 
     """
     if not columns:
         return []
-    candidates = [sources()[i] for i in ids]
+    candidates = [one for i in ids if (one := sources()[i]).rename and one.recognise]
     known = {name for one in candidates for name in one.rename}
     if unknown := [t for t in columns.values() if t not in known]:
         closest = near(unknown[0], known)
