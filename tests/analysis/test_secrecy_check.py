@@ -254,3 +254,17 @@ def test_unpublished_parts_still_bind_the_published_totals():
 def test_the_facade_knows_the_module():
     assert datakit.secrecy.TOTAL == TOTAL
     assert "secrecy" in dir(datakit)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"F": [40, 35], "H": [5, 30], "F (%)": [88.9, 53.8]}, index=["A", "B"]),
+        pd.DataFrame({"Hommes": [11.1, 46.2], "Femmes": [88.9, 53.8]}, index=["A", "B"]),
+        pd.DataFrame({"Ménages": [45, 65], "Revenu médian": [14000, 15000]}, index=["A", "B"]),
+    ],
+)
+def test_shares_and_medians_are_not_protected_as_counts(table):
+    for call in (lambda: check(table, "fiscal"), lambda: protect(table, "fiscal"), lambda: attack(table)):
+        with pytest.raises(FormatError, match="check_file"):
+            call()

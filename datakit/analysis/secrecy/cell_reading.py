@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from datakit.core.errors import FormatError, OptionError
 from datakit.core.french import number
 from datakit.core.options import one_of
 
+_FOLLOWS = re.compile(r"%|^(part|taux|moyenne|médiane|revenu médian|rang)\b|\b(médian|moyen)", re.IGNORECASE)
 _LOOKS_LIKE_TOTAL = ("total", "ensemble", "tous", "toutes", "all", "somme")
 
 
@@ -216,6 +218,7 @@ def _read_crosstab(
     if row_name == column_name:
         raise FormatError("les lignes et les colonnes portent le même nom.", details={"Nom": row_name})
     rows, columns = [str(r) for r in table.index], [str(c) for c in table.columns]
+    _refuse_shares(table, columns)
     if len(set(rows)) < len(rows):
         twice = next(r for r in rows if rows.count(r) > 1)
         raise FormatError("la même ligne est écrite deux fois.", details={"Ligne": twice})
@@ -248,6 +251,22 @@ def _read_crosstab(
         positions=cells[:listed],
         magnitude=count is not None,
     )
+
+
+def _refuse_shares(table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Une part ou une médiane à côté des effectifs, ou des lignes qui font toutes 100 : refusées."""
+    follows = next((c for c in columns if _FOLLOWS.search(c)), None)
+    inner = table[[c for c in table.columns if str(c) != TOTAL]].apply(pd.to_numeric, errors="coerce")
+    decimals = bool((inner % 1 > 0).any(axis=None))
+    sums = inner[inner.index.astype(str) != TOTAL].sum(axis=1)
+    shares = decimals and inner.shape[1] > 1 and len(sums) > 1 and bool((sums - 100).abs().max() < 0.3)
+    if follows is not None or shares:
+        raise FormatError(
+            "des parts ou des moyennes ne se protègent pas comme des effectifs.",
+            details={"Colonne": follows} if follows is not None else {"Lignes": "leurs cases font toutes 100"},
+            why="elles redonnent un effectif masqué, et n'en sont pas.",
+            remedy="retirer ces colonnes, ou donner le fichier entier à secrecy.check_file, qui les masque aussi.",
+        )
 
 
 def _grid(table: pd.DataFrame) -> NDArray[np.float64]:
