@@ -7,7 +7,7 @@ from pathlib import Path
 from datakit.core.errors import SourceError
 from datakit.core.options import one_of
 
-CONTENTS = ("data", "notebooks", "exercises", "docs")
+CONTENTS = ("data", "notebooks", "exercises", "docs", "jupyter")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -29,7 +29,7 @@ def content(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"data", "notebooks", "exercises", "docs"}
+    name : {"data", "notebooks", "exercises", "docs", "jupyter"}
         Le contenu cherché.
 
     Returns

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
-
-from datakit.core.places import content
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "artefacts"
@@ -166,27 +164,3 @@ def code_cells(lab: Lab, path: str) -> list[dict]:
 
 def cell_of(lab: Lab, path: str, cell_id: str) -> dict:
     return next(c for c in lab.notebook(path)["cells"] if c["id"] == cell_id)
-
-
-def cell(page: Page, index: int) -> Locator:
-    found = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").nth(index)
-    found.scroll_into_view_if_needed()
-    return found
-
-
-def type_in(page: Page, index: int, text: str) -> None:
-    """Replace a cell's text with the keyboard, and run it."""
-    cell(page, index).locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(text)
-    page.keyboard.press("Shift+Enter")
-
-
-def index_of(lab: Lab, path: str, cell_id: str) -> int:
-    return next(i for i, c in enumerate(lab.notebook(path)["cells"]) if c["id"] == cell_id)
-
-
-def answer_of(id: str) -> str:
-    """The right answer of an exercise, from its worked notebook."""
-    worked = json.loads((content("exercises") / "solutions" / Path(EXERCISE).name).read_text(encoding="utf-8"))
-    return "".join(next(c["source"] for c in worked["cells"] if c["id"] == f"{id}-reponse"))

@@ -10,21 +10,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from datakit.course.exercises.bank import exercise
 from datakit.course.room import workspace
 from datakit.course.room.lab import FIRST_PAGE
+from tests.browser.hands import by_keyboard, right, tab_to, wrong
 from tests.browser.room import (
     EXERCISE,
     Lab,
-    answer_of,
-    cell,
     cell_of,
     code_cells,
-    index_of,
     menu,
     ready,
     save,
     shot,
-    type_in,
     until,
 )
 
@@ -32,7 +30,6 @@ pytestmark = pytest.mark.browser
 
 MENUS = ["Fichier", "Édition", "Affichage", "Exécution", "Noyau", "Onglets", "Paramètres", "Aide"]
 NOTEBOOKS = [n for n in workspace.shipped() if n.endswith(".ipynb")]
-WRONG = "reponse_e03 = {1: 'question', 2: 'question', 3: 'question', 4: 'question', 5: 'question', 6: 'question'}"
 
 
 def test_the_programme_opens_in_french(lab: Lab, page: Page) -> None:
@@ -69,63 +66,27 @@ def test_every_notebook_runs_from_the_menu(path: str, lab: Lab, page: Page) -> N
     menu(page, "Noyau", "Arrêter le noyau$")
 
 
-def test_an_answer_is_wrong_then_right_and_is_found_again(lab: Lab, page: Page) -> None:
-    right = answer_of("E03")
+def test_an_answer_is_wrong_then_right_and_is_found_again_with_the_keyboard_alone(lab: Lab, page: Page) -> None:
+    asked = exercise("E03")
     page.goto(lab.address(EXERCISE))
     ready(page, lab, EXERCISE)
-    answer, check = index_of(lab, EXERCISE, "E03-reponse"), index_of(lab, EXERCISE, "E03-verification")
-    type_in(page, 1, "from datakit import ____, check, hint, progress, solution")
-
-    def verdict() -> str:
-        save(page)
-        return str(cell_of(lab, EXERCISE, "E03-verification")["outputs"])
-
-    for text, wanted in ((WRONG, "pas encore"), (right, "juste")):
-        type_in(page, answer, text)
-        cell(page, check).locator(".cm-content").click()
-        page.keyboard.press("Control+Enter")
-        until(lambda wanted=wanted: wanted in verdict().casefold(), 60, f"« {wanted} » n'est pas venu")
-        shot(page, f"exercice-{'juste' if text == right else 'faux'}")
-    page.reload()
-    ready(page, lab, EXERCISE)
-    assert right.splitlines()[1].strip() in cell(page, answer).inner_text()
-    assert "".join(cell_of(lab, EXERCISE, "E03-reponse")["source"]) == right
-
-
-def test_an_exercise_is_done_with_the_keyboard_alone(lab: Lab, page: Page) -> None:
-    page.goto(lab.address(EXERCISE))
-    ready(page, lab, EXERCISE)
-
-    def inside(selector: str) -> bool:
-        return bool(page.evaluate(f"!!document.activeElement.closest('{selector}')"))
-
-    presses = 0
-    while not inside(".jp-Notebook .jp-Cell"):
-        page.keyboard.press("Tab")
-        presses += 1
-        assert presses < 60, "on n'arrive pas au notebook avec la touche Tab"
-    page.keyboard.press("Escape")
-    for id in ("E03-reponse", "E03-verification"):
-        wanted = index_of(lab, EXERCISE, id)
-        for _ in range(200):
-            if page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active").get_attribute(
-                "data-windowed-list-index"
-            ) == str(wanted):
+    form = page.locator("form[aria-label='Réponse de E03']")
+    form.wait_for()
+    tab_to(page, "e.closest('.jp-Notebook')")
+    for answer, wanted in ((wrong(asked), "pas encore"), (right(asked), "juste")):
+        by_keyboard(page, form, asked, answer)
+        page.locator(".jp-OutputArea-output", has_text=f"E03 · {wanted}").wait_for()
+        for _ in range(60):
+            page.keyboard.press("Shift+Tab")
+            if page.evaluate("!document.activeElement.closest('.dk-forme')"):
                 break
-            page.keyboard.press("ArrowDown")
-        if id == "E03-reponse":
-            page.keyboard.press("Enter")
-            page.keyboard.press("Control+a")
-            page.keyboard.insert_text(answer_of("E03"))
-        page.keyboard.press("Control+Enter")
-        page.keyboard.press("Escape")
-
-    def right() -> bool:
-        page.keyboard.press("Control+s")
-        return "juste" in str(cell_of(lab, EXERCISE, "E03-verification")["outputs"])
-
-    until(right, 60, "« juste » n'est pas venu")
     shot(page, "clavier-seul")
+    save(page)
+    until(lambda: "juste" in str(cell_of(lab, EXERCISE, "E03-verification")["outputs"]))
+    page.reload()
+    form.wait_for()
+    chosen = form.locator("input:checked").all()
+    assert [c.get_attribute("value") for c in chosen] == [right(asked)[i["key"]] for i in asked.items]
 
 
 def test_the_folder_says_nothing_of_the_machine(lab: Lab, page: Page) -> None:

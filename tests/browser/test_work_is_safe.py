@@ -19,21 +19,18 @@ from tests.browser.room import (
     FLAGS,
     ROOT,
     Lab,
-    cell,
     cell_of,
     dialog,
-    index_of,
     menu,
     ready,
     shot,
     start_lab,
     stop_lab,
-    type_in,
     until,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.complete]
-ANSWER = "E03-reponse"
+ANSWER, FIELD = "E06-reponse", "Source : qui a compté ?"
 
 
 def source(lab: Lab) -> str:
@@ -41,18 +38,23 @@ def source(lab: Lab) -> str:
 
 
 def shown(page: Page, lab: Lab) -> str:
-    return cell(page, index_of(lab, EXERCISE, ANSWER)).inner_text()
+    return str(page.get_by_label(FIELD.replace(" :", "\u00a0:").replace(" ?", "\u202f?")).input_value())
+
+
+def type_in(page: Page, text: str) -> None:
+    page.get_by_label(FIELD.replace(" :", "\u00a0:").replace(" ?", "\u202f?")).fill(text)
 
 
 def opened(page: Page, lab: Lab) -> Page:
     page.goto(lab.address(EXERCISE))
     ready(page, lab, EXERCISE)
+    page.wait_for_selector(".dk-forme")
     return page
 
 
 def answered(page: Page, lab: Lab, text: str) -> None:
     """Write an answer; nobody saves: the automatic saving must be enough."""
-    type_in(page, index_of(lab, EXERCISE, ANSWER), f"reponse_e03 = '{text}'")
+    type_in(page, text)
     until(lambda: text in source(lab), 40, f"« {text} » n'a pas été enregistré")
 
 
@@ -128,7 +130,7 @@ def test_two_tabs_on_one_notebook(own: Lab, new_page: Callable[[Lab], Page]) -> 
     first = opened(new_page(own), own)
     second = opened(new_page(own), own)
     answered(first, own, "du premier onglet")
-    type_in(second, index_of(own, EXERCISE, ANSWER), "reponse_e03 = 'du second onglet'")
+    type_in(second, "du second onglet")
     # the second tab saves by itself: it must ask, not overwrite
     second.wait_for_selector(".jp-Dialog-content", timeout=60_000)
     shot(second, "deux-onglets")
@@ -163,7 +165,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, new_page: Callable[[Lab],
         answered(page, lab, "avant le disque plein")
         filler = small_disk / "gros fichier"
         fill(filler)
-        type_in(page, index_of(lab, EXERCISE, ANSWER), "reponse_e03 = 'pendant le disque plein'")
+        type_in(page, "pendant le disque plein")
         page.wait_for_selector(".jp-Dialog-content", timeout=60_000)
         shot(page, "disque-plein")
         assert "rreur" in dialog(page)

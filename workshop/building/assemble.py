@@ -9,14 +9,20 @@ from typing import Any
 import nbformat
 
 from datakit.course.exercises.bank import Exercise, exercise
+from datakit.course.exercises.form import code as code_of
+from datakit.course.exercises.form import form_of, lesson_form
 from datakit.course.printing import directives
+from datakit.course.typography import french
 from workshop.building import source
 
 _KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-_HELP = '# Un coup de pouce ? Enlevez le # de la ligne voulue, puis Maj + Entrée.\n# hint("{id}")\n# solution("{id}")'
+# the trainee answers: what asks and what verifies can be neither changed nor lost
+_LOCKED = {"editable": False, "deletable": False}
+_FOLDED = {"jupyter": {"source_hidden": True}}
+_BET = re.compile(r"(?s)(?P<asked>.*?\*\*Votre pari\s?\?\*\*(?P<question>.*?))(?:\n\n(?P<rest>.+))?")
 
 
 def assemble(path: Path, *, solved: bool) -> Any:
@@ -36,11 +42,12 @@ def assemble(path: Path, *, solved: bool) -> Any:
         if cell.kind == "markdown":
             text = directives.expand(cell.text, session)
             text = text if path.stem == "glossaire" else directives.link_glossary(text, seen, page)
-            cells.append(
-                _markdown(cell.id, _relink(text, solved and not lesson), cell.attributes, _text_kind(text, cells))
-            )
+            text = _relink(text, solved and not lesson)
+            cells += _text_cells(cell.id, text, cell.attributes, _text_kind(text, cells))
         elif cell.kind == "code":
-            cells.append(_code(cell.id, _side(cell.text, solved), cell.attributes, _code_kind(cells)))
+            cells.append(
+                _shown(cell, _code(cell.id, _side(cell.text, solved), cell.attributes, _code_kind(cells)), session)
+            )
         elif cell.kind == "notes":
             cells[-1].metadata.setdefault("datakit", {})["notes"] = directives.expand(cell.text, session)
         else:
@@ -48,8 +55,42 @@ def assemble(path: Path, *, solved: bool) -> Any:
     notebook = nbformat.v4.new_notebook(
         cells=cells, metadata=dict(_KERNEL) | {"datakit": {"session": session, "source": path.name}}
     )
+    if lesson:
+        _put_under_bets(cells)
     notebook.metadata["title"] = _title(cells, path)
     return notebook
+
+
+def _shown(cell: source.Cell, code: Any, session: str) -> Any:
+    """Une cellule de calcul : son code replié, ce qui la lance, et son formulaire si elle en a un."""
+    more: dict[str, Any] = {"run": cell.attributes.get("run", "auto")}
+    if "form" in cell.attributes:
+        more = {"form": lesson_form(session, cell.attributes["form"])}
+    code.metadata |= {**_FOLDED, "datakit": more}
+    return code
+
+
+def _text_cells(id: str, text: str, attributes: dict[str, Any], kind: str) -> list[Any]:
+    """Une cellule de texte ; deux si elle demande un pari, pour que la suite attende la réponse."""
+    bet = _BET.fullmatch(text)
+    first = _markdown(id, bet["asked"] if bet else text, attributes, kind)
+    if not bet:
+        return [first]
+    options = [french(option) for option in attributes.get("pari", [])]
+    asked = {"id": id, "question": re.sub(r"[*_`]", "", bet["question"]).strip(), "options": options}
+    first.metadata.setdefault("datakit", {})["bet"] = asked
+    return [first, *([_markdown(f"{id}-suite", bet["rest"], {}, "fragment")] if bet["rest"] else [])]
+
+
+def _put_under_bets(cells: list[Any]) -> None:
+    """Marquer ce qui attend un pari : tout ce qui le suit, jusqu'au prochain titre ou pari."""
+    bet = ""
+    for cell in cells:
+        more = cell.metadata.get("datakit", {})
+        if cell.cell_type == "markdown" and ("bet" in more or cell.source.startswith("#")):
+            bet = more.get("bet", {}).get("id", "")
+        elif bet:
+            cell.metadata.setdefault("datakit", {})["under"] = bet
 
 
 def _title(cells: list[Any], path: Path) -> str:
@@ -85,7 +126,8 @@ def _markdown(id: str, text: str, attributes: dict[str, Any], kind: str) -> Any:
         "tags": attributes.get("tags", []),
     }
     more = {name: attributes[name] for name in ("minutes", "late") if name in attributes}
-    return nbformat.v4.new_markdown_cell(text, id=id, metadata=metadata | ({"datakit": more} if more else {}))
+    metadata |= _LOCKED | ({"datakit": more} if more else {})
+    return nbformat.v4.new_markdown_cell(text, id=id, metadata=metadata)
 
 
 def _code(id: str, text: str, attributes: dict[str, Any], kind: str = "-", **more: Any) -> Any:
@@ -96,12 +138,27 @@ def _code(id: str, text: str, attributes: dict[str, Any], kind: str = "-", **mor
 def _exercise_cells(cell: source.Cell, solved: bool, seen: set[str], page: str) -> list[Any]:
     asked: Exercise = exercise(cell.attributes["exercise"])
     text = directives.link_glossary(directives.statement(asked), seen, page)
-    code = cell.text.strip("\n") or directives.starter(asked)
+    form = form_of(asked)
+    written = cell.text.strip("\n")
+    if form and not (written and solved):
+        answer = code_of(form, _answers(asked) if solved else {})
+    else:
+        answer = _side(written, solved)
     check = f'check("{asked.id}", {asked.answer_name})'
-    locked: dict[str, Any] = {"editable": False, "deletable": False, "datakit": {"verif": asked.id}}
+    own: dict[str, Any] = {"deletable": False, "datakit": {"exercise": asked.id}}
+    if form:
+        own = {"deletable": False, "datakit": {"exercise": asked.id, "form": form}, **_FOLDED}
+    locked: dict[str, Any] = _LOCKED | {"datakit": {"verif": asked.id}} | _FOLDED
     return [
         _markdown(f"{asked.id}-enonce", text, {}, "slide"),
-        _code(f"{asked.id}-reponse", _side(code, solved), {"tags": ["reponse"]}),
+        _code(f"{asked.id}-reponse", answer, {"tags": ["reponse"]}, **own),
         _code(f"{asked.id}-verification", check, {"tags": ["verification", "nbval-check-output"]}, **locked),
-        _code(f"{asked.id}-aide", _HELP.format(id=asked.id), {"tags": ["aide"]}, "skip"),
+        _markdown(f"{asked.id}-aide", directives.hints(asked), {"tags": ["aide"]}, "skip"),
     ]
+
+
+def _answers(asked: Exercise) -> dict[str, Any]:
+    """La bonne réponse d'un exercice à choix, telle que son formulaire la rend."""
+    if asked.kind in ("ordre", "selection"):
+        return {"list": [i["key"] for i in asked.items if asked.kind == "ordre" or i["answer"]]}
+    return {str(i["key"]): i["answer"][0] if isinstance(i["answer"], list) else i["answer"] for i in asked.items}

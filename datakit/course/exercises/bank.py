@@ -18,6 +18,7 @@ from datakit.course.typography import french
 _FIGURE = re.compile(r"\{\{chiffre (\w+)\}\}")
 SESSIONS = ("accueil", "sensibilisation", "partenaires", "sources", "ethique", "analyse", "atelier", "conclusion")
 LEVELS = ("sans code", "débutant", "autonome", "SIG et données")
+_AS_WRITTEN = ("id", "kind", "rules", "answer", "key", "form", "table")
 KINDS = ("calcul", "choix", "ordre", "selection", "libre", "sondage")
 
 
@@ -45,6 +46,10 @@ class Exercise:
     items: tuple[Mapping[str, Any], ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     trainer: str = ""
+    # the form: short names of the choices, fields that items do not give, what surrounds the answer (form.py)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[Mapping[str, Any], ...] = ()
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -54,7 +59,12 @@ class Exercise:
     @property
     def track(self) -> str:
         """La piste, symbole et mot : « ● sans code » ou « ◆ pour aller plus loin »."""
-        return "● sans code" if self.level == 0 else "● débutant" if self.level == 1 else "◆ pour aller plus loin"
+        return "● sans code" if self.clicked else "◆ pour aller plus loin"
+
+    @property
+    def clicked(self) -> bool:
+        """Vrai s'il se fait sans écrire de code : un formulaire suffit."""
+        return self.kind != "calcul" or bool(self.fields)
 
 
 @cache
@@ -74,6 +84,15 @@ def exercises() -> dict[str, Exercise]:
 def sessions() -> dict[str, dict[str, Any]]:
     """Les séances : titre, horaire, durées, objectifs, lus en tête de chaque fichier."""
     return {name: _typeset(_read(name)["session"]) for name in SESSIONS}
+
+
+def lesson_forms(session: str) -> dict[str, Any]:
+    """Les formulaires des cellules de la leçon d'une séance, par nom."""
+    found = {}
+    for name, form in _read(session).get("form", {}).items():
+        fields = _typeset(form.pop("field", []))
+        found[name] = form | {"fields": fields}
+    return found
 
 
 def exercise(id: str) -> Exercise:
@@ -112,6 +131,7 @@ def _build(session: str, entry: dict[str, Any]) -> Exercise:
     values["hints"] = tuple(values["hints"])
     values["blanks"] = tuple(values.get("blanks", ()))
     values["items"] = tuple(values.pop("item", ()))
+    values["fields"] = tuple(values.pop("field", ()))
     values.setdefault("mistakes", {})
     values.setdefault("answer_name", f"reponse_{values['id'].lower()}")
     return Exercise(session=session, **values)
@@ -119,7 +139,7 @@ def _build(session: str, entry: dict[str, Any]) -> Exercise:
 
 def _typeset(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: v if k in ("id", "kind", "rules", "answer", "key") else _typeset(v) for k, v in value.items()}
+        return {k: v if k in _AS_WRITTEN else _typeset(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_typeset(v) for v in value]
     return french(_FIGURE.sub(lambda m: figure(m[1]).text, value.strip())) if isinstance(value, str) else value

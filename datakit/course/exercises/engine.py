@@ -1,4 +1,4 @@
-"""Vérifier, aider, montrer : ``check``, ``hint`` et ``solution``. Trois résultats : non tenté, pas encore, juste."""
+"""Vérifier, aider, montrer : ``check``, ``hint`` et ``solution``. Verdict : non tenté, pas encore, juste ou noté."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from datakit.course.exercises import journal, kinds
 from datakit.course.exercises.answers import UnreadableAnswer
 from datakit.course.exercises.bank import Exercise, exercise
 from datakit.course.exercises.kinds import Verdict
-from datakit.course.exercises.placeholder import Blank, blanks, unfilled
-from datakit.course.exercises.result import NOT_TRIED, NOT_YET, RIGHT, Note, Result
+from datakit.course.exercises.placeholder import Blank, Stopped, blanks, unfilled
+from datakit.course.exercises.result import NOT_TRIED, NOT_YET, NOTED, RIGHT, Note, Result
 from datakit.course.typography import french
 
 _KINDS: dict[str, Callable[[Exercise, Any], Verdict]] = {
@@ -24,9 +24,8 @@ _KINDS: dict[str, Callable[[Exercise, Any], Verdict]] = {
     "sondage": kinds.check_survey,
 }
 _INVITATION = (
-    "À vous : remplacez chaque `____` de la cellule au-dessus, en gardant les guillemets, "
-    "puis relancez les deux cellules (Maj + Entrée). "
-    'Un coup de pouce : `hint("{id}")`'
+    "À vous : répondez, puis vérifiez. Dans le code, la réponse prend la place de chaque `____`, "
+    'entre les mêmes guillemets. Un coup de pouce : « Un indice », ou `hint("{id}")`'
 )
 _hints_given: Counter[str] = Counter()
 
@@ -44,7 +43,8 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     Returns
     -------
     Result
-        ``.outcome`` vaut ``non_tente``, ``pas_encore`` ou ``juste`` ; ``.message`` dit pourquoi.
+        ``.outcome`` vaut ``non_tente``, ``pas_encore``, ``juste``, ou ``note`` pour un texte libre : gardé, pas jugé.
+        ``.message`` dit pourquoi.
 
     Raises
     ------
@@ -57,6 +57,10 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     'non_tente'
     """
     asked = exercise(id)
+    if isinstance(answer, Stopped):
+        journal.record(asked.id, journal.STOPPED)
+        said = f"Votre réponse n'a pas pu être lue. {answer.reason}\nPuis relancer la réponse."
+        return Result(asked.id, NOT_YET, french(said), journal.STOPPED)
     answer = unfilled(answer)
     if blanks(answer) == "tout":
         return Result(asked.id, NOT_TRIED, french(_INVITATION.format(id=asked.id)))
@@ -67,11 +71,12 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     except DatakitError as problem:
         # the answer is not wrong: the depot in use has nothing to compare it with
         return Result(asked.id, NOT_TRIED, french(f"Cet exercice ne peut pas se vérifier ici. {_reason(problem)}"))
-    outcome = RIGHT if verdict.key == RIGHT else NOT_YET
+    right = NOTED if asked.kind == "libre" else RIGHT
+    outcome = right if verdict.key == RIGHT else NOT_YET
     kept = {"answer": verdict.facts["answer"]} if "answer" in verdict.facts else {}
     trouble = journal.record(asked.id, outcome, **kept)
     message = "\n".join(part for part in (_message(asked, verdict), french(trouble)) if part)
-    return Result(asked.id, outcome, message, "" if outcome == RIGHT else verdict.key)
+    return Result(asked.id, outcome, message, "" if verdict.key == RIGHT else verdict.key)
 
 
 def _reason(problem: DatakitError) -> str:

@@ -15,6 +15,7 @@ import platformdirs
 
 VARIABLE = "DATAKIT_PROGRESS"
 FILE = "progression.jsonl"
+STOPPED = "arret"  # the answer's cell stopped before giving an answer
 
 
 def path() -> Path:

@@ -37,6 +37,16 @@ class Blank:
 ____ = Blank()
 
 
+class Stopped:
+    """Ce qui tient lieu d'une réponse dont la cellule s'est arrêtée : l'exercice, et la phrase qui dit pourquoi."""
+
+    def __init__(self, id: str, reason: str) -> None:
+        self.id, self.reason = id, reason
+
+    def __repr__(self) -> str:
+        return f"(réponse arrêtée : {self.reason})"
+
+
 def unfilled(answer: Any) -> Any:
     """La réponse, où chaque texte encore fait de tirets (``"____"``, entre ses guillemets) est un vrai blanc.
 

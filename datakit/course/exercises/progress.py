@@ -10,9 +10,9 @@ import pandas as pd
 from datakit.core.french import plural
 from datakit.course.exercises import journal
 from datakit.course.exercises.bank import exercises, sessions
-from datakit.course.exercises.result import NOT_TRIED, NOT_YET, RIGHT
+from datakit.course.exercises.result import DONE, NOT_TRIED, NOT_YET, NOTED, RIGHT
 
-_WORD = {NOT_TRIED: "non tenté", NOT_YET: "pas encore", RIGHT: "juste"}
+_WORD = {NOT_TRIED: "non tenté", NOT_YET: "pas encore", RIGHT: "juste", NOTED: "noté"}
 
 
 class Progress(pd.DataFrame):
@@ -31,7 +31,7 @@ class Progress(pd.DataFrame):
         if "séance" not in self:
             return head + whole
         # thirty-six lines would push the rest of the page away: one per session first, all of them a click away
-        done = self["état"].eq(_WORD[RIGHT])
+        done = self["état"].isin([_WORD[outcome] for outcome in DONE])
         left = self["minutes"].where(~done, 0)
         count = done.groupby(self["séance"]).agg(["sum", "size"])
         short = pd.DataFrame({"faits": [f"{a} sur {b}" for a, b in count.itertuples(index=False)],
@@ -64,12 +64,12 @@ def progress(session: int | None = None) -> Progress:
     bank = exercises()
     for entry in journal.entries():
         id = entry["id"]
-        if id not in bank or entry["outcome"] not in (NOT_YET, RIGHT):
+        if id not in bank or entry["outcome"] not in (NOT_YET, journal.STOPPED, *DONE):
             continue
         tries[id] = tries.get(id, 0) + 1
         last = id
-        if states.get(id) != RIGHT:  # once right, right: trying again to see is encouraged
-            states[id] = entry["outcome"]
+        if states.get(id) not in DONE:  # once right, right: trying again to see is encouraged
+            states[id] = NOT_YET if entry["outcome"] == journal.STOPPED else entry["outcome"]
     chosen = [e for e in bank.values() if session is None or e.number == session]
     table = Progress(
         {
@@ -84,8 +84,8 @@ def progress(session: int | None = None) -> Progress:
     )
     if session is not None:
         table = table.drop(columns="séance").pipe(Progress)
-    left = sum(e.minutes for e in chosen if states.get(e.id) != RIGHT)
-    done = sum(states.get(e.id) == RIGHT for e in chosen)
+    left = sum(e.minutes for e in chosen if states.get(e.id) not in DONE)
+    done = sum(states.get(e.id) in DONE for e in chosen)
     table.attrs |= {
         "dernier": last,
         "minutes_restantes": left,

@@ -6,15 +6,16 @@ import html
 import re
 from dataclasses import dataclass
 
-NOT_TRIED, NOT_YET, RIGHT = "non_tente", "pas_encore", "juste"
-_LABEL = {NOT_TRIED: "non tenté ○", NOT_YET: "pas encore …", RIGHT: "juste ✔"}
+NOT_TRIED, NOT_YET, RIGHT, NOTED = "non_tente", "pas_encore", "juste", "note"
+DONE = (RIGHT, NOTED)
+_LABEL = {NOT_TRIED: "non tenté ○", NOT_YET: "pas encore …", RIGHT: "juste ✔", NOTED: "noté ✎"}
 # border colours are never alone: the word is always there (Okabe-Ito, none of them red)
-_BORDER = {NOT_TRIED: "#999999", NOT_YET: "#E69F00", RIGHT: "#0072B2"}
+_BORDER = {NOT_TRIED: "#999999", NOT_YET: "#E69F00", RIGHT: "#0072B2", NOTED: "#0072B2"}
 
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """Le résultat de ``check`` : ``outcome`` (non_tente, pas_encore, juste) et ``message``, qui dit pourquoi."""
+    """Le résultat de ``check`` : ``outcome`` (non_tente, pas_encore, juste, note) et ``message``, qui dit pourquoi."""
 
     id: str
     outcome: str

@@ -65,31 +65,33 @@ def _pointer(asked: Exercise) -> str:
     return f"**À vous.** [{asked.id} · {asked.title}]({file}#{asked.id}) ({asked.track}, {asked.minutes} minutes)"
 
 
-def statement(asked: Exercise) -> str:
-    """La cellule d'énoncé d'un exercice."""
-    paper = " · existe en version papier" if asked.paper else ""
-    card = f"*{asked.track} · niveau {asked.level} · {asked.minutes} minutes{paper}*"
+def statement(asked: Exercise, *, paper: bool = False) -> str:
+    """La cellule d'énoncé d'un exercice ; ``paper`` montre les choix, qu'à l'écran le formulaire porte."""
+    printed = " · existe en version papier" if asked.paper else ""
+    card = f"*{asked.track} · niveau {asked.level} · {asked.minutes} minutes{printed}*"
     lines = [f"## {asked.id} · {asked.title}", card, asked.statement]
-    if asked.options:
-        lines.append("Vos choix :\n\n" + "\n".join(f'- `"{key}"` : {label}' for key, label in asked.options.items()))
-    if asked.kind == "selection" or (asked.kind == "ordre"):
-        cards = sorted(asked.items, key=lambda i: str(i["key"]))
-        lines.append("\n".join(f'- `"{i["key"]}"` : {i["text"]}' for i in cards))
+    if choices := _choices(asked):
+        lines += [f"Vos choix :\n\n{choices}"] if paper else [_TYPED, choices, "</details>"]
     return expand("\n\n".join(lines), asked.session)
 
 
-def starter(asked: Exercise) -> str:
-    """La cellule de réponse d'un exercice à choix, avec sa solution marquée."""
-    if asked.kind in ("ordre", "selection"):
-        keys = [f'"{i["key"]}"' for i in asked.items if asked.kind == "ordre" or i["answer"]]
-        todo = ", ".join('"____"' for _ in keys)
-        return f"{asked.answer_name} = [{', '.join(keys)}]  # solution: {asked.answer_name} = [{todo}]"
-    lines = [f"{asked.answer_name} = {{"]
-    for item in asked.items:
-        answer = item["answer"][0] if isinstance(item["answer"], list) else item["answer"]
-        key = str(item["key"]) if str(item["key"]).isdigit() else f'"{item["key"]}"'
-        lines.append(f'    {key}: "{answer}",  # {item["text"]}  # solution')
-    return "\n".join([*lines, "}"])
+# where forms are not drawn (VS Code, Colab), the answer is typed: these are its words
+_TYPED = '<details class="dk-code"><summary>Répondre en code : les mots à écrire</summary>'
+
+
+def _choices(asked: Exercise) -> str:
+    found = dict(asked.options)
+    if asked.kind in ("selection", "ordre"):
+        found = {str(i["key"]): str(i["text"]) for i in sorted(asked.items, key=lambda i: str(i["key"]))}
+    listed = [option for field in asked.fields for option in field.get("options", ())]
+    return "\n".join(f'- `"{key}"` : {label}' for key, label in [*found.items(), *listed])
+
+
+def hints(asked: Exercise) -> str:
+    """La cellule d'aide : les trois indices, repliés, puis comment lire la solution."""
+    folded = [f"<details><summary>Indice {rank}</summary>\n\n{hint}\n\n</details>"
+              for rank, hint in enumerate(asked.hints, 1)]  # fmt: skip
+    return expand("\n".join(folded), asked.session) + f'\n\nLa solution commentée : `solution("{asked.id}")`.'
 
 
 def link_glossary(text: str, seen: set[str], page: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -13,10 +15,11 @@ from datakit.core.reference import current
 from datakit.core.writing import make_folder, write_whole
 from datakit.course.exercises.bank import sessions
 from datakit.course.exercises.verify import read_notebook
+from datakit.course.printing.clicked import clicked
 from datakit.course.printing.deck import write_decks
 from datakit.course.printing.guide import write_guide, write_library
 from datakit.course.printing.handouts import write_handouts
-from datakit.course.printing.pages import notebook_body, page
+from datakit.course.printing.pages import live_body, notebook_body, page
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -72,8 +75,39 @@ def _pages(folder: Path) -> Iterator[tuple[str, str]]:
     for name, path in _notebooks():
         notebook = read_notebook(path)
         title = str(notebook.metadata.get("title", path.stem))
-        write_whole(folder / name, page(title, notebook_body(notebook)))
+        text = page(title, notebook_body(notebook)) if "solutions" in path.parts else _live(title, notebook, path)
+        write_whole(folder / name, text)
         yield name, title
+
+
+def _live(title: str, notebook: Any, path: Path) -> str:
+    """Une page où l'on répond : ses exercices sans code se vérifient dans le navigateur."""
+    solved = path.parent / "solutions" / path.name
+    worked = {cell.id: cell for cell in read_notebook(solved).cells} if solved.is_file() else {}
+    asked = clicked(str(notebook.metadata["datakit"]["session"])) if worked else []
+    body = live_body(notebook, [e["id"] for e in asked], worked)
+    data = json.dumps(asked, ensure_ascii=False).replace("<", "\\u003c")
+    progress = "<p id='dk-progres' role='status'></p>" if asked else ""
+    script = f"<script type='application/json' id='dk-data'>{data}</script><script>{_script()}</script>"
+    return page(title, progress + body + script, f"<style>{_static('style.css')}</style>")
+
+
+def _static(name: str) -> str:
+    return (content("jupyter") / "formes" / "static" / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """Les modules du formulaire en un seul script : une page ouverte d'un double-clic ne peut pas en charger."""
+    return "".join(_module(name) for name in ("champs.js", "forme.js", "verdict.js", "page.js")).replace("</", "<\\/")
+
+
+def _module(name: str) -> str:
+    """Un module en fonction, qui garde ses noms pour lui et rend ce qu'il exporte."""
+    text = re.sub(r"^import .*$", "", _static(name), flags=re.MULTILINE)
+    given = re.findall(r"^export (?:const|function) (\w+)", text, flags=re.MULTILINE)
+    inside = re.sub(r"^export (?=\w)", "", text, flags=re.MULTILINE)
+    names = f"const {{ {', '.join(given)} }} = " if given else ""
+    return f"{names}(() => {{\n{inside}\nreturn {{ {', '.join(given)} }};\n}})();\n"
 
 
 def _sheets(folder: Path) -> tuple[Iterable[Any], int]:

@@ -71,7 +71,7 @@ def _cards(paper: Sequence[Exercise]) -> Iterator[Node]:
 
 def _front(asked: Exercise) -> str:
     """L'énoncé de l'exercice, avec de quoi répondre au crayon."""
-    lines = [directives.statement(asked)]
+    lines = [directives.statement(asked, paper=True)]
     if asked.kind in ("choix", "sondage"):
         lines += ["À vous :", "\n".join(f"- {item['text']} : {_BLANK}" for item in asked.items)]
     elif asked.kind == "calcul":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Collection, Mapping
 from html import escape
 from typing import Any
 
@@ -14,18 +16,56 @@ th,td{border:1px solid #767676;padding:.35rem .6rem;text-align:left;vertical-ali
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 .carte{border:2px solid #1a1a1a;border-radius:.5rem;padding:.8rem 1.2rem;margin:1rem 0;break-inside:avoid}
 @media print{body{max-width:none}.carte{break-inside:avoid}a{color:inherit}}
+.large{overflow-x:auto}details.resultat{border-left:4px solid #b9c7d8;padding:0 .8rem;margin:.6rem 0}
+summary{cursor:pointer;padding:.3rem 0}iframe{max-width:100%}code{overflow-wrap:anywhere}
 </style>"""
 
 
-def page(title: str, body: str) -> str:
-    """Une page française, seule, sans rien à télécharger."""
+def page(title: str, body: str, more: str = "") -> str:
+    """Une page française, seule, sans rien à télécharger ; ``more`` va dans son en-tête."""
     head = f"<meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>{escape(title)}</title>"
-    return f"<!doctype html><html lang='fr'><head>{head}{_STYLE}</head><body><main>{body}</main></body></html>\n"
+    return f"<!doctype html><html lang='fr'><head>{head}{_STYLE}{more}</head><body><main>{body}</main></body></html>\n"
 
 
 def notebook_body(notebook: Any) -> str:
     """Le contenu d'un notebook : textes, cellules, sorties ; chaque titre a son ancre."""
     return "\n".join(cell_html(cell) for cell in notebook.cells if "aide" not in cell.metadata.get("tags", []))
+
+
+def live_body(notebook: Any, clicked: Collection[str], solved: Mapping[str, Any]) -> str:
+    """Le contenu d'un notebook auquel on répond dans le navigateur.
+
+    Un exercice sans code laisse sa place à son formulaire ; un exercice de code montre, repliée, sa réponse commentée.
+    Ce qui suit un pari attend qu'on l'ait fait.
+    """
+    parts: list[str] = []
+    waiting = ""
+    for cell in notebook.cells:
+        more = cell.metadata.get("datakit", {})
+        if "aide" in cell.metadata.get("tags", []) or "verif" in more:
+            continue
+        if waiting and more.get("under") != waiting:
+            parts.append("</details>")
+            waiting = ""
+        if "under" in more and not waiting:
+            waiting = more["under"]
+            parts.append("<details class='resultat'><summary>Voir le résultat</summary>")
+        parts.append(_live(cell, more, clicked, solved))
+    return "\n".join([*parts, "</details>" if waiting else ""])
+
+
+def _live(cell: Any, more: Mapping[str, Any], clicked: Collection[str], solved: Mapping[str, Any]) -> str:
+    id = more.get("exercise")
+    if id in clicked:
+        return f"<div data-exercice='{id}'></div>"
+    if id:
+        worked = cell_html(solved[f"{id}-reponse"]) + cell_html(solved[f"{id}-verification"])
+        return f"<details><summary>Voir la réponse, en code</summary>{worked}</details>"
+    if "bet" in more:
+        asked = json.dumps({k: more["bet"][k] for k in ("id", "options", "question")}, ensure_ascii=False)
+        return f"{cell_html(cell)}<div data-pari='{escape(asked, quote=True)}'></div>"
+    anchor = f"<a id='{cell.id.removesuffix('-enonce')}'></a>" if cell.id.endswith("-enonce") else ""
+    return anchor + cell_html(cell, folded=True)
 
 
 def cell_html(cell: Any, *, folded: bool = False) -> str:
@@ -43,12 +83,19 @@ def markdown_html(text: str) -> str:
     from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
     html = re.sub(r"(href=\"[^\"#]*)\.ipynb", r"\1.html", markdown2html_mistune(text))
+    html = re.sub(r"<table>.*?</table>", lambda table: _wide(table[0]), html, flags=re.DOTALL)
     return html.replace('<a class="anchor-link"', '<a hidden class="anchor-link"')
+
+
+def _wide(html: str) -> str:
+    """Ce qui peut être plus large qu'un téléphone défile dans sa place, au clavier aussi."""
+    return f"<div class='large' role='group' aria-label='Résultat' tabindex='0'>{html}</div>"
 
 
 def _output(output: Any) -> str:
     data = output.get("data", {})
     if "text/html" in data:
-        return "".join(data["text/html"])
+        # a table without a name for its rows has an empty heading, which says nothing
+        return _wide("".join(data["text/html"]).replace("<th></th>", "<td></td>"))
     text = "".join(data.get("text/plain", "") or output.get("text", ""))
     return f"<pre>{escape(text)}</pre>" if text else ""

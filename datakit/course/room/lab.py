@@ -205,6 +205,9 @@ def _profile(role: str) -> Path:
 def _environment(present: bool, secret: Path) -> dict[str, str]:
     env = dict(os.environ, PYTHONUTF8="1", JUPYTER_TOKEN_FILE=str(secret))
     env.pop("JUPYTER_TOKEN", None)
+    env["DATAKIT_ROLE"] = "formateur" if present else "stagiaire"
+    # the terminal of JupyterLab, and « ! » in a cell, find the command datakit of this very installation
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     env["JUPYTERLAB_SETTINGS_DIR"] = str(_profile("formateur" if present else "stagiaire"))
     return env
 

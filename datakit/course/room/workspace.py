@@ -59,6 +59,24 @@ def shipped(*, solutions: bool = False) -> dict[str, Path]:
     return found
 
 
+def delivered(source: Path) -> bytes:
+    """Un fichier tel qu'on le remet : dans un notebook, rien ne répond encore à un pari ni à un exercice."""
+    data = source.read_bytes()
+    if source.suffix != ".ipynb" or "solutions" in source.parts:
+        return data
+    notebook = json.loads(data)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and {"under", "verif"} & set(cell["metadata"].get("datakit", {})):
+            cell |= {"outputs": [], "execution_count": None}
+    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def deliver(*folders: str) -> None:
+    """Remettre des notebooks là où ils sont (Binder, où le dépôt est ce que l'on ouvre)."""
+    for path in (path for folder in folders for path in sorted(Path(folder).rglob("*.ipynb"))):
+        _write(path, delivered(path))
+
+
 def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
     """Créer ou mettre à jour le dossier de travail.
 
@@ -98,13 +116,14 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
         copied: list[Path] = []
         beside: list[Path] = []
         for name, source in shipped(solutions=solutions).items():
-            fingerprint, target = _fingerprint(source), folder / name
+            data, target = delivered(source), folder / name
+            fingerprint = hashlib.sha256(data).hexdigest()
             if not target.exists():
-                copied.append(_copy(source, target))
+                copied.append(_write(target, data))
             elif record.get(name) != fingerprint and _fingerprint(target) != fingerprint:
                 untouched = _fingerprint(target) == record.get(name)
                 place = target if untouched else _beside(target)
-                (copied if untouched else beside).append(_copy(source, place))
+                (copied if untouched else beside).append(_write(place, data))
             record[name] = fingerprint
         if record != before:
             _write(folder / _RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
@@ -162,12 +181,7 @@ def _read_record(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _copy(source: Path, target: Path) -> Path:
-    _write(target, source.read_bytes())
-    return target
-
-
-def _write(target: Path, data: bytes) -> None:
+def _write(target: Path, data: bytes) -> Path:
     """Écrire d'un seul coup : un disque plein ou une coupure laisse l'ancien fichier entier."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
@@ -178,6 +192,7 @@ def _write(target: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return target
 
 
 @contextlib.contextmanager

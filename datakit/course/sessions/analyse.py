@@ -35,12 +35,16 @@ def e27(exercise: Exercise, answer: Any) -> Verdict:
     return kinds.check_free(exercise, answer)
 
 
-_GAPS: dict[str, Callable[[float, float], float]] = {
+GAPS: dict[str, Callable[[float, float], float]] = {
     "signe": lambda own, other: other - own,
     "rapport": lambda own, other: own / other,
     "pourcent": lambda own, other: 100 * (own - other) / other,
     "comparateur": lambda _own, other: other,
 }
+
+
+# the words of a sentence that names its comparator
+NAMED = ("environnement", "commune", "pays", "ville", "france", "epci", "metropole")
 
 
 def e28(_exercise: Exercise, answer: Any) -> Verdict:
@@ -55,12 +59,10 @@ def e28(_exercise: Exercise, answer: Any) -> Verdict:
     gaps = {k: as_number(given[k]) for k in known}
     wrong = next((k for k in known if not close(gaps[k], own - known[k], 0.06)), None)
     if wrong:
-        name = next((n for n, f in _GAPS.items() if all(close(gaps[k], f(own, known[k]), 0.06) for k in known)), None)
+        name = next((n for n, f in GAPS.items() if all(close(gaps[k], f(own, known[k]), 0.06) for k in known)), None)
         return Verdict(name or "ecart", {"nom": wrong})
     sentence = normal(given.get("phrase") if isinstance(given.get("phrase"), str) else "")
-    if not any(
-        word in sentence for word in ("environnement", "commune", "pays", "ville", "france", "epci", "metropole")
-    ):
+    if not any(word in sentence for word in NAMED):
         return Verdict("phrase")
     absent = [k for k in truth.COMPARATORS if k not in known]
     shown = ", ".join(f"{number(gap, 1)} points ({name})" for name, gap in gaps.items())

@@ -12,7 +12,7 @@ from datakit.course.exercises.kinds import RIGHT, Verdict
 from datakit.course.exercises.placeholder import Blank
 
 SHEET = ("question", "decision", "donnees", "detenteurs", "cadre", "livrable", "etape", "habitants", "risque", "grille")
-_PEOPLE = r"habitant|association|conseil|collectif|riverain|locataire|parent|jeune|centre_social|amicale"
+PEOPLE = r"habitant|association|conseil|collectif|riverain|locataire|parent|jeune|centre_social|amicale"
 
 
 def e35(_exercise: Exercise, answer: Any) -> Verdict:
@@ -27,7 +27,7 @@ def e35(_exercise: Exercise, answer: Any) -> Verdict:
     holders = [h for h in re.split(r",|;|\bet\b|\n", text["detenteurs"]) if h.strip()]
     if len({normal(h) for h in holders}) < 2:
         return Verdict("partenaire_seul")
-    if not re.search(_PEOPLE, normal(text["habitants"])):
+    if not re.search(PEOPLE, normal(text["habitants"])):
         return Verdict("habitants")
     try:
         ticked = as_number(sheet.get("grille"))

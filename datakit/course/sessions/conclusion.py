@@ -13,7 +13,7 @@ from datakit.course.exercises.kinds import RIGHT, Verdict
 from datakit.course.exercises.placeholder import Blank
 
 _MONTHS = r"janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec"
-_DATE = re.compile(rf"\b([1-9]|[0-2]\d|3[01]|1er)\s*(?:[/.-]\s*(0?[1-9]|1[0-2])\b|(?:{_MONTHS}))")
+DATE = re.compile(rf"\b([1-9]|[0-2]\d|3[01]|1er)\s*(?:[/.-]\s*(0?[1-9]|1[0-2])\b|(?:{_MONTHS}))")
 
 
 def e36(exercise: Exercise, answer: Any) -> Verdict:
@@ -32,7 +32,7 @@ def e36(exercise: Exercise, answer: Any) -> Verdict:
     for name in ("limite", "partenaire"):
         if not re.search(r"[^\W\d_]{2}", words[name]):
             return Verdict(name)
-    if not _DATE.search(sort_key(words["date"])):
+    if not DATE.search(sort_key(words["date"])):
         return Verdict("date", {"lu": words["date"] or "rien"})
     return Verdict(RIGHT, {"bilan": _change(chosen), "partenaire": words["partenaire"], "date": words["date"]})
 

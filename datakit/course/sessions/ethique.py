@@ -54,14 +54,20 @@ def e21(_exercise: Exercise, answer: Any) -> Verdict:
 
 def e22(_exercise: Exercise, answer: Any) -> Verdict:
     """La case masquée, rendue par les totaux."""
-    table = exercise_table("effectifs")
-    row, column = table.loc["B"], table["moins_25"]
-    hidden = int(table.to_dict()[_PRIMARY[1]][_PRIMARY[0]])
+    hidden, guesses = masked()
     value = as_number(answer)
     shown = {"valeur": number(value)}
     if close(value, hidden, 1e-9):
         return Verdict(RIGHT, shown)
-    guesses = {
+    name = next((n for n, values in guesses.items() if any(close(value, v, 1e-9) for v in values)), "loin")
+    return Verdict(name, shown)
+
+
+def masked() -> tuple[int, dict[str, list[float]]]:
+    """La case masquée, et ce que donnent les soustractions incomplètes, par erreur."""
+    table = exercise_table("effectifs")
+    row, column = table.loc["B"], table["moins_25"]
+    return int(table.to_dict()[_PRIMARY[1]][_PRIMARY[0]]), {
         "sans_60_plus": [row["Ensemble"] - row["25_59"]],
         "sans_25_59": [row["Ensemble"] - row["60_plus"]],
         "somme": [row["25_59"] + row["60_plus"], column["A"] + column["C"]],
@@ -69,8 +75,6 @@ def e22(_exercise: Exercise, answer: Any) -> Verdict:
         "seuil": [10, 11],
         "colonne": [column["Ensemble"] - column["A"], column["Ensemble"] - column["C"]],
     }
-    name = next((n for n, values in guesses.items() if any(close(value, v, 1e-9) for v in values)), "loin")
-    return Verdict(name, shown)
 
 
 def e23(_exercise: Exercise, answer: Any) -> Verdict:

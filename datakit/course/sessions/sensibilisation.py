@@ -58,24 +58,26 @@ def e05(_exercise: Exercise, answer: Any) -> Verdict:
     return Verdict("loin")
 
 
+# what each label must hold to be verifiable
+LABELS = {
+    "source": r"insee|filosofi",
+    "millesime": r"^(?!.*2015).*2018",
+    "perimetre": r"^(?!.*(2018|2024)).*2015",
+    "champ": r"menage|habitant|personne|population",
+    "comparateur": r"environnement|urbain",
+}
+
+
 def e06(exercise: Exercise, answer: Any) -> Verdict:
     """Cinq étiquettes : chacune doit porter ce qui la rend vérifiable."""
-    labels = ["source", "millesime", "perimetre", "champ", "comparateur"]
-    given = {k: "" if isinstance(v, Blank) or v is None else str(v) for k, v in as_mapping(answer, labels).items()}
-    empty = [k for k in labels if len(given.get(k, "").strip()) < 2]
+    given = {k: "" if isinstance(v, Blank) or v is None else str(v) for k, v in as_mapping(answer, LABELS).items()}
+    empty = [k for k in LABELS if len(given.get(k, "").strip()) < 2]
     if empty:
         return Verdict("manque", {"etiquettes": enumerate_words(empty)})
     text = {k: normal(v) for k, v in given.items()}
     if "2015" in text["millesime"] and "2018" in text["perimetre"]:
         return Verdict("millesime_perimetre")
-    tests = {
-        "source": r"insee|filosofi",
-        "millesime": r"^(?!.*2015).*2018",
-        "perimetre": r"^(?!.*(2018|2024)).*2015",
-        "champ": r"menage|habitant|personne|population",
-        "comparateur": r"environnement|urbain",
-    }
-    wrong = next((k for k in labels if not re.search(tests[k], text[k])), None)
+    wrong = next((k for k in LABELS if not re.search(LABELS[k], text[k])), None)
     return Verdict(wrong) if wrong else Verdict(RIGHT)
 
 

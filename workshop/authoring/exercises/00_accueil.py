@@ -1,11 +1,12 @@
 # %% [markdown] id="titre"
 # # Exercices de la séance 0 · Accueil
 #
-# Deux exercices pour prendre la machine en main. Remplacez chaque `____` en gardant les guillemets, lancez la cellule, puis celle de vérification (Maj + Entrée).
+# Deux exercices pour prendre la machine en main. Répondez, puis vérifiez.
 # On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 0](../notebooks/00_accueil.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, hint, load_qpv, progress, show, solution, study
+from datakit.course.tools import *
+from datakit import load_qpv, show, study
 
 # %% id="tableau"
 quartiers = study("population")

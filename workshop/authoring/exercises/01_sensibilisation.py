@@ -1,11 +1,11 @@
 # %% [markdown] id="titre"
 # # Exercices de la séance 1 · Ce que les données disent
 #
-# Cinq exercices, dans l'ordre de la conférence. Pour chacun : lire, remplacer chaque `____` en gardant les guillemets, relancer la cellule de réponse puis celle de vérification (Maj + Entrée).
+# Cinq exercices, dans l'ordre de la conférence. Pour chacun : lire, répondre, vérifier.
 # On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 1](../notebooks/01_sensibilisation.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, hint, progress, solution
+from datakit.course.tools import *
 
 # %% exercise="E03"
 

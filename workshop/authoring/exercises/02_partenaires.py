@@ -5,7 +5,7 @@
 # [Retour à la séance 2](../notebooks/02_partenaires.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, hint, progress, solution
+from datakit.course.tools import *
 
 # %% exercise="E08"
 

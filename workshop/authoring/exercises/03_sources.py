@@ -6,7 +6,8 @@
 # %% id="outils"
 import pandas as pd
 
-from datakit import ____, check, communes_of, exercise_file, exercise_table, hint, progress, solution, territory
+from datakit.course.tools import *
+from datakit import communes_of, exercise_file, exercise_table, territory
 
 quartiers = territory().qpv(2024)
 

@@ -5,7 +5,8 @@
 # [Retour à la séance 4](../notebooks/04_ethique.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, exercise_table, hint, progress, solution
+from datakit.course.tools import *
+from datakit import exercise_table
 
 # %% exercise="E19"
 

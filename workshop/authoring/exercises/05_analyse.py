@@ -6,7 +6,8 @@
 # %% id="outils"
 import mapclassify
 
-from datakit import ____, check, exercise_table, here, hint, progress, rate, solution
+from datakit.course.tools import *
+from datakit import exercise_table, here, rate
 
 here()
 

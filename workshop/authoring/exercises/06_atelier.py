@@ -4,7 +4,7 @@
 # Un seul exercice, à table : reprenez la question écrite ce matin. [Retour à la séance 6](../notebooks/06_atelier.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, hint, progress, solution
+from datakit.course.tools import *
 
 # %% exercise="E35"
 reponse_e35 = {

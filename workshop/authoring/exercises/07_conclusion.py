@@ -4,7 +4,7 @@
 # Les cinq affirmations de ce matin, une limite, un appel. [Retour à la séance 7](../notebooks/07_conclusion.ipynb)
 
 # %% id="outils"
-from datakit import ____, check, hint, progress, solution
+from datakit.course.tools import *
 
 # %% exercise="E36"
 reponse_e36 = {

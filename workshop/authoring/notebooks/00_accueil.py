@@ -18,7 +18,7 @@
 #
 # Un notebook mêle du texte et des cellules de programme. Pour lancer une cellule : cliquez dedans, puis **Maj + Entrée**. Le résultat s'affiche dessous. Essayez ici :
 
-# %% id="premiere"
+# %% id="premiere" run="bouton"
 print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
 
 # %% [markdown] id="lancer-lecture"
@@ -39,7 +39,7 @@ from datakit import here
 
 here()
 
-# %% [markdown] id="carte-pari"
+# %% [markdown] id="carte-pari" pari=["ils se touchent", "ils sont dispersés"]
 # **Votre pari ?** Les quartiers prioritaires de la politique de la ville (QPV) se touchent-ils, ou sont-ils dispersés ?
 
 # %% id="carte-cellule"
@@ -53,7 +53,7 @@ circles(quartiers, "population_municipale")
 #
 # **Ce qu'on ne peut pas dire.** Où commence et où finit le quartier : un cercle dit combien, pas jusqu'où.
 
-# %% [markdown] id="quartiers" minutes=8
+# %% [markdown] id="quartiers" pari=["400", "4 000", "40 000"] minutes=8
 # ## Les quartiers et leur population
 #
 # **Votre pari ?** Combien d'habitants compte un quartier prioritaire, en général : 400, 4 000 ou 40 000 ?
@@ -83,7 +83,7 @@ print(f"{len(quartiers)} quartiers ; la moitié compte moins de {population.medi
 #
 # > *Qui attend le bus avant six heures, et où ?*
 
-# %% id="question-cellule"
+# %% id="question-cellule" form="question"
 ma_question = "Qui … ?"
 print("Ma question :", ma_question)
 

@@ -14,7 +14,7 @@
 # 5. Les huit verdicts
 # 6. Points clés, limites, suite
 
-# %% [markdown] id="pari-pauvres"
+# %% [markdown] id="pari-pauvres" pari=["moins de 30", "environ 50", "plus de 70"]
 # ## Une question pour commencer
 #
 # Sur cent personnes pauvres, combien vivent dans un quartier prioritaire de la politique de la ville (QPV) ?
@@ -57,7 +57,7 @@ print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
 #
 # {{exercice E03}} · {{exercice E06}}
 
-# %% [markdown] id="trois-comptes" minutes=4 slide="slide" late=1
+# %% [markdown] id="trois-comptes" pari=["1 300 environ", "1 400 environ", "1 500 environ"] minutes=4 slide="slide" late=1
 # ### Quelle étiquette manque ?
 #
 # « 1514 quartiers prioritaires où vivent 4 millions d'habitants », écrit un document public ({{source document_4_millions}}).
@@ -75,7 +75,7 @@ show(comptes[["quartiers prioritaires"]], "Une liste, trois comptes", labels=com
 #
 # **Ce qu'on ne peut pas dire.** D'où viennent ces quatre millions. L'erreur arrive à tout le monde ; les cinq étiquettes la rendent visible.
 
-# %% [markdown] id="definition" minutes=6
+# %% [markdown] id="definition" pari=["deux fois", "trois fois", "cinq fois"] minutes=6
 # ## Pauvre par définition
 #
 # **Votre pari ?** Le taux de pauvreté des quartiers prioritaires est-il deux fois, trois fois ou cinq fois celui du reste de la ville ?
@@ -89,7 +89,7 @@ bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu
 #
 # **Ce qu'on ne peut pas dire.** Que les quartiers « restent » pauvres par échec. On les a **choisis** parce que leurs revenus étaient bas : comparer un quartier prioritaire au pays, c'est surtout relire le critère de choix. Mieux vaut le comparer à ce qui l'entoure, et à lui-même dans le temps quand son contour n'a pas bougé.
 
-# %% [markdown] id="idees" minutes=25
+# %% [markdown] id="idees" pari=["moins de 5 points", "environ 15 points", "plus de 30 points"] minutes=25
 # ## Huit idées reçues à l'épreuve
 #
 # Pour chacune : un pari, un calcul, un verdict. Quatre verdicts sont possibles : **vrai**, **faux**, **en partie**, **indécidable** avec ces données.
@@ -114,7 +114,7 @@ distribution(study("revenus"), "taux_pauvrete")
 #
 # **Verdict : faux.**
 
-# %% [markdown] id="idee3"
+# %% [markdown] id="idee3" pari=["moins de 3 km", "de 3 à 10 km", "plus de 10 km"]
 # ### Idée 3 · « Il n'y a pas d'emplois à proximité »
 #
 # **Votre pari ?** À quelle distance se trouvent les emplois que cherchent les habitants ? Trois villes bretonnes, une même méthode.
@@ -131,7 +131,7 @@ bars(distances, mesure, unit="km", title="Trois villes, trois distances")
 #
 # **Verdict : en partie.**
 
-# %% [markdown] id="idee4" late=1
+# %% [markdown] id="idee4" pari=["plus bas", "égal", "plus élevé"] late=1
 # ### Idée 4 · « On y est plus jeune qu'ailleurs en ville »
 #
 # **Votre pari ?** L'âge moyen y est-il plus bas, égal ou plus élevé qu'alentour ?
@@ -147,7 +147,7 @@ bars(ages, "âge moyen", unit="ans", title="Six ans de moins, en moyenne")
 #
 # **Verdict : vrai.**
 
-# %% [markdown] id="idee5" late=1
+# %% [markdown] id="idee5" pari=["moins", "autant", "plus"] late=1
 # ### Idée 5 · « On n'en sort jamais »
 #
 # **Votre pari ?** En neuf ans, déménage-t-on moins, autant ou plus que dans le reste de la ville ?
@@ -164,7 +164,7 @@ bars(departs, mesure, unit="%", title="On déménage un peu plus qu'alentour")
 #
 # **Verdict : faux**, et « tout le monde part » aussi.
 
-# %% [markdown] id="idee6" slide="slide"
+# %% [markdown] id="idee6" pari=["zéro", "un secret", "on ne sait pas"] slide="slide"
 # ### Idée 6 · « Une case vide, c'est zéro »
 #
 # **Votre pari ?** Dans un fichier officiel de quartiers, que veut dire une case vide ? **Cette cellule reste à Orvanche**, dont le fichier est complet.
@@ -183,7 +183,7 @@ show(comptes, "Le fichier des entreprises d'Orvanche, case par case", labels=cas
 #
 # **Verdict : faux.**
 
-# %% [markdown] id="idee7" slide="slide"
+# %% [markdown] id="idee7" pari=["moins de 10 %", "environ la moitié", "plus des trois quarts"] slide="slide"
 # ### Idée 7 · « Plus la maille est fine, plus c'est exact »
 #
 # **Votre pari ?** Les revenus sont publiés par carreaux de 200 m. Quelle part de ces carreaux porte une valeur **imputée**, c'est-à-dire estimée ?
@@ -203,7 +203,7 @@ bars(imputes, "part imputée", unit="%", title="Beaucoup de carreaux estimés, p
 #
 # Pour celle-là, il faut une histoire complète.
 
-# %% [markdown] id="stock-flux" minutes=8 slide="slide"
+# %% [markdown] id="stock-flux" pari=["il a monté", "il a baissé"] minutes=8 slide="slide"
 # ## Stock et flux : deux histoires vraies
 #
 # Mille adultes, 430 pauvres. Quarante sortent de la pauvreté et restent. Deux cents partent, dont soixante pauvres. Deux cents arrivent, dont cent dix pauvres.
@@ -227,7 +227,7 @@ print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 #
 # {{exercice E07}}
 
-# %% [markdown] id="flux-orvanche" minutes=5 slide="slide"
+# %% [markdown] id="flux-orvanche" pari=["moins de 3", "de 3 à 6", "plus de 6"] minutes=5 slide="slide"
 # ### La même leçon, dix ans dans un quartier d'Orvanche
 #
 # **Cette cellule reste à Orvanche, chez vous aussi** : suivre de vraies personnes n'est pas permis. Ses habitants n'existent pas ; on peut donc les suivre d'une année à l'autre.

@@ -13,7 +13,7 @@
 # 4. Le tableau des partenaires de votre contrat de ville
 # 5. Points clés, limites, suite
 
-# %% [markdown] id="question" minutes=10
+# %% [markdown] id="question" pari=["l'INSEE", "France Travail", "une entreprise d'intérim", "les habitants"] minutes=10
 # ## Une question pour commencer
 #
 # *Les habitants de nos quartiers vivent-ils loin des emplois qu'ils cherchent ?*
@@ -46,7 +46,7 @@
 #
 # {{exercice E09}}
 
-# %% [markdown] id="ouvert" minutes=15 slide="slide"
+# %% [markdown] id="ouvert" pari=["vrai", "faux", "en partie"] minutes=15 slide="slide"
 # ## Ouvert, sous convention, à ne pas demander
 #
 # **Votre pari ?** « Le RGPD interdit de partager » : vrai, faux, en partie ?
@@ -103,7 +103,7 @@
 #
 # ● **Sans code** : remplissez entre les guillemets, ajoutez ou enlevez des lignes, lancez. Les cases vides seront montrées comme des manques : ce sont elles qui font avancer.
 
-# %% id="tableau-partenaires-cellule"
+# %% id="tableau-partenaires-cellule" form="partenaires"
 from datakit import partner_table
 
 partenaires = partner_table([

@@ -15,7 +15,7 @@
 # 6. Collecter, traiter, héberger
 # 7. Points clés, limites, suite
 
-# %% [markdown] id="choisir" minutes=6
+# %% [markdown] id="choisir" pari=["recensement", "Filosofi", "CAF", "bailleurs"] minutes=6
 # ## Quelle source pour quelle question ?
 #
 # **Votre pari ?** « Combien de familles aidées dans ce quartier ? » : recensement, Filosofi, CAF ou bailleurs ?
@@ -52,7 +52,7 @@ source("anct-qpv-2024")
 #
 # **Ce qu'on ne peut pas dire.** Que l'adresse de téléchargement marche encore : les producteurs déplacent leurs fichiers. Le cours n'appelle aucune adresse ; `datakit fetch` le fait quand vous le demandez.
 
-# %% [markdown] id="deux-listes" minutes=6 slide="slide"
+# %% [markdown] id="deux-listes" pari=["oui, toujours", "oui, parfois", "jamais"] minutes=6 slide="slide"
 # ## Deux listes de quartiers
 #
 # La liste de 2024 a remplacé celle de 2015. **Votre pari ?** Peut-on comparer un quartier d'avant et d'après ?
@@ -84,7 +84,7 @@ except errors.DatakitError as refus:
 # %% [markdown] id="melange-lecture"
 # {{exercice E12}} · {{exercice E13}}
 
-# %% [markdown] id="joindre" minutes=5 slide="slide"
+# %% [markdown] id="joindre" pari=["rien de gênant", "des lignes se perdent", "des lignes se multiplient"] minutes=5 slide="slide"
 # ## Joindre par le code
 #
 # {{chiffre qpv_homonymes}} quartiers sur {{chiffre qpv_france}} portent un nom qui sert ailleurs ; {{chiffre qpv_centre_ville}} s'appellent « Centre Ville » ({{source qpv_homonymes}}). **Votre pari ?** Que se passe-t-il si l'on joint par le nom ?
@@ -115,7 +115,7 @@ print(len(etude), "lignes, autant que de quartiers")
 print("trouvés :", rapport["matched"], "; quartiers sans donnée :", len(rapport["left_only"]))
 print("données d'un autre territoire :", len(rapport["right_only"]))
 
-# %% [markdown] id="mesurer"
+# %% [markdown] id="mesurer" pari=["de moins de 1 %", "de 20 % environ", "du double ou plus"]
 # **Ce qu'on lit.** Le compte rendu dit combien de lignes se sont trouvées, et lesquelles sont restées seules. On le lit avant le premier résultat.
 #
 # ### Mesurer
@@ -132,7 +132,7 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 #
 # {{exercice E17}}
 
-# %% [markdown] id="silences" minutes=4 slide="slide" late=1
+# %% [markdown] id="silences" pari=["trop haute", "juste", "trop basse"] minutes=4 slide="slide" late=1
 # ## Les silences d'un fichier
 #
 # | Signe | Il veut dire |
@@ -150,7 +150,7 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 #
 # {{exercice E16}}
 
-# %% [markdown] id="deux-populations" minutes=4 slide="slide" late=1
+# %% [markdown] id="deux-populations" pari=["oui", "non"] minutes=4 slide="slide" late=1
 # ## Deux sources, deux populations
 #
 # **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.

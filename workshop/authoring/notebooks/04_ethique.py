@@ -15,7 +15,7 @@
 # 6. La grille des dix questions
 # 7. Points clés, limites, suite
 
-# %% [markdown] id="trois-etats" minutes=6
+# %% [markdown] id="trois-etats" pari=["oui", "non"] minutes=6
 # ## Personnelle, pseudonymisée, anonyme
 #
 # **Votre pari ?** On remplace les noms par des numéros. Le fichier est-il anonyme ?
@@ -46,7 +46,7 @@ ages = {"moins_25": "Moins de 25 ans", "25_59": "25 à 59 ans", "60_plus": "60 a
 publie = exercise_table("effectifs_masques")
 show(publie.rename(columns=ages), "Ménages par secteur et par âge, une case masquée", missing="secret")
 
-# %% [markdown] id="seuil-pari"
+# %% [markdown] id="seuil-pari" pari=["oui", "non"]
 # **Votre pari ?** La case est-elle protégée ? Prenez un crayon : trente secondes.
 
 # %% id="seuil-attaque"
@@ -96,7 +96,7 @@ show(encadre, "Ce qu'un lecteur habile peut encore déduire", labels=protege.tab
 #
 # {{exercice E21}} · {{exercice E22}} · {{exercice E23}}
 
-# %% [markdown] id="differenciation" minutes=5 slide="slide" late=1
+# %% [markdown] id="differenciation" pari=["oui", "non"] minutes=5 slide="slide" late=1
 # ## Deux découpages presque pareils
 #
 # Un IRIS compte 412 ménages. Le quartier qu'il contient en compte 404. Les deux tableaux sont publiables. **Votre pari ?** Ensemble aussi ?
@@ -127,7 +127,7 @@ print("morceaux de quartier que la soustraction livre :", len(trahis))
 #
 # {{exercice E26}}
 
-# %% [markdown] id="reidentifier" minutes=7 slide="slide" late=1
+# %% [markdown] id="reidentifier" pari=["une seule", "une dizaine", "une centaine"] minutes=7 slide="slide" late=1
 # ## Reconnaître quelqu'un sans son nom
 #
 # Un fichier de toute la population d'Orvanche, sans aucun nom. Vous connaissez la doyenne (inventée, comme les autres) : son âge, et l'IRIS où elle vit. **Votre pari ?** Combien de lignes lui correspondent ?
@@ -193,7 +193,7 @@ choropleth(quartiers, "taux_pauvrete", title="Taux de pauvreté : des quartiers 
 #
 # ● **Sans code** : répondez `"oui"` ou `"non"`. Chaque « non » donne la marche à suivre.
 
-# %% id="grille-cellule"
+# %% id="grille-cellule" form="grille"
 from datakit import gate
 
 grille = gate({

@@ -27,7 +27,7 @@ from datakit import here
 
 here()
 
-# %% [markdown] id="comparer-pari"
+# %% [markdown] id="comparer-pari" pari=["la commune", "l'EPCI", "l'environnement urbain", "la France"]
 # **Votre pari ?** Le premier quartier du territoire et son taux : à côté de quoi le montreriez-vous en réunion publique ?
 
 # %% id="comparer-cellule"
@@ -44,7 +44,7 @@ bars(comparateurs, comparateurs.columns[0], highlight="quartier", title="Le quar
 #
 # {{exercice E28}}
 
-# %% [markdown] id="repartition" minutes=5 slide="slide" late=1
+# %% [markdown] id="repartition" pari=["groupés", "étalés"] minutes=5 slide="slide" late=1
 # ## Une répartition plutôt qu'un rang
 #
 # **Votre pari ?** Dans le territoire, les quartiers sont-ils groupés ou étalés ?
@@ -59,7 +59,7 @@ distribution(quartiers, "taux_pauvrete")
 #
 # **Ce qu'on ne peut pas dire.** Qu'un écart de deux points entre deux quartiers veut dire quelque chose.
 
-# %% [markdown] id="ponderer" minutes=6 slide="slide" late=1
+# %% [markdown] id="ponderer" pari=["oui", "non, plus haut", "non, plus bas"] minutes=6 slide="slide" late=1
 # ## Une moyenne de taux n'est pas un taux
 #
 # **Votre pari ?** Des quartiers de tailles différentes. La moyenne de leurs taux est-elle le taux de l'ensemble ?
@@ -108,7 +108,7 @@ for nombre, total in [(4, 10), (40, 100), (400, 1000)]:
 #
 # {{exercice E30}} · {{exercice E31}}
 
-# %% [markdown] id="decoupages" minutes=5 slide="slide" late=1
+# %% [markdown] id="decoupages" pari=["presque tous", "la moitié environ", "presque aucun"] minutes=5 slide="slide" late=1
 # ## D'une liste de quartiers à l'autre
 #
 # Les quartiers de 2015 ont laissé la place à ceux de 2024. **Votre pari ?** Sur combien de quartiers de votre territoire peut-on suivre une évolution ?
@@ -138,7 +138,7 @@ except errors.DatakitError as refus:
 #
 # **Ce qu'on ne peut pas dire.** Que rien n'a changé dans un quartier au même contour : ses habitants, eux, ont bougé.
 
-# %% [markdown] id="cartes" minutes=8 slide="slide"
+# %% [markdown] id="cartes" pari=["oui", "non"] minutes=8 slide="slide"
 # ## Trois cartes, les mêmes données
 #
 # **Votre pari ?** Les mêmes taux, trois découpages en classes : verra-t-on la même carte ?
@@ -178,7 +178,7 @@ show(carte.table.head(3), "Le tableau de la carte, premières lignes", labels=ca
 # %% [markdown] id="carte-mots-lecture"
 # {{exercice E27}} · {{exercice E32}}
 
-# %% [markdown] id="frontieres" minutes=5 slide="slide" late=1
+# %% [markdown] id="frontieres" pari=["oui", "non"] minutes=5 slide="slide" late=1
 # ## Déplacer les frontières
 #
 # ◆ **Pour aller plus loin.** Une grille fictive : seize cellules de même population, et leur taux en %. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?
@@ -198,7 +198,7 @@ for nom, moyennes in [("blocs", blocs), ("lignes", grille.mean(axis=1)), ("colon
 #
 # {{exercice E34}} · {{exercice E33}}
 
-# %% [markdown] id="dedans" minutes=5 slide="slide" late=1
+# %% [markdown] id="dedans" pari=["oui", "non", "cela dépend"] minutes=5 slide="slide" late=1
 # ## Dedans, dehors, sur la limite
 #
 # **Votre pari ?** Un équipement de l'autre côté de la rue : est-il « dans » le quartier ? **Cette cellule reste à Orvanche**, dont les équipements sont tous placés.

@@ -43,7 +43,7 @@
 #
 # ● **Sans code** : remplacez les textes entre guillemets, lancez les deux cellules. D'abord ce qu'on cherche, et chez qui :
 
-# %% id="fiche-question"
+# %% id="fiche-question" form="projet"
 projet = {
     "question": "Qui attend le bus avant six heures, et où ?",
     "decision": "avancer une ligne à la rentrée",
@@ -55,7 +55,7 @@ projet = {
 # %% [markdown] id="fiche-suite"
 # Puis ce qu'on rend, et ce qui peut rater. Une case laissée vide s'affiche comme un manque :
 
-# %% id="fiche-cellule"
+# %% id="fiche-cellule" form="fiche"
 from datakit import project_sheet
 
 fiche = project_sheet(projet | {

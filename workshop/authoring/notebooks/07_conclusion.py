@@ -13,7 +13,7 @@
 # 4. Continuer chez soi
 # 5. Points clés, limites, suite
 
-# %% [markdown] id="affirmations" minutes=8
+# %% [markdown] id="affirmations" pari=["aucun", "un ou deux", "trois ou plus"] minutes=8
 # ## Les cinq affirmations, une dernière fois
 #
 # **Votre pari ?** Combien de vos avis du matin ont changé ?

@@ -1,0 +1,131 @@
+"""Ce que l'extension de JupyterLab demande à datakit, dans le noyau de la page : indices, listes, votes, fichiers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class Answer:
+    """Une réponse, que le noyau rend telle quelle à l'extension."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def _repr_json_(self) -> Any:
+        return self._value
+
+
+def answer(words: str) -> Answer:
+    """Répondre à une demande : le nom d'une fonction d'ici et ses arguments, en JSON.
+
+    Examples
+    --------
+    >>> answer('["hint", "E05"]')._repr_json_()["html"][:4]
+    '<div'
+    """
+    name, *given = json.loads(words)
+    return Answer(_ASKED[name](*given))
+
+
+def _note(what: str) -> Callable[[str], dict[str, str]]:
+    def note(id: str) -> dict[str, str]:
+        import datakit
+
+        return {"html": getattr(datakit, what)(id)._repr_html_()}
+
+    return note
+
+
+def choices(kind: str) -> list[list[str]]:
+    """Les quartiers ou les communes du territoire d'étude, ou les trois cartes de la séance 5, en images."""
+    from datakit import choropleth, communes_of, study, territory
+
+    if kind == "cartes":
+        table = study("revenus", "population")
+        methods = {"A": "quantiles", "B": "intervalles_egaux", "C": "jenks"}
+        drawn = {name: choropleth(table, "taux_pauvrete", classes=4, method=m) for name, m in methods.items()}
+        return [[name, _picture(figure)] for name, figure in drawn.items()]
+    if kind == "commune":
+        pairs = communes_of(territory().qpv(2024))[["insee_com", "lib_com"]].drop_duplicates()
+        return sorted(([code, f"{name} ({code})"] for code, name in pairs.itertuples(index=False)), key=lambda o: o[1])
+    table = study("population")
+    return [[code, f"{row['lib_qp']}, {row['lib_com']} ({code})"] for code, row in table.iterrows()]
+
+
+def _picture(figure: Any) -> str:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "carte.png"
+        figure.save(path)
+        return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+
+
+def _starter(id: str) -> dict[str, Any]:
+    """La cellule de réponse d'un exercice et sa vérification, comme au premier jour."""
+    from datakit.core.places import content
+    from datakit.course.exercises.bank import exercise
+    from datakit.course.exercises.verify import read_notebook
+
+    asked = exercise(id)
+    notebook = read_notebook(content("exercises") / f"{asked.number:02d}_{asked.session}.ipynb")
+    cells = {cell.id: cell for cell in notebook.cells}
+    both = [cells[f"{asked.id}-{part}"] for part in ("reponse", "verification")]
+    fresh = [{**cell, "outputs": [], "execution_count": None} for cell in both]
+    return {"source": both[0].source, "cell": fresh[0], "check": fresh[1]}
+
+
+def _take(variable: str, name: str, extension: str) -> dict[str, str]:
+    """Le formulaire d'une leçon en fichier, gardé dans le dossier et rendu au navigateur."""
+    from IPython import get_ipython
+
+    form = get_ipython().user_ns[variable]
+    path: Path = form.save(f"{name}.{extension}")
+    found = {"name": path.name}
+    if extension == "html":
+        return found | {"html": path.read_text(encoding="utf-8")}
+    return found | {"data": base64.b64encode(path.read_bytes()).decode("ascii")}
+
+
+def _store() -> Path:
+    from datakit.course.exercises import journal
+
+    return journal.path().with_name("formulaires.json")
+
+
+def _kept(name: str) -> dict[str, str]:
+    try:
+        return dict(json.loads(_store().read_text(encoding="utf-8"))[name])
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def _keep(name: str, values: dict[str, str]) -> None:
+    """Garder ce qui sert à deux pages (la fiche-projet), sur l'ordinateur de la personne."""
+    target = _store()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps({name: _kept(name) | values}, ensure_ascii=False), encoding="utf-8")
+
+
+def _context() -> dict[str, Any]:
+    from datakit.course.exercises.bank import exercises
+
+    minutes = {asked.id: asked.minutes for asked in exercises().values()}
+    return {"trainer": os.environ.get("DATAKIT_ROLE") == "formateur", "minutes": minutes}
+
+
+_ASKED: dict[str, Callable[..., Any]] = {
+    "hint": _note("hint"),
+    "solution": _note("solution"),
+    "choices": choices,
+    "starter": _starter,
+    "take": _take,
+    "keep": _keep,
+    "kept": _kept,
+    "context": _context,
+}
