@@ -34,9 +34,9 @@ def answer(words: str) -> Answer:
 
 def _note(what: str) -> Callable[[str], dict[str, str]]:
     def note(id: str) -> dict[str, str]:
-        import datakit
+        from datakit.course.exercises import engine
 
-        return {"html": getattr(datakit, what)(id)._repr_html_()}
+        return {"html": getattr(engine, what)(id)._repr_html_()}
 
     return note
 

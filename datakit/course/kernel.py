@@ -24,9 +24,9 @@ class Later:
         self.__name__ = name
 
     def _real(self) -> Any:
-        import datakit
+        from datakit.course import tools
 
-        return getattr(datakit, self.__name__)
+        return getattr(tools, self.__name__)
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         """Charger l'outil et l'appeler."""
