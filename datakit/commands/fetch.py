@@ -31,14 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sans-ouvrir", action="store_true", help="avec --territoire : ne pas ouvrir le cours, donner les commandes"
     )
+    parser.add_argument("--taille-max", type=float, metavar="MO", help="accepter un fichier plus gros que d'ordinaire")
     parser.add_argument("--offline", action="store_true", help="ne rien appeler ; dire ce qui est déjà là")
 
 
 def run(args: argparse.Namespace) -> int:
     """Télécharger, puis dire ce qui a été fait, fichier par fichier."""
     from datakit.sources.fetching.fetch import fetch
+    from datakit.sources.fetching.http import Policy
 
-    table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline)
+    policy = Policy(largest_mb=args.taille_max) if args.taille_max else None
+    table = fetch(*args.sources, territoire=args.territoire, file=args.file, offline=args.offline, policy=policy)
     here = table[~table["etat"].isin(["sans fichier", "échec"])]
     for _, row in here.iterrows():
         size = megabytes(int(row["taille"]))

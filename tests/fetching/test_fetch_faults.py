@@ -1,5 +1,6 @@
 """Les pannes du réseau et des serveurs : jamais un demi-fichier, jamais l'ancien perdu, un message utile."""
 
+import dataclasses
 import gzip
 import io
 import struct
@@ -13,6 +14,7 @@ from datakit.core.errors import DatakitError, NetworkError
 from datakit.sources.fetching import registry, storage
 from tests.fetching.conftest import (
     BODIES,
+    QUICK,
     SOURCE,
     always,
     csv_bytes,
@@ -358,3 +360,122 @@ def test_a_geojson_cut_between_two_objects(site):
     body = geojson_bytes()
     end = body.index(b"}, {", len(body) // 2) + 1
     fails(site, always(body[:end]), "JSON")
+
+
+DIGITS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Content-Range": f"bytes {DIGITS}-{DIGITS}/{DIGITS}"}, {"Content-Range": f"bytes 5-{DIGITS}/*"}, {}],
+)
+def test_a_range_of_five_thousand_digits_is_no_answer(site, headers):
+    body = csv_bytes()
+
+    def answer(handler):
+        if "If-Range" in handler.headers:
+            send(handler, body[5:], status=206, headers={"ETag": '"v1"', **headers})
+        else:
+            send(handler, body, headers={"ETag": '"v1"'}, cut=5000)
+
+    fails(site, answer, "abandon")
+
+
+def test_a_length_of_five_thousand_digits_is_no_length(site):
+    body = csv_bytes()
+    succeeds(site, always(body, length=DIGITS), body)
+
+
+@pytest.mark.parametrize("value", [DIGITS, "-5", "bientôt", "Thu, 99 Foo 20026"])
+def test_a_delay_that_means_nothing_is_not_waited_for(site, value):
+    body = csv_bytes()
+    succeeds(site, in_turn(always(status=503, headers={"Retry-After": value}), static(body)), body)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://exemple.fr/a.csv", "file:///etc/passwd", "javascript:alert(1)", "http://[::1/a.csv", "data:,a"],
+)
+def test_a_redirection_that_is_not_followed_is_said_and_not_repeated(site, address):
+    site.answer(always(status=302, headers={"Location": address}))
+    with pytest.raises(NetworkError) as caught:
+        site.fetch()
+    text = french(caught.value)
+    assert "adresse que datakit ne suit pas" in text and "coupée" not in text
+    assert len(site.producer.asked()) == 1 and site.bodies() == []
+
+
+@pytest.mark.parametrize("status", [204, 205, 226, 300, 302, 304, 306, 399, 600, 601, 700, 999])
+def test_only_a_success_is_a_success(site, status):
+    body = b"" if status in (204, 304) else csv_bytes()
+    site.answer(always(body, status=status, length=status not in (204, 304)))
+    with pytest.raises(NetworkError) as caught:
+        site.fetch()
+    french(caught.value)
+    assert site.bodies() == [] and len(site.producer.asked()) == 1
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Ce que ce fichier pèse d'ordinaire : 100 ko ; au-delà d'un mégaoctet, c'est trop."""
+    from datakit.sources.fetching import targets
+
+    monkeypatch.setattr(targets, "_limit", lambda download: 1_000_000)
+
+
+def endless(handler, *, chunked=False):
+    handler.send_response(200)
+    handler.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Connection", "close")))
+    handler.end_headers()
+    line = b"QN00101M;quartier;1\r\n" * 3000
+    while True:
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(line), line) if chunked else line)
+
+
+BLOATED = {
+    "gzip": lambda handler: send(handler, gzip.compress(b"a;b\n" * 2_000_000), headers={"Content-Encoding": "gzip"}),
+    "sans fin": endless,
+    "sans fin, par morceaux": lambda handler: endless(handler, chunked=True),
+    "long": always(csv_bytes(100_000)),
+    "zip": always(zip_bytes(csv_bytes(10)) + bytes(3_000_000)),
+}
+
+
+@pytest.mark.parametrize("kind", BLOATED)
+def test_what_is_far_bigger_than_the_file_ever_was_is_refused(site, small, kind):
+    text = fails(site, BLOATED[kind], "bien plus que d'ordinaire", "--taille-max 2")
+    assert "abandon" not in text
+    assert [p for p in (storage.root() / "en-cours").rglob("*") if p.is_file()] == []
+
+
+def test_a_file_that_has_really_grown_is_accepted_once_it_is_said(site, small):
+    body = csv_bytes(100_000)
+    site.answer(static(body))
+    site.fetch(policy=dataclasses.replace(QUICK, largest_mb=5))
+    assert site.bodies() == [body]
+
+
+def test_the_catalogue_knows_what_is_plausible():
+    from datakit.sources.catalogue import source
+    from datakit.sources.fetching.targets import _limit
+
+    heavy = source("insee-sirene-geolocalise").downloads[0]
+    assert _limit(heavy) == int(heavy.size_mb * 1e7) > 5e9
+    assert _limit(dataclasses.replace(heavy, size_mb=0.0)) == 1e9
+    assert _limit(dataclasses.replace(heavy, size_mb=0.1)) == 1e8
+
+
+def test_a_gzip_file_that_inflates_like_a_bomb(site, monkeypatch):
+    from datakit.sources.fetching import checks
+
+    seen = []
+    monkeypatch.setattr(checks, "_refuse_bomb", lambda path, inflated: seen.append(inflated))
+    succeeds(site, always(gzip.compress(bytes(5_000_000))), gzip.compress(bytes(5_000_000)))
+    assert seen[-1] == 5_000_000
+    monkeypatch.undo()
+
+
+def test_metadata_nested_without_end_is_no_metadata(site, producer):
+    producer.answers["*"] = always(b"[" * 90_000)
+    with pytest.raises(NetworkError, match="métadonnées"):
+        site.fetch("anct-liste-qpv-2024")

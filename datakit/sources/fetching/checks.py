@@ -20,6 +20,10 @@ class Incomplete(Exception):
     """Le contenu s'arrête avant sa fin : un nouvel essai a un sens."""
 
 
+class Oversized(Exception):
+    """Le contenu dépasse de loin ce que ce fichier pèse : un nouvel essai n'a pas de sens."""
+
+
 def check_complete(path: Path, where: str, *, length_known: bool) -> str:
     """Vérifier qu'un fichier reçu est une donnée entière ; rendre sa nature.
 
@@ -61,7 +65,7 @@ def check_complete(path: Path, where: str, *, length_known: bool) -> str:
     return kind
 
 
-def decode_gzip(path: Path) -> None:
+def decode_gzip(path: Path, limit: int) -> None:
     """Défaire la compression que le serveur dit avoir appliquée ; s'il n'en est rien, laisser le fichier tel quel."""
     with path.open("rb") as file:
         if kind_of(file.read(64)) != "gzip":
@@ -71,6 +75,8 @@ def decode_gzip(path: Path) -> None:
         with gzip.open(path) as source, decoded.open("wb") as target:
             while chunk := source.read(_CHUNK):
                 target.write(chunk)
+                if target.tell() > limit:
+                    raise Oversized
         decoded.replace(path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Incomplete("le serveur annonce un contenu compressé (gzip) qui ne se décompresse pas") from error
@@ -83,13 +89,7 @@ def _zip(path: Path) -> None:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            declared = sum(info.file_size for info in archive.infolist())
-            if declared > max(200 * path.stat().st_size, 1 << 30):
-                raise FormatError(
-                    "cette archive enfle comme une bombe : refusée.",
-                    details={"Fichier": path.name},
-                    remedy="la télécharger à nouveau depuis la page du producteur.",
-                )
+            _refuse_bomb(path, sum(info.file_size for info in archive.infolist()))
             broken = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, OSError) as error:
         raise Incomplete("l'archive zip est coupée ou abîmée") from error
@@ -101,11 +101,20 @@ def _zip(path: Path) -> None:
     members(path)
 
 
+def _refuse_bomb(path: Path, inflated: int) -> None:
+    if inflated > max(200 * path.stat().st_size, 1 << 30):
+        raise FormatError(
+            "cette archive enfle comme une bombe : refusée.",
+            details={"Fichier": path.name},
+            remedy="la télécharger à nouveau depuis la page du producteur.",
+        )
+
+
 def _gzip(path: Path) -> None:
     try:
         with gzip.open(path) as file:
             while file.read(_CHUNK):
-                pass
+                _refuse_bomb(path, file.tell())
     except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         raise Incomplete("le fichier gzip est coupé ou abîmé") from error
 

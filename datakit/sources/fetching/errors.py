@@ -94,6 +94,14 @@ def translated(error: BaseException, place: Place) -> Exception:
         return Interrupted("le serveur ne répond pas")
     if any(isinstance(e, TimeoutError | requests.exceptions.Timeout | urllib3.exceptions.TimeoutError) for e in chain):
         return Interrupted("le serveur ne répond plus")
+    # InvalidSchema, InvalidURL, MissingSchema, an address that Python itself cannot read: all are ValueError
+    if isinstance(error, ValueError | urllib3.exceptions.LocationValueError):
+        return NetworkError(
+            f"{host(place.url)} renvoie vers une adresse que datakit ne suit pas.",
+            details=details,
+            why="seules les adresses en http et https sont suivies.",
+            remedy=place.by_hand(),
+        )
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return NetworkError("cette adresse renvoie sans fin vers une autre.", details=details, remedy=place.by_hand())
     if isinstance(error, requests.exceptions.RequestException | urllib3.exceptions.HTTPError | OSError):

@@ -143,14 +143,16 @@ def _previous(item: Target) -> registry.FileRecord | None:
 
 
 def _receive(item: Target, previous: registry.FileRecord | None, part: Path, web: Web, bar: Bar) -> Received | None:
+    limit = int(web.policy.largest_mb * 1e6) or item.limit
     if item.via in ("wfs", "ogc"):
-        return transfer_pages(web, item.place, part, item.via, item.name, lambda received, total: None)
+        return transfer_pages(web, item.place, part, item.via, item.name, lambda received, total: None, limit)
     same = previous is not None and previous.url == item.url
     expected = Expected(
         item.size,
         item.checksum,
         previous.etag if previous and same else "",
         previous.last_modified if previous and same else "",
+        limit,
     )
     return transfer(web, item.place, part, expected, bar.follow(item.url))
 

@@ -18,6 +18,8 @@ from datakit.sources.fetching.errors import Interrupted, Place, gave_up, refused
 if TYPE_CHECKING:
     import requests
 
+# whole, whole through a proxy, the rest of a file, unchanged, nothing after the end
+_USABLE = (200, 203, 206, 304, 416)
 _TRY_AGAIN = (429, 500, 502, 503, 504)
 
 
@@ -33,6 +35,7 @@ class Policy:
     slow_window: float = 60.0
     slow_bytes: int = 20_000
     workers: int = 10
+    largest_mb: float = 0.0  # 0: ten times what the catalogue says of each file
 
 
 class Web:
@@ -72,7 +75,7 @@ class Web:
         if response.is_redirect:
             with response:
                 raise refused(response.status_code, place)
-        if response.ok or response.status_code == 416:
+        if response.status_code in _USABLE:
             _refuse_downgrade(response, place)
             return response
         with response:

@@ -13,14 +13,20 @@ from datakit.core.french import number
 from datakit.sources.fetching import storage
 from datakit.sources.fetching.errors import Place
 from datakit.sources.fetching.http import Web
-from datakit.sources.fetching.transfer import Received, transfer
+from datakit.sources.fetching.transfer import Expected, Received, transfer
 
 PAGE_SIZE = 5_000
 MAX_PAGES = 500
 
 
 def transfer_pages(
-    web: Web, place: Place, part: Path, via: str, name: str, progress: Callable[[int, int | None], None]
+    web: Web,
+    place: Place,
+    part: Path,
+    via: str,
+    name: str,
+    progress: Callable[[int, int | None], None],
+    limit: int = Expected.limit,
 ) -> Received:
     """Lire toutes les pages d'un service ; le fichier n'existe que si le compte annoncé y est.
 
@@ -35,7 +41,8 @@ def transfer_pages(
     url, expected = _first(place.url, via), None
     page_part = part.with_name(part.name + ".page")
     for page in range(MAX_PAGES):
-        content = _page(web, Place(place.source, url, place.page), page_part)
+        content, size = _page(web, Place(place.source, url, place.page), page_part, Expected(limit=limit))
+        limit -= size
         found = content["features"]
         crs = crs or content.get("crs")
         expected = _announced(content, expected)
@@ -56,17 +63,18 @@ def transfer_pages(
     return Received(part, name, "json", "", "")
 
 
-def _page(web: Web, place: Place, part: Path) -> dict[str, Any]:
-    transfer(web, place, part)
+def _page(web: Web, place: Place, part: Path, expected: Expected) -> tuple[dict[str, Any], int]:
+    transfer(web, place, part, expected)
+    size = part.stat().st_size
     try:
         content = json.loads(part.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     finally:
         part.unlink(missing_ok=True)
     if not isinstance(content, dict) or not isinstance(content.get("features"), list):
         raise _wrong(place, "la réponse n'est pas un GeoJSON")
-    return content
+    return content, size
 
 
 def _first(url: str, via: str) -> str:

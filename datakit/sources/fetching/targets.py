@@ -16,6 +16,7 @@ from datakit.sources.catalogue import Download, Source
 from datakit.sources.fetching.errors import Place
 from datakit.sources.fetching.http import Web
 
+_MARGIN, _USUAL_MB, _LEAST_MB = 10, 100.0, 100.0
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -47,6 +48,7 @@ class Target:
     vintage: str = ""
     size: int | None = None
     checksum: tuple[str, str] | None = None
+    limit: int = 1_000_000_000
 
     @property
     def place(self) -> Place:
@@ -117,6 +119,7 @@ def _expand(source: Source, index: int, download: Download, territory: Territory
     slots = list(_filled(download, territory))
     for suffix, url in slots:
         base = Target(source.id, f"{index}{suffix}", url, source.page, download.via, vintage=download.vintage)
+        base = dataclasses.replace(base, limit=_limit(download))
         if download.via == "datagouv":
             yield _resource(base, download, web)
         elif download.via == "page":
@@ -125,6 +128,11 @@ def _expand(source: Source, index: int, download: Download, territory: Territory
             yield dataclasses.replace(base, name=f"{source.id}{suffix.replace(':', '_')}.geojson")
         else:
             yield base
+
+
+def _limit(download: Download) -> int:
+    """Dix fois ce que le fichier pèse d'ordinaire, en octets ; beaucoup de producteurs n'en disent rien."""
+    return int(max(_MARGIN * (download.size_mb or _USUAL_MB), _LEAST_MB) * 1e6)
 
 
 def _filled(download: Download, territory: Territory | None) -> Iterator[tuple[str, str]]:
@@ -174,12 +182,13 @@ def _with_resource(target: Target, resource: dict[str, Any]) -> Target:
     # data.gouv.fr computes size and hash of what it stores itself; for a distant file they describe an older visit
     hosted = resource.get("filetype", "file") == "file"
     algorithm = str(checksum.get("type", "")).lower()
+    size = resource.get("filesize")
     return dataclasses.replace(
         target,
         url=str(resource.get("url") or ""),
         via="fichier",
         vintage=target.vintage or str(resource.get("title") or ""),
-        size=int(resource["filesize"]) if hosted and resource.get("filesize") else None,
+        size=size if hosted and isinstance(size, int) and size > 0 else None,
         checksum=(algorithm, str(checksum["value"])) if hosted and algorithm in ("sha1", "sha256", "md5") else None,
     )
 
@@ -203,7 +212,7 @@ def _link(target: Target, download: Download, web: Web) -> Target:
 def _json(web: Web, place: Place) -> dict[str, Any]:
     try:
         content = json.loads(web.read(place))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NetworkError(
             "data.gouv.fr n'a pas répondu par ses métadonnées.",
             details=place.details(),

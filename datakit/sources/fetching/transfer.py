@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from datakit.core.errors import FormatError, NetworkError, SourceError
+from datakit.core.writing import megabytes
 from datakit.sources.fetching import storage
-from datakit.sources.fetching.checks import Incomplete, check_complete, decode_gzip, ends_with_a_line
+from datakit.sources.fetching.checks import Incomplete, Oversized, check_complete, decode_gzip, ends_with_a_line
 from datakit.sources.fetching.errors import Interrupted, Place, translated
 from datakit.sources.fetching.http import Web
 
@@ -33,6 +34,7 @@ class Expected:
     checksum: tuple[str, str] | None = None
     etag: str = ""
     last_modified: str = ""
+    limit: int = 1_000_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +70,8 @@ def transfer(
         Réseau, contenu ou disque : en français, avec la suite à donner. ``part`` n'est jamais pris pour un fichier.
     """
     expected = expected or Expected()
-    failures = 0
+    failures, furthest = 0, _size(part)
     while True:
-        before = _size(part)
         try:
             received = _attempt(web, place, part, expected, progress)
             if received is None:
@@ -79,9 +80,13 @@ def transfer(
             _prove_end(web, place, received, found, expected)
             return found
         except Interrupted as error:
-            moved = abs(_size(part) - before)
-            failures = 1 if moved >= web.policy.slow_bytes else failures + 1
+            # only what was never reached before is progress: cut, then not resumed, one goes round in circles
+            moved = _size(part) - furthest
+            failures, furthest = 1 if moved >= web.policy.slow_bytes else failures + 1, max(furthest, _size(part))
             web.pause(error, place, failures)
+        except Oversized as error:
+            _discard(part)
+            raise _too_big(place, expected.limit) from error
         except FormatError as error:
             _discard(part)
             raise _not_data(error, place) from error
@@ -115,12 +120,15 @@ def _attempt(
             return None
         start = _start(response, done, part)
         announced = response.headers.get("Content-Length", "")
-        total = start + int(announced) if announced.isdecimal() else None
+        # no file has a length of nineteen digits, and Python refuses to read thousands of them
+        total = start + int(announced) if re.fullmatch(r"[0-9]{1,18}", announced) else None
         encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("identity", "")
         _remember(part, place, response, encoded)
         with storage.explained(part):
             storage.check_room((total or start) - start, part)
-            _write(web, response, part, start, lambda received: progress(received, total))
+            if (total or 0) > expected.limit:
+                raise Oversized
+            _write(web, response, part, start, expected.limit, lambda received: progress(received, total))
         if total is not None and _size(part) != total:
             raise Interrupted("la ligne a coupé avant la fin du fichier")
         return _Download(part, response, total, encoded)
@@ -129,7 +137,7 @@ def _attempt(
 def _start(response: requests.Response, done: int, part: Path) -> int:
     """Où écrire : à la suite si le serveur reprend exactement où on en était, sinon depuis le début."""
     if response.status_code == 206:
-        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        match = re.fullmatch(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]+|\*)", response.headers.get("Content-Range", ""))
         if match and int(match[1]) == done:
             return done
     if response.status_code in (206, 416):
@@ -138,7 +146,9 @@ def _start(response: requests.Response, done: int, part: Path) -> int:
     return 0
 
 
-def _write(web: Web, response: requests.Response, part: Path, start: int, progress: Callable[[int], None]) -> None:
+def _write(
+    web: Web, response: requests.Response, part: Path, start: int, limit: int, progress: Callable[[int], None]
+) -> None:
     window, in_window, received = time.monotonic(), 0, start
     with part.open("r+b" if start else "wb") as file:
         storage.at("partiel ouvert")
@@ -150,6 +160,8 @@ def _write(web: Web, response: requests.Response, part: Path, start: int, progre
                 file.flush()
                 storage.at("partiel entamé")
             received += len(chunk)
+            if received > limit:
+                raise Oversized
             in_window += len(chunk)
             progress(received)
             if (elapsed := time.monotonic() - window) >= web.policy.slow_window:
@@ -175,7 +187,7 @@ def _verified(download: _Download, place: Place, expected: Expected) -> Received
     problem = ""
     try:
         if download.encoded:
-            decode_gzip(part)
+            decode_gzip(part, expected.limit)
         if expected.size is not None and _size(part) != expected.size:
             problem = f"le fichier reçu fait {_size(part)} octets, le producteur en annonce {expected.size}"
         elif expected.checksum and storage.digest(part, expected.checksum[0]) != expected.checksum[1].lower():
@@ -210,6 +222,17 @@ def _prove_end(web: Web, place: Place, download: _Download, found: Received, exp
     if status == 206 or (unfinished and status != 416):
         _discard(found.part)
         raise Interrupted("la fin du fichier manque : le serveur annonce une longueur fausse")
+
+
+def _too_big(place: Place, limit: int) -> NetworkError:
+    return NetworkError(
+        f"{urlsplit(place.url).netloc} envoie plus de {megabytes(limit)}, bien plus que d'ordinaire :"
+        " rien n'a été gardé.",
+        details=place.details(),
+        why="une adresse qui sert autre chose, ou un envoi sans fin, remplirait le disque.",
+        remedy=f"si ce fichier a vraiment grossi : datakit fetch {place.source} --taille-max {limit // 500_000} ;"
+        f" sinon {place.by_hand()}",
+    )
 
 
 def _not_data(error: FormatError, place: Place) -> NetworkError:
