@@ -171,9 +171,12 @@ class Indicator:
             return -100, 200
         if self.unit == "%" and self.nature in ("taux", "part"):
             return 0, 100
+        if self.nature == "effectif":
+            return 0, _MOST  # there are fewer people than that in France, and fewer of anything counted
         return (-math.inf if self.nature in ("indice", "evolution", "ratio", "montant") else 0), math.inf
 
 
+_MOST = 100_000_000
 _INCOME = ("revenu_disponible", "revenu_declare")
 NATURES = ("effectif", "taux", "part", "mediane", "quantile", "moyenne", "indice", "evolution", "montant", "ratio")
 

@@ -27,7 +27,7 @@ POINTS = {
     "adresses": "ban-adresses",
     "logements_sociaux": "sdes-rpls",
 }
-VERSION = 2
+VERSION = 3
 
 
 def load_communes(
