@@ -129,7 +129,7 @@ def _summed(
                 "ce sous-total n'est la somme d'aucune suite de lignes ou de colonnes voisines.",
                 details={"Nom": labels[named[0]]},
                 why="ce qu'un lecteur recalcule dépend de totaux exacts.",
-                remedy='corriger le sous-total, ou le mettre de côté : --roles "ligne N=note".',
+                remedy=f'corriger le sous-total, ou le mettre de côté : --roles "{labels[named[0]]}=note".',
             )
         return
     holders = set(parents.values())

@@ -119,14 +119,13 @@ def column_axis(
 
 def _nested_names(labels: list[str], columns: Sequence[Column], values: NDArray[np.float64]) -> list[str]:
     """« Allocataires ; RSA ; AAH » : un ensemble, puis ce qui en fait partie sans le partager."""
-    if (
-        any(says("dont", t) for t in labels)
-        or not unit_said(labels[0])
-        or any(unit_said(t) for t in labels[1:])
-        or len(labels) < 2
-    ):
+    whole = plain(labels[0])
+    if any(says("dont", t) for t in labels) or not unit_said(labels[0]) or len(labels) < 2 or values.shape[1] < 2:
         return labels
-    if any(says("grand", t) or says("total", t) for t in labels) or values.shape[1] < 2:
+    # « Hommes ; Femmes » share the whole, « Ménages ; Ménages pauvres » include one another
+    if any(unit_said(t) and not plain(t).startswith(whole) for t in labels[1:]):
+        return labels
+    if any(says("grand", t) or says("total", t) for t in labels):
         return labels
     inside = all((np.nan_to_num(v, nan=-1.0) <= np.nan_to_num(values[0], nan=np.inf)).all() for v in values[1:])
     exact = len(labels) > 2 and explains(values[0], values[1:])
