@@ -69,3 +69,10 @@ def test_notes_and_late_marks_are_written_in_the_source(tmp_path: Path):
     first, second = slides(built)
     assert [c.id for c in built.cells] == ["a", "b"]
     assert (first.notes, first.late, second.late) == (["Dire ceci."], True, True)
+
+
+def test_the_clock_runs_inside_a_block():
+    found = slides(read_notebook(content("notebooks") / "01_sensibilisation.ipynb"))
+    kept = [s.start for s in found if not s.late]
+    assert kept == sorted(kept) and all(s.start for s in found)
+    assert max(kept.count(start) for start in kept) <= 3  # it stood still over eight slides

@@ -150,3 +150,21 @@ def test_the_default_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert workspace.default() == tmp_path
     monkeypatch.delenv("DATAKIT_DOSSIER")
     assert workspace.default() == Path.home() / "Data et Quartiers"
+
+
+def test_the_lab_opens_where_one_stopped(tmp_path: Path) -> None:
+    from datakit.course.room.lab import FIRST_PAGE, last_page
+
+    workspace.prepare(tmp_path)
+    assert last_page(tmp_path) == FIRST_PAGE
+    page = tmp_path / "exercises" / "04_ethique.ipynb"
+    page.write_text(page.read_text(encoding="utf-8").replace("____", "7", 1), encoding="utf-8")
+    assert last_page(tmp_path) == "exercises/04_ethique.ipynb"
+
+
+def test_what_is_handed_over_answers_no_bet(tmp_path: Path) -> None:
+    workspace.prepare(tmp_path)
+    for path in sorted(tmp_path.rglob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if {"under", "verif"} & set(cell["metadata"].get("datakit", {})) and cell["cell_type"] == "code":
+                assert cell["outputs"] == [] and cell["execution_count"] is None

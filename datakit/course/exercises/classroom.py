@@ -42,6 +42,13 @@ class Card:
     tries: Mapping[str, int]
 
 
+class Handed(type(Path())):  # type: ignore[misc]
+    """La fiche écrite : un chemin, qui dit en une phrase ce qu'il faut en faire."""
+
+    def __repr__(self) -> str:
+        return f"Votre fiche est écrite : {self.name}. Posez-la sur la clé ou le partage de la salle."
+
+
 def hand_in(folder: str | Path | None = None) -> Path:
     """Écrire sa fiche d'avancement, à remettre si on le souhaite à qui anime.
 
@@ -84,7 +91,7 @@ def hand_in(folder: str | Path | None = None) -> Path:
     mark = next(mark for mark in (*used, *drawn) if _free(place / f"{_PREFIX}{mark}.json", known))
     # noted before it is written: a card that its own journal does not know would be left behind as another person's
     journal.note_card(mark, hashlib.sha256(text.encode()).hexdigest())
-    return write_whole(place / f"{_PREFIX}{mark}.json", text)
+    return Handed(write_whole(place / f"{_PREFIX}{mark}.json", text))
 
 
 def _free(target: Path, known: set[str]) -> bool:

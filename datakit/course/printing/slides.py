@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,9 +99,25 @@ def _share(found: list[Slide], when: tuple[int, int]) -> None:
     left = minutes - sum(s.minutes for s in found if not s.late)
     for rank, slide in enumerate(untimed):
         slide.minutes = max(1, (left + rank) // len(untimed))
+    for block in _blocks(found):
+        # the minutes of a title are those of what it opens: the clock runs through the block, not at its end
+        kept = [s for s in block if not s.late]
+        block[0].start = now
+        for rank, slide in enumerate(kept):
+            slide.start = now + round(rank * block[0].minutes / len(kept))
+        for before, slide in itertools.pairwise(block):
+            slide.start = slide.start or before.start
+        now += 0 if block[0].late else block[0].minutes
+
+
+def _blocks(found: list[Slide]) -> list[list[Slide]]:
+    """Un titre minuté et les diapositives sans minutes qui le suivent."""
+    blocks: list[list[Slide]] = []
     for slide in found:
-        slide.start = now
-        now += 0 if slide.late else slide.minutes
+        if slide.minutes or not blocks:
+            blocks.append([])
+        blocks[-1].append(slide)
+    return blocks
 
 
 def _opens(slide: Slide) -> bool:

@@ -16,8 +16,10 @@ import urllib.request
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from datakit.core.errors import DatakitError
+from datakit.course.room.workspace import COPIED, worked_on
 
 FIRST_PAGE = "notebooks/00_accueil.ipynb"
 DECKS = "diapositives"
@@ -173,7 +175,8 @@ def _command(folder: Path, port: int) -> list[str]:
         "ServerApp.root_dir": folder,
         "ServerApp.allow_root": True,  # a container or a classroom image may only have root
         "ServerApp.log_level": "WARN",
-        "LabApp.default_url": f"/lab/tree/{FIRST_PAGE}",
+        "ServerApp.extra_template_paths": str(Path(__file__).with_name("pages")),  # the login page, in French
+        "LabApp.default_url": f"/lab/tree/{quote(last_page(folder))}",
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
@@ -215,6 +218,10 @@ def _environment(present: bool, secret: Path) -> dict[str, str]:
 def _free_port(wanted: int | None) -> int:
     for port in [wanted] if wanted else range(_FIRST_PORT, _FIRST_PORT + _PORTS):
         with socket.socket() as probe:
+            if (
+                os.name == "posix"
+            ):  # a port whose last tab was just closed is free, though the system still remembers it
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((_HOST, port))
                 return port
@@ -246,13 +253,27 @@ def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int, journal
     )
 
 
+def last_page(folder: Path) -> str:
+    """La page où l'on s'est arrêté : le notebook enregistré le plus récemment, à défaut le programme.
+
+    Examples
+    --------
+    >>> last_page(Path("un dossier sans notebook"))
+    'notebooks/00_accueil.ipynb'
+    """
+    pages = [p for part in COPIED for p in (folder / part).glob("[0-9]*.ipynb")]
+    touched = [p for p in pages if worked_on(folder, p)]
+    latest = max(touched, key=lambda p: p.stat().st_mtime, default=folder / FIRST_PAGE)
+    return latest.relative_to(folder).as_posix()
+
+
 def _welcome(server: Server, folder: Path, *, browser: bool) -> None:
     opened = browser and webbrowser.open(server.welcome.as_uri())
     print("JupyterLab est ouvert dans votre navigateur." if opened else "JupyterLab est prêt.")
     print(f"  Votre dossier de travail : {folder} (enregistré toutes les dix secondes)")
     # the token is a secret: on the screen for whoever needs it, not in a file that collects our output
     if sys.stdout.isatty() or not browser:
-        print(f"  Adresse : {server.url}lab/tree/{FIRST_PAGE}?token={server.token}")
+        print(f"  Adresse : {server.url}lab/tree/{quote(last_page(folder))}?token={server.token}")
     print("  Pour arrêter : Ctrl+C dans cette fenêtre.", flush=True)
 
 

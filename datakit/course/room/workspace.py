@@ -131,6 +131,11 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
     return [*recovered, *_report(folder, copied, beside, new=not before)]
 
 
+def worked_on(folder: Path, path: Path) -> bool:
+    """Vrai si la personne a travaillé sur ce fichier de son dossier."""
+    return _fingerprint(path) != _read_record(folder).get(path.relative_to(folder).as_posix())
+
+
 def _recover(folder: Path) -> list[str]:
     """Rendre les notebooks que JupyterLab enregistrait quand il a été coupé.
 

@@ -38,7 +38,7 @@ export class Page {
       if (notebook !== panel.content || cell.model.type !== 'code') return;
       ran.add(cell.model.id);
       if (success) failed.delete(cell.model.id);
-      else failed.set(cell.model.id, error?.errorValue || stopReason(cell));
+      else failed.set(cell.model.id, stopReason(cell) || error?.errorValue || '');
       this.head.update();
     });
     panel.sessionContext.kernelChanged.connect(() => ran.clear());
@@ -99,6 +99,7 @@ export class Page {
   dress(cell) {
     const about = this.about(cell);
     if (cell.model.getMetadata('tags')?.includes('aide')) cell.node.classList.add('dk-absent', 'dk-aide-cellule');
+    if (cell.model.type === 'markdown' && cell.model.getMetadata('editable') === false) cell.node.classList.add('dk-fixe');
     if (about.bet) this.bet(cell, about.bet);
     if (about.form) this.form(cell, about);
     else if (about.exercise) this.exercise(cell, about.exercise);

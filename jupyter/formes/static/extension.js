@@ -24,7 +24,12 @@ export async function extension(shared, here) {
         setFragment.call(this, fragment);
       };
       document.addEventListener('keydown', pass, true);
-      app.restored.then(() => app.shell.collapseLeft()); // the page first; the files are one click away
+      // a statement is read, not opened
+      document.addEventListener('dblclick', event => event.target.closest?.('.dk-fixe') && event.stopPropagation(), true);
+      app.restored.then(() => {
+        app.shell.collapseLeft(); // the page first; the files are one click away
+        for (const link of document.querySelectorAll('.jp-skiplink a, #jp-SkipLinks a, .jp-SkipLink a')) link.textContent = 'Aller au contenu';
+      });
     }
   };
   const errors = {
@@ -40,7 +45,8 @@ export async function extension(shared, here) {
 // With a cell selected but not open, a letter or a digit is a shortcut that cuts, changes or restarts: never for us.
 function pass(event) {
   const { target, key } = event;
-  if (key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || !target.closest?.('.jp-Notebook')) return;
+  const closed = key === 'Enter' && !event.shiftKey && target.closest?.('.jp-Notebook')?.querySelector('.jp-mod-active.dk-fixe');
+  if ((key.length !== 1 && !closed) || event.ctrlKey || event.metaKey || event.altKey || !target.closest?.('.jp-Notebook')) return;
   if (target.closest('input,textarea,select,button,summary,a,[contenteditable=true],.cm-editor')) return;
   event.stopPropagation();
 }
