@@ -42,6 +42,10 @@ TAGS = {
         "option",
         "label",
         "script",
+        "form",
+        "input",
+        "datalist",
+        "button",
     ),
 }
 

@@ -5,12 +5,15 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely import box
 
 from datakit.core.errors import OptionError, UnsafeOperation
+from datakit.output.maps.choropleth import choropleth
 from datakit.output.maps.lighten import shapes_within
+from datakit.output.maps.paper.mapsheet import leaf_of
 from datakit.output.maps.webmap import LIMIT, webmap
 
 
@@ -95,3 +98,67 @@ def test_folium_draws_it_without_its_addresses(zones):
     page = webmap(zones, "taux_pauvrete", ground=None).whole
     assert "var map_quartiers = L.map(" in page and "geo_json_quartiers_styler" in page
     assert "cdn" not in page.casefold() and "jquery" not in page.casefold() and "user-scalable" not in page
+
+
+def test_a_count_is_drawn_in_circles_of_one_colour(zones):
+    page = webmap(zones.assign(population_municipale=[400, 100, None]), "population_municipale", ground=None).whole
+    marks = json.loads(re.search(r'id="marques">(.*?)</script>', page, re.S)[1])
+    assert marks["radii"][0] == pytest.approx(2 * marks["radii"][1], abs=0.2) and marks["radii"][2] == -1
+    assert page.count("stroke-dasharray") == 1 and 'data-fill="#' not in page
+
+
+def test_paper_and_screen_say_the_same_classes(zones):
+    still, made = choropleth(zones, "taux_pauvrete", ground=None), webmap(zones, "taux_pauvrete", ground=None)
+    leaf = leaf_of(still)
+    assert re.findall(r'data-fill="(#\w+)"', made.whole) == [e.fill for e in leaf.entries if e.fill[0] == "#"]
+    assert all(f"{e.text} ({e.count})" in made.whole for e in leaf.entries) and made.table.equals(still.table)
+
+
+@pytest.mark.browser
+def test_discs_from_afar_outlines_from_near_never_both(zones, tab, tmp_path):
+    far = zones.set_geometry(zones.translate(40_000, 40_000)).set_axis(["QN09604M", "QN09605M", "QN09606M"])
+    path = webmap(pd.concat([zones, far]), "taux_pauvrete", ground=None).save(tmp_path / "c.html")
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("html[data-pret=oui]")
+
+    def shown():
+        kind = tab.locator(".folium-map").get_attribute("data-marques")
+        return kind, tab.evaluate("document.querySelectorAll('path.leaflet-interactive').length")
+
+    assert shown() == ("disques", 6)
+    tab.fill("#cherche", "le port")
+    tab.press("#cherche", "Enter")
+    assert "Le Port : Taux de pauvreté : 30,0" in tab.locator("#annonce").inner_text()
+    assert shown() == ("contours", 6)
+    assert "Le Port" in [t for t in tab.locator(".leaflet-tooltip.nom").all_inner_texts() if t]
+    tab.fill("#cherche", "nulle part")
+    tab.press("#cherche", "Enter")
+    assert "Aucun quartier ne porte ce nom" in tab.locator("#annonce").inner_text()
+    assert not tab.asked and not tab.broken
+
+
+@pytest.mark.browser
+def test_the_legend_brings_one_class_forward(zones, tab, tmp_path):
+    tab.goto(webmap(zones, "taux_pauvrete", ground=None).save(tmp_path / "c.html").as_uri())
+    tab.wait_for_selector("html[data-pret=oui]")
+    first = tab.locator(".legende button").first
+    first.click()
+    assert first.get_attribute("aria-pressed") == "true"
+    assert tab.evaluate("document.querySelectorAll('path.pale').length") == 2
+    first.click()
+    tab.mouse.move(5, 5)
+    assert tab.evaluate("document.querySelectorAll('path.pale').length") == 0
+
+
+@pytest.mark.browser
+def test_the_printed_page_leaves_the_tools_out(zones, tab, tmp_path):
+    tab.goto(webmap(zones, "taux_pauvrete", ground=None).save(tmp_path / "c.html").as_uri())
+    tab.emulate_media(media="print")
+    assert not tab.locator(".outils").is_visible() and tab.locator(".legende").is_visible()
+
+
+@pytest.mark.browser
+def test_it_fits_a_phone(zones, tab, tmp_path):
+    tab.set_viewport_size({"width": 320, "height": 700})
+    tab.goto(webmap(zones, "taux_pauvrete", ground=None).save(tmp_path / "c.html").as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")

@@ -38,7 +38,7 @@ def map_parts(
     import numpy as np
     import shapely
 
-    made = folium.Map(tiles=None, zoom_control=False, attribution_control=False, zoom_snap=0.5, max_zoom=18)
+    made = folium.Map(tiles=None, zoom_control=False, attribution_control=False, zoom_snap=0.25, max_zoom=18)
     _named(made, MAP)
     if tiles:
         credit = TILES[tiles]["credit"]
@@ -56,7 +56,7 @@ def map_parts(
 
     _named(folium.GeoJson(_collection(shapes), style_function=zone_style), ZONES).add_to(made)
     west, south, east, north = (float(v) for v in shapely.total_bounds(shapes))
-    made.fit_bounds([[south, west], [north, east]], padding=(16, 16))
+    made.fit_bounds([[south, west], [north, east]], padding=(22, 22))
     root: Any = made.get_root()
     root.render()
     return root.html.render(), root.script.render()

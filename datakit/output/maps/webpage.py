@@ -39,6 +39,7 @@ def _css() -> str:
         "VAR_PAPER": colour("ink", "paper"),
         "VAR_MUTED": colour("ink", "muted"),
         "VAR_LINE": colour("ink", "line"),
+        "VAR_GRID": colour("ink", "grid"),
         "VAR_FOCUS": colour("roles", "focus"),
         "VAR_FONT": style()["fonts"]["page"],
     }
@@ -47,7 +48,7 @@ def _css() -> str:
     return text
 
 
-def script_json(data: Sequence[Mapping[str, str]]) -> str:
+def script_json(data: Sequence[Mapping[str, str]] | Mapping[str, object]) -> str:
     """Du JSON qu'un bloc ``<script>`` ne peut pas fermer ni rompre.
 
     Examples
@@ -71,15 +72,29 @@ def patterns() -> str:
     return f'<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>{"".join(made)}</defs></svg>'
 
 
-def legend_html(entries: Sequence[tuple[str, str]]) -> str:
-    """La légende : une liste de (remplissage, texte)."""
+def legend_html(entries: Sequence[tuple[str, str, float]]) -> str:
+    """La légende : une liste de (remplissage, texte, rayon) ; une classe se met seule en avant par son bouton."""
     edge = colour("ink", "text")
-    items = "".join(
-        f'<li><svg width="26" height="16" aria-hidden="true"><rect x="1" y="1" width="24" height="14" fill="{fill}" '
-        f'stroke="{edge}"/></svg>{escape(text)}</li>'
-        for fill, text in entries
-    )
-    return f'<ul class="legende">{items}</ul>'
+    made = []
+    for fill, text, radius in entries:
+        if radius:
+            # what is missing is a small dashed ring: it has no size
+            dashed = ' stroke-dasharray="2 2"' if radius < 0 else ""
+            reach = radius if radius > 0 else 5.0
+            side = round(2 * reach + 2)
+            drawing = f'<circle cx="{side / 2}" cy="{side / 2}" r="{reach:.1f}" fill="none" stroke="{edge}"{dashed}/>'
+            made.append(
+                f'<li><svg width="{side}" height="{side}" aria-hidden="true">{drawing}</svg>{escape(text)}</li>'
+            )
+            continue
+        swatch = (
+            f'<svg width="26" height="16" aria-hidden="true"><rect x="1" y="1" width="24" height="14" fill="{fill}" '
+            f'stroke="{edge}"/></svg>'
+        )
+        made.append(
+            f'<li><button type="button" aria-pressed="false" data-fill="{fill}">{swatch}{escape(text)}</button></li>'
+        )
+    return f'<ul class="legende">{"".join(made)}</ul>'
 
 
 def map_page(
@@ -87,7 +102,9 @@ def map_page(
     title: str,
     subtitle: str,
     drawn: tuple[str, str],
-    legend: Sequence[tuple[str, str]],
+    legend: Sequence[tuple[str, str, float]],
+    marks: Mapping[str, object],
+    shape: float,
     zones: Sequence[Mapping[str, str]],
     notes: Sequence[str],
     sea: bool,
@@ -97,7 +114,8 @@ def map_page(
     """Le document entier, autour du bloc et du script que folium a écrits."""
     leaflet_css, leaflet_js = _leaflet()
     block, script = drawn
-    back = style()["map"]["water"] if sea else colour("ink", "panel")
+    # beyond the towns that the depot has, plain land: the background has no edge
+    back = style()["map"]["water" if sea else "land"]
     options = "".join(f'<option value="{i}">{escape(z["name"])}</option>' for i, z in enumerate(zones))
     images = "data: https://data.geopf.fr https://tile.openstreetmap.org" if tiles else "data:"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src {images}"
@@ -107,14 +125,18 @@ def map_page(
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{escape(title)}</title>
 <style>{leaflet_css}
-{_css().replace("VAR_BACK", back)}</style></head>
+{_css().replace("VAR_BACK", back).replace("VAR_SHAPE", str(shape))}</style></head>
 <body><main><h1>{escape(title)}</h1><p>{escape(subtitle)}</p>
-<p><label for="liste">Aller à : </label>
-<select id="liste"><option value="">choisir dans la liste</option>{options}</select></p>
+<form class="outils" role="search"><span><label for="cherche">Chercher un nom : </label>
+<input id="cherche" type="search" list="noms" autocomplete="off"><datalist id="noms"></datalist></span>
+<span><label for="liste">ou aller à : </label>
+<select id="liste"><option value="">choisir dans la liste</option>{options}</select></span>
+<button type="button" id="tout">Voir tout</button> <button type="button" id="imprimer">Imprimer</button></form>
 {block}
-<p id="annonce" class="invisible" aria-live="polite"></p>
+<p id="annonce" class="annonce" aria-live="polite"></p>
 {legend_html(legend)}{lines}{after}</main>{patterns()}
 <script type="application/json" id="donnees">{script_json(zones)}</script>
+<script type="application/json" id="marques">{script_json(marks)}</script>
 <script>{leaflet_js}</script>
 <script>{_static("webmap.js")}</script>
 <script>{script}

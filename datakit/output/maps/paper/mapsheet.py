@@ -23,7 +23,7 @@ from datakit.output.style import colour, luminance, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from datakit.output.panel import Panel
+    from datakit.output.panel import Drawing, Panel
 
 
 class SheetPainter:
@@ -57,6 +57,14 @@ class SheetPainter:
         _key(panel, self.leaves[0], sheet)
         if sheet.locator:
             _locator(panel, over, sheet.locator)
+
+
+def leaf_of(figure: Drawing) -> Leaf:
+    """Ce que montre une carte déjà faite : les mêmes classes, couleurs et mots pour l'écran et le SIG."""
+    painter = figure.paint
+    if not isinstance(painter, SheetPainter):
+        raise TypeError("une carte est attendue")
+    return painter.leaves[0]
 
 
 def overlay(panel: Panel) -> Axes:
