@@ -104,7 +104,7 @@ def test_a_count_is_drawn_in_circles_of_one_colour(zones):
     page = webmap(zones.assign(population_municipale=[400, 100, None]), "population_municipale", ground=None).whole
     marks = json.loads(re.search(r'id="marques">(.*?)</script>', page, re.S)[1])
     assert marks["radii"][0] == pytest.approx(2 * marks["radii"][1], abs=0.2) and marks["radii"][2] == -1
-    assert page.count("stroke-dasharray") == 1 and 'data-fill="#' not in page
+    assert page.count('stroke-dasharray="2 2"') == 1 and 'data-fill="#' not in page
 
 
 def test_paper_and_screen_say_the_same_classes(zones):
