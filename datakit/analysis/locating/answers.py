@@ -22,7 +22,7 @@ STATUSES = ("dedans", "limite", "dehors", "indetermine")
 INSIDE, EDGE, OUTSIDE, UNKNOWN = (np.int8(k) for k in range(4))
 
 # fewer points would visit each polygon too often, more would not fit in memory on a small machine
-_CHUNK = 1 << 19
+_CHUNK = 1 << 18
 # GEOS and PROJ work without the lock of Python; each thread more would hold 30 MiB more
 _THREADS = min(2, os.cpu_count() or 1)
 _ALONE = 4  # fewer lots are answered before threads have warmed their memory
@@ -87,23 +87,39 @@ def _answer(question: Question, points: Points, part: slice) -> Answer:
     usable = points.usable[part]
     x, y = (v[part] if usable.all() else np.where(usable, v[part], np.nan) for v in (points.x, points.y))
     lon, lat = transform(x, y, points.crs, DEGREES)
-    answer = _covered(layer, *transform(x, y, points.crs, layer.crs))
+    place = transform(x, y, points.crs, layer.crs)
+    answer = _covered(layer, *place)
     territory = layer.territories(lon, lat, answer.kept)
     answer.status[territory == NOWHERE] = UNKNOWN
     precision = points.precision if isinstance(points.precision, float) else np.nan_to_num(points.precision[part])
     reach = np.maximum(question.near_m, precision)
-    measured = question.measured
-    if measured or reach.any() or (answer.status == EDGE).any():
+    rows = np.flatnonzero(
+        _worth_measuring(question, answer, place, float(reach.max(initial=0))) & (territory != NOWHERE)
+    )
+    if len(rows):
         reach = np.broadcast_to(reach, len(x))
-        for rank in np.unique(territory[territory != NOWHERE]):
-            here = np.flatnonzero(territory == rank)
+        for rank in np.unique(territory[rows]):
+            here = rows[territory[rows] == rank]
             ground = layer.ground(int(rank))
-            _measure(answer, ground, here, ground.to_metres(x[here], y[here], points.crs), reach[here], measured)
+            metres = ground.to_metres(x[here], y[here], points.crs)
+            _measure(answer, ground, here, metres, reach[here], question.measured)
     for name, zones in question.context.items():
         answer.context[name] = zones.first_covering(*transform(x, y, points.crs, zones.crs))
     _leave_undecided(question, answer, lon, lat, territory)
     _place(question, answer, points, part)
     return answer
+
+
+def _worth_measuring(
+    question: Question, answer: Answer, place: tuple[Floats, Floats], reach: float
+) -> npt.NDArray[np.bool_]:
+    """All, or those that a contour could touch: projecting a point costs more than the rest of its answer."""
+    if question.measured:
+        return np.ones(len(place[0]), bool)
+    worth = answer.status == EDGE
+    if reach > 0:
+        worth[question.coverage.layer.near(*place, reach)] = True
+    return np.asarray(worth)
 
 
 def _leave_undecided(

@@ -16,6 +16,7 @@ _TEXT: Any = pd.StringDtype(na_value=np.nan)  # its __from_arrow__ is missing fr
 
 _BLOCK, _FEW_BLOCKS = 4096, 64
 _FEW_ROWS = 100
+_SHORT = 8
 _NO_ROW = np.empty(0, np.intp)
 
 
@@ -32,6 +33,10 @@ class Words:
         self._known = known = list(words)
         self._exists = np.array([w is not None for w in known], bool)
         self._words = np.array([(w or "").encode() for w in known], dtype=object)
+        widths = {len(w) for w in self._words[self._exists]}
+        # short codes of one length: as many bytes in each row weigh less than the place where each word ends
+        self._width = widths.pop() if len(widths) == 1 and max(widths) <= _SHORT else 0
+        self._fixed = np.array([*self._words, b""], f"S{self._width or 1}") if self._width else None
 
     def __add__(self, others: Words) -> Words:
         """Ces mots, puis les autres, numérotés à la suite."""
@@ -41,6 +46,11 @@ class Words:
         """Le mot de chaque rang ; −1 : aucun."""
         if len(ranks) <= _FEW_ROWS:
             return pa.array([self._known[k] if k >= 0 else None for k in ranks.tolist()], pa.large_string())
+        if self._fixed is not None:
+            present = np.append(self._exists, False)[ranks]
+            ends = _ends(self._width, 1 << len(ranks).bit_length())
+            buffers = (np.packbits(present, bitorder="little"), ends, self._fixed[ranks])
+            return pa.Array.from_buffers(pa.large_string(), len(ranks), [pa.py_buffer(b) for b in buffers])
         rows = np.flatnonzero(ranks >= 0) if self._exists.any() else _NO_ROW
         return self.at(rows, ranks[rows], len(ranks))
 
@@ -77,6 +87,11 @@ def no_words(size: int) -> pa.Array:
     """Une colonne vide ; toutes partagent les mêmes zéros, qu'Arrow ne modifie jamais."""
     zeros = _zeros(1 << size.bit_length())
     return pa.Array.from_buffers(pa.large_string(), size, [zeros, zeros, pa.py_buffer(b"")], null_count=size)
+
+
+@functools.lru_cache(maxsize=4)
+def _ends(width: int, count: int) -> npt.NDArray[np.int64]:
+    return np.arange(count + 1, dtype=np.int64) * width
 
 
 @functools.cache

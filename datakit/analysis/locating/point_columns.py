@@ -87,6 +87,8 @@ def check_mapping(columns: Mapping[Hashable, str] | None, names: Iterable[Hashab
 
 def number_column(values: pd.Series[Any], name: str) -> Floats:
     """Une colonne de nombres, même écrite à la française ; une case vide est une valeur manquante."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        return np.asarray(values.to_numpy(), dtype=np.float64)  # a view: na_value would copy ten million numbers
     if pd.api.types.is_numeric_dtype(values.dtype):
         return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
     numbers = to_number(values.astype("str"), column=name, path="table de points", missing=_MISSING)

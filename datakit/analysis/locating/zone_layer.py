@@ -18,16 +18,18 @@ import shapely
 from pyproj import CRS
 
 from datakit.analysis.locating.columns import Words
-from datakit.analysis.locating.ground import Floats, Ground
+from datakit.analysis.locating.ground import Floats, Ground, Ints
 from datakit.core.codes import one_geography
 from datakit.core.errors import FormatError, GeographyError, JoinError
 from datakit.core.extents import HEXAGONE, NOWHERE, extents, territories_at, territory_of
 from datakit.core.french import enumerate_words
 from datakit.core.projections import DEGREES, transform, transformer
+from datakit.tables.geometry.boxes import BoxTable
 from datakit.tables.geometry.point_index import PointIndex
 
 _KEPT_LAYERS = 6
 _MARGIN = 0.5
+_SHORT_DEGREE_M, _STRETCH = 60_000, 1.05
 QPV = "code_qp"
 # what names a zone, best first; « nom_quartier » or « code_secteur » are read word by word
 _CODED = (QPV, "insee_com", "code_iris")
@@ -70,6 +72,8 @@ class ZoneLayer:
         self._present[list(self._around)] = list(self._around)
         self._grounds: dict[int, Ground] = {}
         self._lock = threading.Lock()
+        # the last reach asked for and its table, replaced together: threads may read it
+        self._reached = 0.0, BoxTable(shapely.bounds(self.index.polygons))
 
     def ground(self, territory: int) -> Ground:
         """Les contours d'un territoire (rang dans ``extents()``) en mètres, calculés à la première demande."""
@@ -113,6 +117,16 @@ class ZoneLayer:
             for territory, (west, south, east, north) in reversed(self._around.items()):
                 found[lost[(west <= x) & (x <= east) & (south <= y) & (y <= north)]] = territory
         return found
+
+    def near(self, x: Floats, y: Floats, reach: float) -> Ints:
+        """Les points qui pourraient être à moins de ``reach`` mètres d'une zone : un tri large, par rectangles."""
+        known, table = self._reached
+        if known != reach:
+            # a degree of longitude is at least 63 km in France
+            margin = reach / _SHORT_DEGREE_M if self.crs.is_geographic else reach * _STRETCH
+            table = BoxTable(shapely.bounds(self.index.polygons) + np.array([-margin, -margin, margin, margin]))
+            self._reached = reach, table
+        return np.unique(table.candidates(x, y)[0])
 
     def first_covering(self, x: Floats, y: Floats) -> npt.NDArray[np.int32]:
         """Le rang de la zone qui couvre chaque point (le plus petit code sur une limite commune), −1 si aucune."""
