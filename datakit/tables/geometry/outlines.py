@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import KDTree
 
 from datakit.tables.geometry.boxes import Floats, Ints
 
@@ -33,6 +32,8 @@ class Outlines:
     """
 
     def __init__(self, lines: npt.NDArray[Any]) -> None:
+        from scipy.spatial import KDTree  # loading it takes longer than locating ten thousand points
+
         parts = shapely.segmentize(shapely.get_parts(lines), _LONGEST)
         self._at, line = shapely.get_coordinates(parts, return_index=True)
         rank, same = np.arange(len(line)), line[1:] == line[:-1]
