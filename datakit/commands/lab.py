@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 
@@ -14,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="le port à utiliser (par défaut : le premier libre)")
     parser.add_argument("--sans-navigateur", action="store_true", help="donner l'adresse sans ouvrir le navigateur")
     parser.add_argument("--present", action="store_true", help="pour présenter : diapositives, grands caractères")
+    parser.add_argument(
+        "--salle", type=Path, help="le dossier que la salle partage : les paris y sont comptés, sans nom"
+    )
     parser.add_argument("--arreter", action="store_true", help="arrêter le JupyterLab ouvert sur ce dossier")
 
 
@@ -22,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
     from datakit.course.room import lab, workspace
 
     folder = options.dossier or workspace.default()
+    if options.salle:
+        os.environ["DATAKIT_SALLE"] = str(options.salle.expanduser().resolve())
     if options.arreter:
         stopped = lab.stop(folder)
         print("JupyterLab est arrêté." if stopped else "Aucun JupyterLab n'est ouvert sur ce dossier.")

@@ -119,6 +119,18 @@ def _context() -> dict[str, Any]:
     return {"trainer": os.environ.get("DATAKIT_ROLE") == "formateur", "minutes": minutes}
 
 
+def _votes(bet: str) -> dict[str, str]:
+    from datakit.course.room import votes
+
+    return {"html": votes.bars(bet)}
+
+
+def _cast(bet: str, chosen: str) -> None:
+    from datakit.course.room import votes
+
+    votes.cast(bet, chosen)
+
+
 _ASKED: dict[str, Callable[..., Any]] = {
     "hint": _note("hint"),
     "solution": _note("solution"),
@@ -128,4 +140,6 @@ _ASKED: dict[str, Callable[..., Any]] = {
     "keep": _keep,
     "kept": _kept,
     "context": _context,
+    "votes": _votes,
+    "cast": _cast,
 }
