@@ -25,9 +25,9 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from datakit.core.errors import OptionError
-    from datakit.core.french import plural
+    from datakit.core.french import enumerate_words, plural
     from datakit.output.fiche.asking import all_asked
-    from datakit.output.fiche.batch import write_index, write_profiles
+    from datakit.output.fiche.batch import NO_FIGURE, write_index, write_profiles
 
     codes, refused = all_asked(args.codes, args.commune, args.epci, args.depot)
     if len(refused) == 1 and not codes:
@@ -39,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
     sheets = write_profiles(codes, args.output, args.depot)
     done = list(tqdm(sheets, total=len(codes), desc="Fiches", unit=" fiche", delay=1, file=sys.stderr))
     index = write_index(args.output, done)
+    if empty := [code for code, _, place in done if place.endswith(NO_FIGURE)]:
+        sys.stderr.write(f"Sans un seul chiffre dans ces fichiers : {enumerate_words(empty)}.\n")
     lost = f", {plural(len(refused), 'demande refusée', 'demandes refusées')} (dites plus haut)" if refused else ""
     sys.stdout.write(f"{plural(len(done), 'fiche écrite', 'fiches écrites')}{lost} ; commencer par {index}\n")
     return 2 if refused else 0

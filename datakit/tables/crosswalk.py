@@ -151,6 +151,15 @@ def official_links(depot: Depot, old: int, new: int) -> pd.DataFrame:
     return links.assign(share_origin=float("nan"), share_target=float("nan"), method=LIST_METHOD)
 
 
+def unchanged(depot: Depot, old: int, new: int) -> dict[str, str]:
+    """Les quartiers que la liste dit inchangés, un pour un : nouveau code → ancien code."""
+    links = depot.keep(("liens", old, new), lambda: official_links(depot, old, new))
+    named = links.dropna(subset=["origin", "target"])
+    alone = ~named["origin"].duplicated(keep=False) & ~named["target"].duplicated(keep=False)
+    same = named[alone & named["status"].eq("inchange")]
+    return dict(zip(same["target"], same["origin"], strict=True))
+
+
 def _links(match: Match, old: int, new: int) -> pd.DataFrame:
     import pandas as pd
 

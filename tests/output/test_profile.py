@@ -153,6 +153,7 @@ def test_a_quarter_on_several_communes_has_a_column_for_each_commune_and_epci(tm
         "Environnement urbain",
         *(f"Commune : {name}" for name in ("Trémalène", "Vaucresque", "Orvanche")),
         *(f"EPCI : {name}" for name in ("Orvanche Métropole", "CA du Pays d'Ambrelle")),
+        "France",
     ]
     rate = next(row for row in sheet.rows if row.indicator == "taux_pauvrete")
     assert rate.beside["EPCI : Orvanche Métropole"] == 16.9 and rate.beside["EPCI : CA du Pays d'Ambrelle"] == 13.6
@@ -192,3 +193,99 @@ def test_a_name_or_a_code_with_another_letter_leads_to_the_code():
         profile("Les Trois Moulins")
     with pytest.raises(CodeError, match="Codes proches : QN09602M"):
         profile("QN09602I")
+
+
+def test_what_stands_apart_is_chosen_by_rank_one_line_per_theme():
+    """Never an age, never an interdecile ratio; every line says among how many quarters, and beyond noise."""
+    for code in load_qpv(2024)["code_qp"]:
+        sheet = profile(code).sheet
+        lines = [*sheet.strengths, *sheet.difficulties]
+        assert not [line for line in lines if re.search(r"interdécile|25\u202f?ans|jeunesse", line)]
+        assert all("% des quartiers comparables (médiane" in line for line in lines)
+        assert len(sheet.strengths) <= 3 >= len(sheet.difficulties)
+        for side in (sheet.strengths, sheet.difficulties):
+            titles = [
+                b.title for line in side for b in sheet.blocks if any(line.startswith(r.words.label) for r in b.rows)
+            ]
+            assert len(set(titles)) == len(titles)
+
+
+def _ranked(indicator, value, others, *, people=5000.0, theme="revenus"):
+    """What a sheet says of one indicator, among quarters that have these values."""
+    import pandas as pd
+
+    from datakit.output.fiche.ranking import findings
+    from datakit.output.fiche.rows import Row
+    from datakit.output.words import words_for
+
+    codes = [f"QN069{k:02}N" for k in range(1, len(others) + 1)]
+    values = pd.DataFrame({indicator: [value, *others]}, index=["QN06999N", *codes])
+    table = type("Table", (), {"values": values})()
+    dossier = type("Dossier", (), {"themes": {theme: table}})()
+    row = Row(indicator, words_for(indicator, values[indicator]), value, "publie", "2021", {},
+              float(values[indicator].median()), "●")  # fmt: skip
+    return findings(dossier, "QN06999N", {indicator: row}, people)
+
+
+def test_a_gap_of_one_rounding_step_or_within_the_noise_of_the_census_is_not_told():
+    assert _ranked("taux_pauvrete", 40.1, [40.0] * 30) == []
+    assert [f.good for f in _ranked("taux_pauvrete", 40.2, [40.0] * 30)] == [False]
+    close = [44.0 + k / 100 for k in range(30)]
+    assert _ranked("taux_emploi", 46.0, close, people=2000, theme="emploi") == []
+    assert [f.good for f in _ranked("taux_emploi", 60.0, close, people=2000, theme="emploi")] == [True]
+
+
+def test_the_middle_half_and_too_few_quarters_are_not_told():
+    spread = [float(v) for v in range(20, 60)]
+    assert _ranked("taux_pauvrete", 45.0, spread) == []
+    assert _ranked("taux_pauvrete", 55.0, spread[:9]) == []
+    found = _ranked("taux_pauvrete", 58.5, spread)
+    assert "plus que dans 98\u202f% des quartiers comparables" in found[0].text
+    assert found[0].first
+
+
+def test_the_shares_of_income_add_up_with_taxes_shown(fiche):
+    shares = {r.indicator: r.value for r in fiche.sheet.rows}
+    parts = ("activite", "pensions", "prestations", "patrimoine")
+    names = [n for n in shares if n.startswith("part_revenus_") or n in ("part_pensions", "part_prestations_sociales")]
+    assert "part_impots" in shares and len(names) == len(parts)
+    assert sum(shares[n] for n in [*names, "part_impots"]) == pytest.approx(100, abs=0.5)
+
+
+def test_years_are_said_theme_by_theme(fiche):
+    assert all(
+        block.heading.split(" · ")[1] for block in fiche.sheet.blocks if any(r.value == r.value for r in block.rows)
+    )
+    years = {r.year for r in fiche.sheet.rows if r.value == r.value}
+    if any(y.startswith("fichier") for y in years):
+        assert "année non documentée" in fiche.sheet.facts[-1]
+
+
+def test_the_page_never_sends_to_python_nor_repeats_a_code(fiche, tmp_path):
+    page = fiche.html(tmp_path / "f.html").read_text(encoding="utf-8")
+    assert ".table</code>" not in page
+    assert not re.search(r"\b(Q[NP]\w{6})\b\W+(?:<[^>]+>)*\W*\1\b", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_main_commune_is_the_one_with_the_largest_share_and_it_is_said():
+    sheet = profile("QN09602M").sheet
+    assert sheet.place == "Orvanche (58\u202f%), Trémalène"
+    assert any(line.startswith("Commune principale : Orvanche") for line in sheet.limits)
+    assert [c.lib for c in sheet.comparators if c.level == "commune"] == ["Orvanche", "Trémalène"]
+
+
+def test_on_real_files_an_unchanged_quarter_shows_its_figures_under_its_old_code(real):
+    here = str(real)
+    old, new = profile("QP069042", here).sheet, profile("QN06939I", here).sheet
+    shown = {r.indicator: r.value for r in new.rows if r.value == r.value}
+    assert len(shown) > 20
+    assert shown == {r.indicator: r.value for r in old.rows if r.value == r.value}
+    assert all("QP069042" in block.note for block in new.blocks if block.rows)
+    assert any("QP069042" in line for line in new.limits)
+
+
+def test_on_real_files_a_quarter_without_figures_says_so(real):
+    sheet = profile("QN06913M", str(real)).sheet
+    assert sheet.nothing == "Ces fichiers ne contiennent aucun chiffre sur ce quartier."
+    assert "aucun chiffre" in sheet.facts[0]
+    assert sheet.place == "Vénissieux (91\u202f%), Saint-Fons"

@@ -19,6 +19,7 @@ from datakit.output.fiche.profile import Profile, profile
 from datakit.sources.depots import AnyDepot, Depot, opened
 
 _ALONE = 12  # below this many sheets, starting other processes costs more than it saves
+NO_FIGURE = "aucun chiffre dans ces fichiers"
 _given: list[Dossier] = []  # the depot that this process was given, opened
 
 
@@ -70,4 +71,5 @@ def _files(made: Profile, code: str, folder: Path) -> tuple[str, str, str]:
     made.html(folder / f"{code}.html")
     made.pdf(folder / f"{code}.pdf")
     made.xlsx(folder / f"{code}.xlsx")
-    return code, made.sheet.name, made.sheet.place
+    known = any(row.value == row.value for row in made.sheet.rows)
+    return code, made.sheet.name, made.sheet.place if known else f"{made.sheet.place} · {NO_FIGURE}"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from datakit.analysis.comparison import comparators
-from datakit.core.codes import is_fictional
+from datakit.core.codes import department_of, is_fictional
 from datakit.core.errors import AbsentError, CodeError
+from datakit.core.extents import territory_of
 from datakit.core.labels import labels_of
 from datakit.core.options import near_codes
+from datakit.core.projections import legal_crs
+from datakit.core.reference import geographies
 from datakit.output.fiche.content import content
 from datakit.output.maps.ground import ground_of
 from datakit.output.maps.mapping import Ground
@@ -25,13 +28,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ThemeTable:
-    """Un thème pour tous les quartiers : valeurs, statuts, année et millésime de chaque indicateur."""
+    """Un thème pour tous les quartiers : valeurs, statuts, année et millésime de chaque indicateur.
+
+    ``medians`` : une ligne par territoire (l'hexagone, chaque outre-mer). ``twins`` : les quartiers au contour inchangé
+    dont les chiffres sont ceux d'un autre découpage (``geography``), sous leur ancien code.
+    """
 
     values: pd.DataFrame
     status: pd.DataFrame
     years: dict[str, str]
     labels: dict[str, str]
-    medians: pd.Series
+    medians: pd.DataFrame
+    geography: int
+    twins: dict[str, str] = field(default_factory=dict)
+
+    def median(self, indicator: str, code: str) -> float:
+        """La médiane des quartiers du même territoire."""
+        return number_at(self.medians, territory_of(code), indicator)
 
 
 @dataclass
@@ -71,6 +84,17 @@ class Dossier:
         except AbsentError:
             return {}
 
+    def commune_shares(self, code: str) -> dict[str, float]:
+        """La part du quartier dans chacune de ses communes, de la plus grande à la plus petite ; vide sans contours."""
+        listed, communes = self.places("commune", code), self.ground.communes
+        if len(listed) < 2 or communes is None:
+            return {}
+        crs = legal_crs(department_of(code))
+        mine = self.in_metres(crs).loc[code].geometry
+        own = communes[communes["insee_com"].isin(list(listed))].to_crs(crs).set_index("insee_com")
+        shares = own.geometry.intersection(mine).area / mine.area
+        return {str(c): float(v) for c, v in shares.groupby(level=0).sum().sort_values(ascending=False).items()}
+
     def beside(self, theme: str, indicator: str, level: str, place: str | None) -> float | None:
         """La valeur d'un comparateur pour la même année ; ``None`` s'il n'y en a pas."""
         year = self.themes[theme].years.get(indicator, "")
@@ -86,7 +110,7 @@ class Dossier:
 
     def _column(self, theme: str, indicator: str, level: str, year: int) -> pd.Series[float] | None:
         """Un indicateur à un autre niveau : lui seul est lu du fichier."""
-        key = ("fiche", theme, level, year, self.geography)
+        key = ("fiche", theme, level, year, self.themes[theme].geography)
         found = self.depot.keep(key, lambda: self._level(theme, level, year))
         for extra in _derived(theme, found):
             if extra["name"] == indicator:
@@ -95,7 +119,7 @@ class Dossier:
 
     def _level(self, theme: str, level: str, year: int) -> dict[str, Candidate]:
         try:
-            return chosen(theme, level=level, year=year, geography=self.geography, depot=self.depot)
+            return chosen(theme, level=level, year=year, geography=self.themes[theme].geography, depot=self.depot)
         except AbsentError:
             # no table of that level and year in this depot: the sheet then shows no such comparator
             return {}
@@ -118,7 +142,11 @@ def open_dossier(geography: int, depot: AnyDepot = None) -> Dossier:
         try:
             themes[theme["id"]] = _theme(theme["id"], geography, depot)
         except AbsentError as absent:
-            missing[theme["id"]] = _silence(absent)
+            older = _unchanged(theme["id"], geography, depot)
+            if older is None:
+                missing[theme["id"]] = _silence(absent)
+            else:
+                themes[theme["id"]] = older
     return Dossier(depot, geography, qpv.set_index("code_qp", drop=False), ground, themes, missing)
 
 
@@ -127,6 +155,21 @@ def _silence(absent: AbsentError) -> str:
     said = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
     broken = absent.details.get("Fichiers illisibles")
     return f"{said} Illisibles : {broken}." if broken else said
+
+
+def _unchanged(theme: str, geography: int, depot: Depot) -> ThemeTable | None:
+    """A theme that is only published for the outlines of before, with the codes of those that have not changed."""
+    from datakit.tables.crosswalk import unchanged
+
+    for older in sorted((g for g in geographies() if g < geography), reverse=True):
+        try:
+            table, twins = _theme(theme, older, depot), unchanged(depot, older, geography)
+        except AbsentError:
+            continue
+        back = {old: new for new, old in twins.items()}
+        values, status = table.values.rename(index=back), table.status.rename(index=back)
+        return replace(table, values=values, status=status, twins={n: o for n, o in twins.items() if n in values.index})
+    return None
 
 
 def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
@@ -144,7 +187,8 @@ def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
         status[extra["name"]] = above.where(above != "publie", below)
         years[extra["name"]] = years[extra["numerator"]]
     values = values[sorted(found) + [c for c in values.columns if c not in found]]
-    return ThemeTable(values, status, years, labels, pd.Series(values.median()))
+    medians = values.groupby([territory_of(str(c)) for c in values.index]).median()
+    return ThemeTable(values, status, years, labels, medians, geography)
 
 
 def _derived(theme: str, known: Collection[str]) -> list[dict[str, str]]:

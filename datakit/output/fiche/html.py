@@ -9,7 +9,7 @@ from importlib import resources
 
 from datakit.core.french import spaced
 from datakit.output.fiche.content import content
-from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
+from datakit.output.fiche.layout import cells, fiction, heads, where
 from datakit.output.fiche.rows import Sheet
 from datakit.output.figure import Figure
 from datakit.output.markup import escape, table_html
@@ -52,8 +52,8 @@ def sheet_html(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> str:
     body = (
         f'<h1>{escape(sheet.name)}</h1><p class="lieu">{escape(where(sheet))}</p>{badge}'
         f'<section class="retenir"><h2>À retenir</h2>{_list(sheet.facts)}</section>'
-        f'<div class="deux"><section><h2>Points d\'appui</h2>{_list(sheet.strengths)}</section>'
-        f"<section><h2>Points d'attention</h2>{_list(sheet.difficulties)}</section></div>"
+        f'<div class="deux"><section><h2>Points d\'appui</h2>{_list(sheet.strengths, sheet.nothing)}</section>'
+        f"<section><h2>Points d'attention</h2>{_list(sheet.difficulties, sheet.nothing)}</section></div>"
         f'<h2>Le quartier en images</h2><div class="images">{"".join(_figure(f, svg) for f, svg in figures)}</div>'
         f"<h2>Les indicateurs</h2>{_tables(sheet)}"
         f'<div class="deux"><section><h2>Ce que ces données ne disent pas</h2>{_list(sheet.limits)}</section>'
@@ -62,9 +62,9 @@ def sheet_html(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> str:
     return document(sheet.title, body)
 
 
-def _list(lines: Sequence[str]) -> str:
+def _list(lines: Sequence[str], nothing: str = "") -> str:
     if not lines:
-        return f'<p class="manque">{escape(NOTHING)}</p>'
+        return f'<p class="manque">{escape(nothing)}</p>'
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
@@ -90,8 +90,9 @@ def _tables(sheet: Sheet) -> str:
         for row in block.rows:
             first, *rest = cells(sheet, row)
             rows += f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(c)}</td>" for c in rest)}</tr>'
+        note = f'<p class="petit">{escape(block.note)}</p>' if block.note else ""
         made.append(
-            f'<h3>{escape(block.title)}</h3><div class="defile" tabindex="0" role="region" '
+            f'<h3>{escape(block.heading)}</h3>{note}<div class="defile" tabindex="0" role="region" '
             f'aria-label="{escape(block.title)}, tableau"><table class="fiche">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )

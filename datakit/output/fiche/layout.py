@@ -5,7 +5,6 @@ from __future__ import annotations
 from datakit.core.labels import FICTION
 from datakit.output.fiche.rows import Row, Sheet
 
-NOTHING = "Aucun écart net avec la médiane des quartiers prioritaires dans ces fichiers."
 MEDIAN = "QPV médian"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from datakit.core.french import enumerate_words, spaced
 from datakit.output.fiche.content import content
-from datakit.output.fiche.layout import NOTHING, cells, fiction, heads, where
+from datakit.output.fiche.layout import cells, fiction, heads, where
 from datakit.output.fiche.rows import Sheet
 from datakit.output.figure import Figure
 from datakit.output.pdf import compile_pdf
@@ -26,7 +26,7 @@ def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
         "place": _cut(where(sheet)),
         "fiction": fiction(sheet),
         "footer": _cut(f"{sheet.name} · {sheet.code} · datakit, Data & Quartiers"),
-        "nothing": NOTHING,
+        "nothing": sheet.nothing,
         "facts": [_cut(t) for t in sheet.facts],
         "strengths": list(sheet.strengths),
         "difficulties": list(sheet.difficulties),
@@ -57,8 +57,8 @@ def _cut(text: str, most: int = _LONG) -> str:
 def _rows(sheet: Sheet) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for block in sheet.blocks:
-        made.append({"kind": "theme", "text": block.title})
-        if not block.rows:
+        made.append({"kind": "theme", "text": block.heading})
+        if block.note:
             made.append({"kind": "note", "text": block.note})
         made += [{"kind": "row", "known": row.value == row.value, "cells": cells(sheet, row)} for row in block.rows]
     return made

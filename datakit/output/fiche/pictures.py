@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datakit.core.french import plural
 from datakit.output import alternative as words_of
@@ -11,12 +11,16 @@ from datakit.output.charts.bars import bars
 from datakit.output.charts.distribution import distribution
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier
+from datakit.output.fiche.ranking import comparable
 from datakit.output.fiche.rows import Row, Sheet
 from datakit.output.fiche.sheet import short_name
 from datakit.output.figure import Figure
 from datakit.output.maps.mapping import projected
 from datakit.output.maps.paper.situation import situation
 from datakit.output.words import words_for
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHARTS = 5
 _AROUND_M = 1500
@@ -47,7 +51,7 @@ def _labels(dossier: Dossier, sheet: Sheet, row: Row, comparator: str) -> dict[s
         "source": block.source,
         "champ": table.labels["champ"],
         "millesime": row.year,
-        "perimetre": f"QPV {sheet.geography}",
+        "perimetre": f"QPV {table.geography}",
         "comparateur": comparator,
     }
 
@@ -56,19 +60,33 @@ def _place(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     row = rows.get(wanted["indicators"][0])
     if row is None:
         return None
-    table = next(t for t in dossier.themes.values() if row.indicator in t.values.columns)
-    values = table.values[row.indicator]
-    if values.notna().sum() < 4:
+    theme = next(id for id, t in dossier.themes.items() if row.indicator in t.values.columns)
+    # an overseas poverty rate has no place among those of the hexagone
+    values = comparable(dossier, theme, row.indicator, sheet.code)
+    values.loc[sheet.code] = row.value
+    if len(values) < 4:
         return None
     name = short_name(sheet.name)
     first = sheet.comparators[0].level if sheet.comparators else ""
     frame = values.to_frame().assign(nom=[name if c == sheet.code else c for c in values.index.tolist()])
-    return distribution(
+    drawn = distribution(
         frame, row.indicator, highlight=sheet.code, label="nom", unit=row.words.unit,
         comparators={c.name: row.beside[c.name] for c in row.known(sheet.comparators) if c.level == first},
         title=f"{row.words.label}, parmi {plural(int(values.notna().sum()), 'quartier')}",
         labels=_labels(dossier, sheet, row, "autres quartiers prioritaires"),
     )  # fmt: skip
+    heading = str(drawn.table.columns[-1])
+    return replace(drawn, table=_places(values, sheet.code, name, heading), decimals={heading: row.words.decimals})
+
+
+def _places(values: pd.Series[float], code: str, name: str, heading: str) -> pd.DataFrame:
+    """Where the neighbourhood stands, in eight lines: a thousand codes would be read by nobody."""
+    import pandas as pd
+
+    marks = {"le plus bas": 0.0, "un sur dix au-dessous": 0.1, "un sur quatre au-dessous": 0.25, "médiane": 0.5,
+             "un sur quatre au-dessus": 0.75, "un sur dix au-dessus": 0.9, "le plus haut": 1.0}  # fmt: skip
+    lines = {name: float(values[code])} | {said: float(values.quantile(q)) for said, q in marks.items()}
+    return pd.DataFrame({heading: lines}).rename_axis("Quartiers comparables")
 
 
 def _compare(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[str, Any]) -> Figure | None:
@@ -105,7 +123,7 @@ def _parts(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     unit = next(iter(said.values())).unit
     made = bars(series, unit=unit, title=wanted["title"], labels={
         "source": table.labels["source"], "millesime": table.years[str(values.index[0])],
-        "perimetre": f"QPV {sheet.geography}", "champ": table.labels["champ"],
+        "perimetre": f"QPV {table.geography}", "champ": table.labels["champ"],
     })  # fmt: skip
     return made
 

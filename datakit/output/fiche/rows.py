@@ -54,6 +54,12 @@ class Block:
     note: str
     source: str
 
+    @property
+    def heading(self) -> str:
+        """Le titre et les années de ses chiffres : « Revenus · 2018 »."""
+        years = sorted({row.year for row in self.rows if row.value == row.value})
+        return " · ".join([self.title, *([", ".join(years)] if years else [])])
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -69,6 +75,7 @@ class Sheet:
     facts: tuple[str, ...]
     strengths: tuple[str, ...]
     difficulties: tuple[str, ...]
+    nothing: str
     limits: tuple[str, ...]
     sources: tuple[str, ...]
 

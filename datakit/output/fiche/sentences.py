@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from datakit.core.french import NBSP, enumerate_words, plural
@@ -13,9 +13,6 @@ from datakit.output.words import lower_first
 
 if TYPE_CHECKING:
     from datakit.output.fiche.rows import Comparator, Row
-
-_MOST = 3
-_GAP = 0.03  # a neighbourhood within 3 % of the median is neither above nor below it
 
 
 def key_facts(
@@ -28,10 +25,23 @@ def key_facts(
     hidden = sum(row.value != row.value and row.status in HIDDEN for row in rows.values())
     if hidden:
         known["caches"] = f"{plural(hidden, 'valeur reste cachée', 'valeurs restent cachées')}"
-    years = sorted({row.year for row in rows.values() if row.year.isdigit() and row.value == row.value})
-    if years:
-        known["annees"] = years[0] if len(years) == 1 else f"les années {years[0]} à {years[-1]}"
+    if all(row.value != row.value for row in rows.values()):
+        known["vide"] = "ces fichiers ne contiennent aucun chiffre sur ce quartier"
+    if years := years_said(rows.values()):
+        known["annees"] = years
     return tuple(_first(one["tries"], known) for one in content()["sentence"])
+
+
+def years_said(rows: Iterable[Row]) -> str:
+    """« 2018 », « les années 2018 à 2021 », et les fichiers dont l'année n'est pas documentée ; rien sans valeur."""
+    said = {row.year for row in rows if row.value == row.value}
+    dated = sorted(y for y in said if y.isdigit())
+    undated = sorted(y.removeprefix("fichier ") for y in said if y.startswith("fichier "))
+    parts = [dated[0] if len(dated) == 1 else f"les années {dated[0]} à {dated[-1]}"] if dated else []
+    if undated:
+        files = f"le fichier {undated[0]}" if len(undated) == 1 else f"les fichiers {enumerate_words(undated)}"
+        parts.append(f"une année non documentée ({files})")
+    return " et ".join(parts)
 
 
 def _first(tries: list[str], known: Mapping[str, str]) -> str:
@@ -61,34 +71,12 @@ def _values(rows: Mapping[str, Row], beside: Sequence[Comparator]) -> dict[str, 
     return found
 
 
-def strengths_and_difficulties(rows: Mapping[str, Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Ce qui est plus favorable, et moins favorable, que la médiane des quartiers prioritaires."""
-    leaning = content()["leaning"]
-    good: list[str] = []
-    hard: list[str] = []
-    for name in [*leaning["high"], *leaning["low"]]:
-        row = rows.get(name)
-        # a rate that the sheet itself marks « prudence » is no finding
-        if row is None or row.mark == content()["marks"]["careful"]:
-            continue
-        if not abs(row.value - row.median) > _GAP * abs(row.median):
-            continue
-        above = row.value > row.median
-        side = "au-dessus" if above else "au-dessous"
-        label = leaning["said"].get(name, row.words.label)
-        text = f"{label} : {row.shown}, {side} de la médiane des quartiers ({row.words.write(row.median)})"
-        (good if above == (name in leaning["high"]) else hard).append(text)
-    return tuple(good[:_MOST]), tuple(hard[:_MOST])
-
-
-def limits_of(rows: Mapping[str, Row], *, several: bool) -> tuple[str, ...]:
-    """Ce que ces données ne disent pas."""
+def limits_of(rows: Mapping[str, Row], own: Sequence[str]) -> tuple[str, ...]:
+    """Ce que ces données ne disent pas : ``own`` est ce qu'on en dit de ce quartier seul."""
     limits = content()["limits"]
-    found = list(limits["always"])
+    found = [*own, *limits["always"]]
     if any(row.value != row.value and row.status in HIDDEN for row in rows.values()):
         found.insert(0, limits["hidden"])
     if any(row.mark == content()["marks"]["careful"] for row in rows.values()):
         found.append(limits["small"])
-    if several:
-        found.append(limits["several"])
     return tuple(found)

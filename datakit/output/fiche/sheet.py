@@ -7,13 +7,14 @@ from typing import Any
 
 from datakit.analysis.rates import FRAGILE_UNDER
 from datakit.core.codes import is_fictional
-from datakit.core.french import NBSP, enumerate_words
+from datakit.core.french import NBSP, enumerate_words, percent
 from datakit.core.reference import levels
 from datakit.output import alternative as words_of
 from datakit.output.fiche.content import content
 from datakit.output.fiche.dossier import Dossier, number_at
+from datakit.output.fiche.ranking import findings, strengths_and_difficulties
 from datakit.output.fiche.rows import Block, Comparator, Row, Sheet
-from datakit.output.fiche.sentences import key_facts, limits_of, strengths_and_difficulties
+from datakit.output.fiche.sentences import key_facts, limits_of
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
 
@@ -29,9 +30,12 @@ def compose(dossier: Dossier, code: str) -> Sheet:
     blocks = tuple(_block(dossier, code, theme, columns) for theme in content()["theme"])
     rows = {row.indicator: row for block in blocks for row in block.rows}
     used = _used(columns, rows)
-    strengths, difficulties = strengths_and_difficulties(rows)
+    found = findings(dossier, code, rows, _people(dossier, code))
+    strengths, difficulties = strengths_and_difficulties(found)
     name = _cut(clean(line["lib_qp"]).strip()) if _known(line["lib_qp"]) else code
-    place = words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"
+    place, own = _where(dossier, code, line)
+    if len({c.level for c in columns}) < len(columns):
+        own.append(content()["limits"]["several"])
     return Sheet(
         code=code,
         name=name,
@@ -43,9 +47,38 @@ def compose(dossier: Dossier, code: str) -> Sheet:
         facts=key_facts(short_name(name), place, rows, strengths, columns),
         strengths=strengths,
         difficulties=difficulties,
-        limits=limits_of(rows, several=len({c.level for c in columns}) < len(columns)),
+        nothing=_nothing(rows),
+        limits=limits_of(rows, [*own, *_twins(dossier, code)]),
         sources=_sources(dossier, blocks),
     )
+
+
+def _where(dossier: Dossier, code: str, line: Any) -> tuple[str, list[str]]:
+    """The communes, the one with the largest share first; and what to say of it."""
+    shares, names = dossier.commune_shares(code), dossier.places("commune", code)
+    if not shares or set(shares) != set(names):
+        return (words_of.name(line["lib_com"]) if _known(line["lib_com"]) else "commune non précisée"), []
+    said = [(words_of.name(names[c]), percent(100 * share, 0)) for c, share in shares.items()]
+    place = ", ".join([f"{said[0][0]} ({said[0][1]})", *(name for name, _ in said[1:])])
+    covered = enumerate_words(f"{share} du quartier à {name}" for name, share in said)
+    return place, [f"Commune principale : {said[0][0]} ({covered}, d'après les contours des communes)."]
+
+
+def _nothing(rows: Mapping[str, Row]) -> str:
+    known = any(row.value == row.value for row in rows.values())
+    return str(content()["nothing"]["quiet" if known else "empty"])
+
+
+def _twins(dossier: Dossier, code: str) -> list[str]:
+    named = {t["id"]: lower_first(t["title"]) for t in content()["theme"]}
+    found = {id: table for id, table in dossier.themes.items() if code in table.twins}
+    if not found:
+        return []
+    first = next(iter(found.values()))
+    themes = enumerate_words(named[id] for id in found)
+    return [
+        f"Contour inchangé depuis {first.geography} : chiffres publiés sous le code {first.twins[code]} ({themes})."
+    ]
 
 
 def _cut(name: str) -> str:
@@ -66,7 +99,8 @@ def _columns(dossier: Dossier, code: str) -> tuple[Comparator, ...]:
     found = []
     for level in content()["comparators"]:
         places, words = dossier.places(level, code), levels()[level]
-        for place, lib in places.items():
+        order = list(dossier.commune_shares(code)) if level == "commune" else []
+        for place, lib in sorted(places.items(), key=lambda p: order.index(p[0]) if p[0] in order else len(order)):
             name, within, said = words["title"], words["within"], ""
             if len(places) > 1:
                 said = _cut(clean(lib).strip())
@@ -86,11 +120,16 @@ def _block(dossier: Dossier, code: str, theme: dict[str, Any], columns: tuple[Co
     if table is None:
         return Block(theme["title"], (), dossier.missing[theme["id"]], "")
     if code not in table.values.index:
-        return Block(theme["title"], (), "Ce quartier n'est pas dans les fichiers de ce thème.", "")
+        why = content()["nothing"]["theme" if table.geography == dossier.geography else "older"]
+        return Block(theme["title"], (), why.format(geography=table.geography), "")
     names = [i for i in theme["indicators"] if i in table.values.columns]
+    # shares that make a whole are shown together, or the reader adds them up in vain
+    most = max(content()["most_per_theme"], theme.get("most", 0))
     names += [i for i in table.values.columns if i not in names][: max(0, _FEWEST - len(names))]
-    rows = tuple(_row(dossier, code, theme["id"], i, columns) for i in names[: content()["most_per_theme"]])
-    return Block(theme["title"], rows, "", clean(table.labels["source"]))
+    rows = tuple(_row(dossier, code, theme["id"], i, columns) for i in names[:most])
+    old = table.twins.get(code)
+    note = f"Sous son code de {table.geography} ({old}), contour inchangé." if old else ""
+    return Block(theme["title"], rows, note, clean(table.labels["source"]))
 
 
 def _row(dossier: Dossier, code: str, theme: str, indicator: str, columns: tuple[Comparator, ...]) -> Row:
@@ -107,7 +146,7 @@ def _row(dossier: Dossier, code: str, theme: str, indicator: str, columns: tuple
             beside[one.name] = amount
     base = number_at(table.values, code, extra["denominator"]) if extra else float("nan")
     mark = _mark(value, theme, words, base, _people(dossier, code))
-    median = float("nan") if _is_count(words) else float(table.medians[indicator])
+    median = float("nan") if _is_count(words) else table.median(indicator, code)
     return Row(indicator, words, value, status, table.years[indicator], beside, median, mark)
 
 

@@ -103,7 +103,7 @@ def _indicators(page: Worksheet, sheet: Sheet) -> None:
         page.column_dimensions[page.cell(1, column).column_letter].width = 46 if column in (2, len(heads) - 1) else 18
     line = 2
     for block in sheet.blocks:
-        if not block.rows:
+        if block.note:
             put(page, line, 1, block.title)
             put(page, line, 2, block.note)
             line += 1
