@@ -201,7 +201,7 @@ def test_what_stands_apart_is_chosen_by_rank_one_line_per_theme():
         sheet = profile(code).sheet
         lines = [*sheet.strengths, *sheet.difficulties]
         assert not [line for line in lines if re.search(r"interdécile|25\u202f?ans|jeunesse", line)]
-        assert all("% des quartiers comparables (médiane" in line for line in lines)
+        assert all("quartiers comparables (médiane" in line for line in lines)
         assert len(sheet.strengths) <= 3 >= len(sheet.difficulties)
         for side in (sheet.strengths, sheet.difficulties):
             titles = [

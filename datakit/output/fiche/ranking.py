@@ -44,9 +44,10 @@ class Finding:
         row = self.row
         side = "plus" if row.value > row.median else "moins"
         label = content()["leaning"]["said"].get(row.indicator, row.words.label)
+        among = "tous les" if self.share == 1 else f"{percent(min(100 * self.share, 99), 0)} des"
         careful = " ; à lire avec prudence" if row.mark == content()["marks"]["careful"] else ""
         return (
-            f"{label} : {row.shown}, {side} que dans {percent(100 * self.share, 0)} des quartiers comparables "
+            f"{label} : {row.shown}, {side} que dans {among} quartiers comparables "
             f"(médiane {row.words.write(row.median)}){careful}"
         )
 

@@ -228,7 +228,7 @@ fiche = profile(quartiers.index[0])
 fiche
 
 # %% [markdown] id="fiche-lecture"
-# **Ce qu'on lit.** Un quartier n'est pas qu'un taux : la fiche cite aussi un point d'appui, et ce qu'elle ne sait pas. Pour la garder : `fiche.pdf("fiche.pdf")`, `fiche.html("fiche.html")` ou `fiche.xlsx("fiche.xlsx")`.
+# **Ce qu'on lit.** Un quartier n'est pas qu'un taux : la fiche dit aussi ce qui le met en avant parmi les quartiers comparables, quand les données en montrent, et ce qu'elle ne sait pas. Pour la garder : `fiche.pdf("fiche.pdf")`, `fiche.html("fiche.html")` ou `fiche.xlsx("fiche.xlsx")`.
 #
 # **Ce qu'on ne peut pas dire.** Ce que les habitants en pensent. Montrez-la-leur avant de la publier.
 
