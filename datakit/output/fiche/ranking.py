@@ -28,7 +28,7 @@ _ADULTS = 0.6  # of the population, what most of the census rates are computed o
 
 
 @dataclass(frozen=True)
-class Finding:
+class Apart:
     """Un indicateur qui sort de l'ordinaire : son thème, son sens, combien de quartiers comparables il dépasse."""
 
     theme: str
@@ -59,11 +59,11 @@ def comparable(dossier: Dossier, theme: str, indicator: str, code: str) -> pd.Se
     return values[[territory_of(str(c)) == here for c in values.index]]
 
 
-def findings(dossier: Dossier, code: str, rows: Mapping[str, Row], people: float) -> list[Finding]:
+def findings(dossier: Dossier, code: str, rows: Mapping[str, Row], people: float) -> list[Apart]:
     """Une ligne au plus par thème et par sens, les plus à part d'abord ; pauvreté et emploi précaire avant tout."""
     leaning = content()["leaning"]
     themes = {i: theme for theme, table in dossier.themes.items() for i in table.values.columns}
-    found: list[Finding] = []
+    found: list[Apart] = []
     for name in [*leaning["high"], *leaning["low"]]:
         row = rows.get(name)
         if row is None or row.value != row.value:
@@ -80,15 +80,15 @@ def findings(dossier: Dossier, code: str, rows: Mapping[str, Row], people: float
         # a rate that the sheet itself marks « prudence » is no finding, unless it must not be left out
         if row.mark == content()["marks"]["careful"] and not first:
             continue
-        found.append(Finding(themes[name], row, good, abs(below - above), share, first))
+        found.append(Apart(themes[name], row, good, abs(below - above), share, first))
     found.sort(key=lambda f: (not f.first, -f.beyond))
-    kept: dict[tuple[str, bool], Finding] = {}
+    kept: dict[tuple[str, bool], Apart] = {}
     for one in found:
         kept.setdefault((one.theme, one.good), one)
     return list(kept.values())
 
 
-def strengths_and_difficulties(found: list[Finding]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def strengths_and_difficulties(found: list[Apart]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Ce qui est plus favorable, et moins favorable, que dans les quartiers comparables."""
     good, hard = ([f.text for f in found if f.good is side][:_MOST] for side in (True, False))
     return tuple(good), tuple(hard)
