@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import xml.etree.ElementTree as ET
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -14,9 +16,11 @@ import pytest
 import shapely
 from shapely import box
 
-from datakit.core.errors import FormatError, GeographyError, OptionError, SourceError
+from datakit.core.errors import FormatError, GeographyError, OptionError, SourceError, UnsafeOperation
 from datakit.core.labels import make_labels
+from datakit.output.maps.choropleth import choropleth
 from datakit.output.maps.gis import export_gis
+from datakit.output.maps.paper.mapsheet import leaf_of
 
 
 @pytest.fixture
@@ -67,6 +71,7 @@ def test_the_rules_of_the_style_sort_every_row(zones, tmp_path):
 
 
 def test_plain_outlines_need_no_value(zones, tmp_path):
+    zones = zones.drop(columns="taux_pauvrete")
     path = export_gis(zones, tmp_path / "sous" / "q.gpkg", name="contours")
     assert "singleSymbol" in pyogrio.read_dataframe(path, layer="layer_styles").loc[0, "styleQML"]
     export_gis(zones, path, name="contours")
@@ -120,9 +125,6 @@ def test_qgis_itself_reads_the_style(zones, tmp_path, value):
     )  # fmt: skip
     read = json.loads(done.stdout.strip().splitlines()[-1])
     assert read["valid"] and read["styled"] and read["rows"] == 3 and read["crs"] == "EPSG:2154"
-    if value is None:
-        assert read["kind"] == "singleSymbol"
-        return
     assert read["kind"] == "RuleRenderer" and len(read["labels"]) >= 3 and all(read["active"])
     assert read["labels"][-1] == "donnée manquante" and set(read["fills"]) == {"SimpleFill"}
 
@@ -175,3 +177,23 @@ def test_what_cannot_be_written_leaves_the_old_file(zones, tmp_path):
     with pytest.raises(SourceError, match="ouvert dans un autre logiciel"):
         export_gis(zones, path)
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_first_rate_gives_the_style_and_people_read_the_rest(zones, tmp_path):
+    path = export_gis(zones.to_crs(4326), tmp_path / "q.gpkg")
+    info = pyogrio.read_info(path, layer="quartiers")
+    assert info["crs"] == "EPSG:2154"  # the legal projection, unless another is asked for
+    styles = pyogrio.read_dataframe(path, layer="layer_styles")
+    still = leaf_of(choropleth(zones, "taux_pauvrete", ground=None))
+    assert [r.get("label") for r in _rules(styles)] == [e.text for e in still.entries]
+    assert 'name="Nom du quartier"' in styles.loc[0, "styleQML"] and "Lib qp" not in styles.loc[0, "styleQML"]
+    with closing(sqlite3.connect(path)) as base:
+        asked = "SELECT identifier, description FROM gpkg_contents WHERE table_name = 'quartiers'"
+        title, about = base.execute(asked).fetchone()
+    assert title == "Taux de pauvreté (%), QPV 2024" and "Source : ANCT" in about and "Licence : " in about
+    assert pyogrio.read_info(export_gis(zones, path, crs=4326), layer="quartiers")["crs"] == "EPSG:4326"
+
+
+def test_a_count_has_no_class_in_a_gis_either(zones, tmp_path):
+    with pytest.raises(UnsafeOperation, match="classes de couleur"):
+        export_gis(zones.assign(population_municipale=[1, 2, 3]), tmp_path / "q.gpkg", value="population_municipale")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 import warnings
@@ -11,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datakit.core.errors import FormatError, GeographyError, SourceError
-from datakit.core.french import enumerate_words
-from datakit.core.labels import TITLES, labels_of, reserves_of
+from datakit.core.french import date, enumerate_words
+from datakit.core.labels import TITLES, caption, labels_of, make_labels, reserves_of
 from datakit.core.options import one_of
 from datakit.core.writing import replacing
 from datakit.output.inputs import column, numbers
 from datakit.output.lettering import clean
 from datakit.output.maps.classes import classify
+from datakit.output.maps.leaf import is_count, refuse_count
+from datakit.output.maps.mapping import legal_of
 from datakit.output.maps.qml import areas_qml, classes_qml
 from datakit.output.words import words_for
 
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 
 # a GeoPackage numbers its rows and stores its outlines in columns of its own
 _RESERVED = ("fid", "geom")
+_ALIASES = {
+    "code_qp": "Code du quartier", "lib_qp": "Nom du quartier", "insee_com": "Code de la commune", "lib_com": "Commune",
+    "insee_dep": "Département", "insee_reg": "Région", "siren_epci": "Intercommunalité (SIREN)",
+    "lib_epci": "Intercommunalité", "code_iris": "Code de l'IRIS", "lib_iris": "IRIS", "status": "Statut",
+}  # fmt: skip
 _STYLES = """
 CREATE TABLE IF NOT EXISTS layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -40,6 +48,7 @@ def export_gis(
     path: str | os.PathLike[str],
     *,
     value: str | None = None,
+    crs: object = None,
     name: str = "quartiers",
     method: str = "quantiles",
     classes: int = 5,
@@ -54,7 +63,10 @@ def export_gis(
     path : str or path
         Un fichier ``.gpkg`` ; il est remplacé s'il existe.
     value : str, optional
-        La colonne à mettre en classes dans le style ; sinon des contours simples.
+        La colonne à mettre en classes dans le style, celles de ``choropleth`` ; sinon le premier taux de la couche,
+        sinon des contours simples.
+    crs : optional
+        Une autre projection que la projection légale du territoire (Lambert-93 dans l'hexagone).
     name : str
         Le nom de la couche.
     method, classes
@@ -70,6 +82,8 @@ def export_gis(
 
     Raises
     ------
+    UnsafeOperation
+        ``value`` est un nombre : il ne se met pas en classes.
     FormatError, GeographyError, OptionError
         Couche vide ou sans géométrie, sans système de coordonnées, extension ou colonne inconnue.
 
@@ -94,8 +108,10 @@ def export_gis(
         raise FormatError(
             f"deux colonnes de cette couche portent le même nom : {twice}.", remedy="renommer l'une des deux."
         )
-    flat, names = _flat(layer)
-    qml = _qml(layer, names, value, method, classes)
+    shown = value or _first_rate(layer)
+    target_crs = legal_of(layer) if crs is None else crs
+    flat, names = _flat(layer if target_crs is None else layer.to_crs(target_crs))
+    qml = _qml(layer, names, shown, method, classes)
     renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
     said = labels_of(layer) | dict(labels or {})
     metadata = {TITLES.get(k, k): clean(v) for k, v in said.items()}
@@ -109,7 +125,7 @@ def export_gis(
     try:
         with replacing(target) as beside:
             flat.to_file(beside, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=metadata)
-            _add_style(beside, table, qml)
+            _add_style(beside, table, qml, _about(layer, table, shown, said))
     except (DataSourceError, FeatureError, FieldError, GeometryError, ValueError, OverflowError) as error:
         raise FormatError(
             "cette couche ne s'écrit pas dans un GeoPackage.",
@@ -152,22 +168,49 @@ def _flat(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
 
 
 def _qml(layer: gpd.GeoDataFrame, names: Mapping[str, str], value: str | None, method: str, count: int) -> str:
-    aliases = {new: words_for(str(old)).heading for old, new in names.items()}
+    aliases = {new: _ALIASES.get(str(old)) or words_for(str(old)).heading for old, new in names.items()}
     if value is None:
         return areas_qml(aliases)
     values = numbers(column(layer, value), value)
     words = words_for(value, values)
+    if words.unit:
+        # a column that the catalogue does not know may be a rate: here no unit= can say so
+        refuse_count(value, words, values, None)
     found = classify(values, method, count, decimals=words.decimals)
     return classes_qml(names[value], found, found.words(words), aliases)
 
 
-def _add_style(path: Path, table: str, qml: str) -> None:
+def _first_rate(layer: gpd.GeoDataFrame) -> str | None:
+    """Le premier indicateur du catalogue qui se met en classes, si la couche a des contours."""
+    from datakit.sources.catalogue import indicators
+
+    if not layer.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all():
+        return None
+    known = (str(c) for c in layer.columns if c in indicators() and layer[c].dtype.kind in "if")
+    return next((c for c in known if is_count(words_for(c, layer[c]), layer[c]) is False), None)
+
+
+def _about(layer: gpd.GeoDataFrame, table: str, shown: str | None, said: Mapping[str, str]) -> tuple[str, str]:
+    """Le titre et le résumé de la couche, que le SIG montre : étiquettes, licence, date."""
+    from datakit.sources.catalogue import sources
+
+    subject = words_for(shown, layer[shown]).heading if shown else table[:1].upper() + table[1:]
+    held = f"{said['source']}".casefold()
+    licences = sorted({s.licence for s in sources().values() if s.licence and s.title.casefold() in held})
+    licence = " ; ".join(licences) or "celle de la source"
+    title = f"{subject}, {said['perimetre']}" if said["perimetre"] != make_labels()["perimetre"] else subject
+    day = date(dt.date.today())
+    return clean(title), clean(f"{caption(dict(said), reserves_of(layer))} · Licence : {licence} · Écrit le {day}.")
+
+
+def _add_style(path: Path, table: str, qml: str, about: tuple[str, str]) -> None:
     with closing(sqlite3.connect(path)) as base, base:
         (geometry,) = base.execute(
             "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
         ).fetchone()
         values = ("", "", table, geometry, table[:30], qml, "", 1, "Style datakit", "", None)
         base.execute(_STYLES)
+        base.execute("UPDATE gpkg_contents SET identifier = ?, description = ? WHERE table_name = ?", (*about, table))
         base.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
             " styleQML, styleSLD, useAsDefault, description, owner, ui) VALUES (?,?,?,?,?,?,?,?,?,?,?)",

@@ -41,7 +41,8 @@ def projected(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return layer.to_crs(_crs_for(layer))
 
 
-def _crs_for(layer: gpd.GeoDataFrame) -> Any:
+def legal_of(layer: gpd.GeoDataFrame) -> int | None:
+    """La projection légale du territoire que disent les codes ; ``None`` s'ils n'en disent pas une seule."""
     departments = set()
     if "insee_dep" in layer.columns:
         departments = {str(d) for d in layer["insee_dep"].dropna()}
@@ -49,8 +50,13 @@ def _crs_for(layer: gpd.GeoDataFrame) -> Any:
         codes = layer["code_qp"] if "code_qp" in layer.columns else layer.index
         departments = {str(c)[2:5].removeprefix("0") for c in codes}
     found = {legal_crs(d) for d in departments if "," not in d}
-    if len(found) == 1:
-        return found.pop()
+    return found.pop() if len(found) == 1 else None
+
+
+def _crs_for(layer: gpd.GeoDataFrame) -> Any:
+    legal = legal_of(layer)
+    if legal is not None:
+        return legal
     if layer.crs.is_projected and layer.crs.axis_info[0].unit_name == "metre":
         return layer.crs
     low_x, low_y, high_x, high_y = layer.to_crs(4326).total_bounds
