@@ -7,7 +7,8 @@ from pathlib import Path
 from benchmarks import data
 from benchmarks.measure import in_new_process
 
-SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+MEASURED = (1_000, 10_000, 100_000)
 
 
 def _layers(communes):
@@ -44,6 +45,27 @@ def with_geopandas(count, communes=False):
     return call
 
 
+def every_distance(count):
+    """Toutes les distances, aux périmètres gardés."""
+    from datakit import locate
+
+    points, layer = data.points(count), data.perimeters()
+    return lambda: int(locate(points, layer, distances="toutes")["distance_m"].notna().sum())
+
+
+def every_distance_with_geopandas(count):
+    """Le plus proche périmètre de chaque point, en mètres."""
+    import geopandas as gpd
+
+    points, layer = data.points(count), data.perimeters().to_crs(2154)
+
+    def call():
+        shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["lon"], points["lat"]), crs=4326).to_crs(2154)
+        return len(gpd.sjoin_nearest(shapes, layer, distance_col="distance_m").index.unique())
+
+    return call
+
+
 def with_duckdb(count):
     """La jointure spatiale de DuckDB, si son extension est installée."""
     import duckdb
@@ -64,12 +86,17 @@ def with_duckdb(count):
 def rows(sizes=SIZES):
     """Une ligne par taille, puis un seul point, puis DuckDB."""
     for count in (1, *sizes):
-        repeats = 50 if count == 1 else 5 if count <= 1_000_000 else 2
+        repeats = 50 if count <= 1_000 else 5 if count <= 1_000_000 else 2
         rounds = 3 if count <= 1_000_000 else 1
         ours = in_new_process("benchmarks.rows_locate:with_datakit", count, repeats=repeats, rounds=rounds)
         theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, repeats=2, rounds=rounds)
         name = "1 point" if count == 1 else f"{count:,} points".replace(",", "\u202f")
         yield name, "geopandas.sjoin", ours, theirs
+    for count in (m for m in MEASURED if m in sizes):
+        ours = in_new_process("benchmarks.rows_locate:every_distance", count, repeats=5, rounds=3)
+        theirs = in_new_process("benchmarks.rows_locate:every_distance_with_geopandas", count, repeats=2, rounds=3)
+        name = f"{count:,} points, toutes les distances".replace(",", "\u202f")
+        yield name, "geopandas.sjoin_nearest", ours, theirs
     for count in (s for s in sizes if s >= 1_000_000):
         ours = in_new_process("benchmarks.rows_locate:with_datakit", count, True, repeats=3)
         theirs = in_new_process("benchmarks.rows_locate:with_geopandas", count, True, repeats=2)

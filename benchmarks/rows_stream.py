@@ -26,7 +26,7 @@ def stream(count):
     layer = data.perimeters()
 
     def call():
-        counts = locate_file(folder / "points.parquet", folder / "found.parquet", layer, distances=False)
+        counts = locate_file(folder / "points.parquet", folder / "found.parquet", layer, distances="limite")
         for path in folder.iterdir():
             path.unlink()
         return int(counts["dedans"])
