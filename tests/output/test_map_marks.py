@@ -1,5 +1,7 @@
 """Une carte qu'on peut publier : rien ne se couvre, chaque quartier est nommé, un nombre n'est pas une couleur."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -158,3 +160,14 @@ def test_a_chart_has_no_mark():
     from datakit import bars
 
     assert bars(pd.Series({"a": 1.0}, name="v")).marks.empty
+
+
+@pytest.mark.complete
+def test_the_contact_sheet_holds_every_picture_it_shows(tmp_path):
+    from datakit.cli import main
+
+    assert main(["planche", "-o", str(tmp_path)]) == 0
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r'(?:src|href)="([^"]+)"', page))
+    assert {"fiche.pdf", "carte-interactive.html", "cercles-telephone.png"} <= shown
+    assert all((tmp_path / name).stat().st_size > 1000 for name in shown)
