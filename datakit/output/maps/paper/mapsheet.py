@@ -204,7 +204,8 @@ def _feet(panel: Panel, leaf: Leaf, sheet: MapSheet) -> None:
         right = max(main.left + main.width, min(used + 0.25 + width(said, fonts["small"] + 0.3), panel.width))
         panel.text(right, y, said, fonts["small"] + 0.3, ha="right", va="center", color=colour("ink", "muted"))
     else:
-        draw_scale(panel, 0.02, panel.height + insets[-1].bottom - 0.16, insets[-1].scale, insets[-1].width * 0.4)
+        # several maps: under their legends
+        draw_scale(panel, 0.02, panel.height + sheet.key_top + 0.04 + FOOT / 2, main.scale, main.width * 0.4)
     for inset in (f for f in insets if f.letter):
         top = panel.height + inset.edges[3] + 0.075
         size = fonts["small"] + 0.5
