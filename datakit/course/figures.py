@@ -33,6 +33,7 @@ class WorldFigure:
     address: str
     tag: str
     champ: str
+    comparator: bool
 
 
 @cache
@@ -61,7 +62,16 @@ def _figure(id: str, entry: dict[str, str | float]) -> WorldFigure:
     text = str(entry["text"]) if "text" in entry else number(value, decimals, str(entry.get("unit", "")))
     label, measure = str(entry.get("label", id)), str(entry.get("measure", "valeur"))
     cited = {k: str(entry[k]) for k in ("year", "perimeter", "source", "address", "tag")}
-    return WorldFigure(id, label, measure, value, text, **cited, champ=str(entry.get("champ", "")))
+    return WorldFigure(
+        id,
+        label,
+        measure,
+        value,
+        text,
+        **cited,
+        champ=str(entry.get("champ", "")),
+        comparator=bool(entry.get("comparator")),
+    )
 
 
 def published(*ids: str) -> pd.DataFrame:
@@ -104,6 +114,7 @@ def published(*ids: str) -> pd.DataFrame:
         millesime=enumerate_words(dict.fromkeys(f.year for f in chosen)),
         perimetre=enumerate_words(dict.fromkeys(f.perimeter for f in chosen)),
         champ=enumerate_words(dict.fromkeys(f.champ or "non précisé" for f in chosen)),
-        comparateur=enumerate_words(f.label for f in chosen[1:]) if chosen[1:] else "aucun",
+        # figures side by side are not compared with one another: a comparator is one by its nature
+        comparateur=enumerate_words(f.label for f in chosen if f.comparator) or "aucun",
     )
     return table

@@ -68,7 +68,9 @@ def words_for(
     found_unit = unit if unit is not None else known.unit if known else guessed
     if label is None:
         label = known.label if known else _humanise(name)
-    return Words(clean(label), found_unit, _decimals(found_unit, values), known.definition if known else "")
+    # a measure that the catalogue does not know is written as it was published: 43, not 43,0
+    places = 0 if known is None and _whole(values) else _decimals(found_unit, values)
+    return Words(clean(label), found_unit, places, known.definition if known else "")
 
 
 def _humanise(name: str) -> str:
@@ -81,9 +83,14 @@ def _decimals(unit: str, values: pd.Series | None) -> int:
     if first in _SYMBOLS:
         return _SYMBOLS[first]
     present = values.dropna() if values is not None else None
-    if present is None or present.empty or bool((present == present.round(0)).all()):
+    if present is None or present.empty or _whole(values):
         return 0
     return 0 if float(present.abs().median()) >= 1000 else 2 if float(present.abs().median()) < 10 else 1
+
+
+def _whole(values: pd.Series | None) -> bool:
+    present = values.dropna() if values is not None else None
+    return present is not None and not present.empty and bool((present == present.round(0)).all())
 
 
 def lower_first(text: str) -> str:

@@ -25,10 +25,10 @@ SHEET = {
     "grille": "8",
 }
 _SAID: dict[str, dict[str, Any]] = {
-    "E05": {"part": "24,1 %"},
+    "E05": {"part": "37 %"},
     "E06": {"source": "INSEE, Filosofi", "millesime": "2018", "perimetre": "QPV 2015",
             "champ": "personnes des ménages fiscaux, hexagone", "comparateur": "environnement urbain"},
-    "E07": {"avant": "43", "apres": "44,0 %", "lecture": "les deux"},
+    "E07": {"avant": "40", "apres": "41,0 %", "lecture": "les deux"},
     "E18": {"ecart": "330", "raison": "champ"},
     "E20": {1: "La pauvreté y dépasse celle de l'environnement urbain.", 2: "De grands écarts entre quartiers prioritaires.",
             3: "Un jeune sur trois n'est ni en études ni en emploi."},
@@ -39,10 +39,10 @@ _SAID: dict[str, dict[str, Any]] = {
     "E35": SHEET,
 }  # fmt: skip
 _WRONG: dict[str, dict[str, Any]] = {
-    "E01": {"population": "3 578"}, "E05": {"part": "43,6 %"}, "E06": {"millesime": "2015"}, "E07": {"apres": "40,5"},
-    "E18": {"raison": "erreur"}, "E20": {1: "Le pire des quartiers sensibles de la ville"}, "E21": {"list": ["A/moins_25"]},
-    "E22": {"valeur": "82"}, "E23": {"list": ["B/moins_25"]}, "E27": {"cache": "rien"}, "E28": {"commune": "0"},
-    "E35": {"question": "Un tableau de bord"}, "E36": {"date": "bientôt"},
+    "E01": {"population": "3 578"}, "E05": {"part": "40 %"}, "E06": {"millesime": "2015"}, "E07": {"apres": "40,5"},
+    "E18": {"raison": "erreur"}, "E20": {1: " … "}, "E21": {"list": ["A/moins_25"]},
+    "E22": {"valeur": "82"}, "E23": {"list": ["B/moins_25"]}, "E27": {"cache": " "}, "E28": {"commune": "0"},
+    "E35": {"question": " "}, "E36": {"date": "30 février"},
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_handouts_have_every_exercise_and_only_one_has_the_answers(kit):
 def test_cards_put_the_key_after_the_questions(kit):
     fronts, key = text_of(kit / "imprimer" / "cartes.pdf").split("La clé, à garder par l")
     assert "E08 ·" in fronts and "Réponse" not in fronts
-    assert "E19 ·" in key and "pseudonymisées" in key
+    assert "E19 ·" in key and "indirectement" in key
 
 
 def test_a_card_is_enough_without_a_screen(kit):

@@ -20,7 +20,8 @@ NOT_A_COUNT = re.compile(
     r"%|taux|part\b|rapport|indice|€|euro|médian|moyen|\bans\b|année|km|ha\b|classe", re.IGNORECASE
 )
 # the lessons that show a small count on purpose: invented tables, and the residents of Orvanche
-SHOWN = {"seuil-tableau", "differenciation-calcul", "proteger-preuve", "E21-tableau", "E22-tableau"}
+# idee5-figure: « three in ten », a published proportion of adults, not a count of them
+SHOWN = {"idee5-figure", "seuil-tableau", "differenciation-calcul", "proteger-preuve", "E21-tableau", "E22-tableau"}
 
 
 def small_counts(page):

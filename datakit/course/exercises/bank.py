@@ -62,6 +62,11 @@ class Exercise:
         return "● sans code" if self.clicked else "◆ pour aller plus loin"
 
     @property
+    def noted(self) -> bool:
+        """Vrai si la réponse est gardée sans être jugée : un texte libre, un sondage."""
+        return self.kind in ("libre", "sondage")
+
+    @property
     def clicked(self) -> bool:
         """Vrai s'il se fait sans écrire de code : un formulaire suffit."""
         return self.kind != "calcul" or bool(self.fields)

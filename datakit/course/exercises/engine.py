@@ -71,7 +71,7 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     except DatakitError as problem:
         # the answer is not wrong: the depot in use has nothing to compare it with
         return Result(asked.id, NOT_TRIED, french(f"Cet exercice ne peut pas se vérifier ici. {_reason(problem)}"))
-    right = NOTED if asked.kind == "libre" else RIGHT
+    right = NOTED if asked.noted else RIGHT
     outcome = right if verdict.key == RIGHT else NOT_YET
     kept = {"answer": verdict.facts["answer"]} if "answer" in verdict.facts else {}
     trouble = journal.record(asked.id, outcome, **kept)

@@ -16,8 +16,7 @@ from datakit.course.exercises.bank import Exercise, exercises
 from datakit.course.exercises.engine import checker
 from datakit.course.exercises.form import form_of
 from datakit.course.exercises.kinds import RIGHT, Verdict
-from datakit.course.figures import figure
-from datakit.course.sessions import analyse, atelier, conclusion, ethique, sensibilisation, truth
+from datakit.course.sessions import accueil, analyse, atelier, conclusion, ethique, sensibilisation, truth
 from datakit.course.typography import french
 
 Rules = list[tuple[Any, str]]
@@ -33,7 +32,7 @@ def page_exercise(asked: Exercise) -> dict[str, Any]:
     return shown | {
         "id": asked.id, "title": asked.title, "form": form, "hints": list(asked.hints), "minutes": asked.minutes,
         "solution": "\n".join([asked.solution, *reasons]), "right": asked.right,
-        "noted": asked.kind == "libre", "verify": verify,
+        "noted": asked.noted, "verify": verify,
     }  # fmt: skip
 
 
@@ -86,7 +85,7 @@ def _e01(asked: Exercise) -> dict[str, Any]:
     ]
     facts = {"nom": ["looked", "code", 0], "population": ["number", "population"]}
     facts |= {name: ["text", name] for name in ("code", "annee")}
-    return _rules(asked, rules, known=known, facts=facts)
+    return _rules(asked, rules, known=known, facts=facts, names=accueil.NAMES)
 
 
 def _e02(asked: Exercise) -> dict[str, Any]:
@@ -99,18 +98,18 @@ def _e02(asked: Exercise) -> dict[str, Any]:
 
 
 def _e05(asked: Exercise) -> dict[str, Any]:
-    inside, outside = figure("pop_qpv_2018_m").value, figure("pop_hors_2018_m").value
-    first, second = figure("pauvrete_qpv_2019").value, figure("pauvrete_hors_2019").value
+    inside, outside, first, second = sensibilisation.TOWN
     poor, others = inside * first / 100, outside * second / 100
     share, whole = 100 * poor / (poor + others), poor + others
     guesses = {"taux": first, "part_population": 100 * inside / (inside + outside), "complement": 100 - share,
                "denominateur": 100 * poor / others}  # fmt: skip
     ratios = [_near("part", r, 0.02 * r) for r in (first / second, 100 * first / second, 100 * second / first)]
-    counts = [_near("part", n, 0.02 * n) for n in (poor, whole, poor * 1e6, whole * 1e6, others)]
+    counts = [_near("part", n, 0.02 * n) for n in (poor, whole, others)]
     rules: Rules = [
         (["blank", "part"], _LEFT), (["right", _near("part", share, 0.6)], ""),
         *((_near("part", value, 0.9), name) for name, value in guesses.items()),
-        (["any", *ratios], "rapport_des_taux"), (["any", *counts], "effectif"), (["always"], "loin"),
+        (["any", *ratios], "rapport_des_taux"), (["any", *counts], "effectif"),
+        (_near("part", 24.5, 0.5), "lecon"), (["always"], "loin"),
     ]  # fmt: skip
     return _rules(asked, rules, percents=["part"], facts={"valeur": ["percent", "part"]})
 
@@ -124,13 +123,14 @@ def _e06(asked: Exercise) -> dict[str, Any]:
 
 
 def _e07(asked: Exercise) -> dict[str, Any]:
-    ends = {"sans_arrivees": 33, "sans_departs": 50, "sans_sorties": 48}
+    ends = {"sans_arrivees": 31, "sans_departs": 47, "sans_sorties": 44}
     rules: Rules = [
         (["blank", "avant", "apres", "lecture"], _LEFT),
-        (["all", _near("avant", 430, 0.5), _unless(_near("apres", 0, 100))], "effectifs"),
-        (_unless(_near("avant", 43, 0.05)), "avant"),
+        (["all", _near("avant", 480, 0.5), _unless(_near("apres", 0, 100))], "effectifs"),
+        (["all", _near("avant", 43, 0.05), _near("apres", 44, 0.05)], "lecon"),
+        (_unless(_near("avant", 40, 0.05)), "avant"),
         *((_near("apres", value, 0.05), name) for name, value in ends.items()),
-        (_unless(_near("apres", 44, 0.05)), "apres"),
+        (_unless(_near("apres", 41, 0.05)), "apres"),
         (_unless(["is", "lecture", "les deux"]), "lecture"),
     ]
     return _rules(asked, rules, percents=["avant", "apres"], facts={n: ["percent", n] for n in ("avant", "apres")})
@@ -190,7 +190,7 @@ def _e28(asked: Exercise) -> dict[str, Any]:
         (_unless(_near(k, own - v, 0.06)), str(asked.mistakes["ecart"]["message"]).format(nom=k))
         for k, v in known.items()
     ]
-    rules += [(_unless(["match", "phrase", "|".join(analyse.NAMED)]), "phrase")]
+    rules += [(["worded", "phrase"], "phrase")]
     answer = {k: own - v for k, v in known.items()} | {"phrase": "commune"}
     return _rules(asked, rules, right=said(asked, checker(asked)(asked, answer)))
 
@@ -199,12 +199,9 @@ def _e35(asked: Exercise) -> dict[str, Any]:
     texts = atelier.SHEET[:-1]
     rules: Rules = [
         (["worded", *texts], str(asked.mistakes["manque"]["message"]).replace("{champs}", "{vides}")),
-        (_unless(["raw", "question", r"\?\s*$"]), "interrogation"),
-        (["alone", "detenteurs"], "partenaire_seul"),
-        (_unless(["match", "habitants", atelier.PEOPLE]), "habitants"),
         (_unless(["whole", "grille", 0, 10]), "grille"),
     ]
-    return _rules(asked, rules, facts={n: ["text", n] for n in ("question", "etape")})
+    return _rules(asked, rules, names=atelier.FIELDS)
 
 
 def _e36(asked: Exercise) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def _session_box(session: str) -> str:
 
 def _citation(id: str) -> str:
     cited = figure(id)
-    return f"[{cited.source}]({cited.address}) ({cited.year}, {cited.perimeter})"
+    # no parentheses of its own: most citations already stand in some
+    return f"[{cited.source}]({cited.address}), {cited.year}, {cited.perimeter}"
 
 
 def _pointer(asked: Exercise) -> str:

@@ -14,13 +14,15 @@ from datakit.course.exercises.kinds import RIGHT, Verdict, close
 from datakit.course.exercises.placeholder import Blank
 from datakit.course.sessions import truth
 
+NAMES = {"code": "le code", "population": "la population", "annee": "l'année"}
+
 
 def e01(_exercise: Exercise, answer: Any) -> Verdict:
     """Code, population et année d'un même quartier."""
     given = as_mapping(answer, ["code", "population", "annee"])
     missing = [k for k in ("code", "population", "annee") if isinstance(given.get(k), Blank) or given.get(k) is None]
     if missing:
-        return Verdict("manque", {"manque": enumerate_words(missing)})
+        return Verdict("manque", {"manque": enumerate_words(NAMES[k] for k in missing)})
     quarters = truth.quarters(*truth.place(), "population")
     code = str(single(given["code"])).strip().upper()
     if code not in quarters.index:
@@ -58,6 +60,8 @@ def e02(_exercise: Exercise, answer: Any) -> Verdict:
         raise UnreadableAnswer("j'attends le tableau que rend load_qpv(…).")
     if len(answer) == 0:
         return Verdict("vide")
+    if answer["code_qp"].str.startswith("QP").all():
+        return Verdict("liste_2015")
     shown = {"nombre": plural(len(answer), "quartier")}
     place = territory()
     # at home in one commune, its neighbourhoods are the whole territory and the right answer

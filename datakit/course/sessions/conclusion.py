@@ -9,11 +9,17 @@ from datakit.core.french import enumerate_words, plural, sort_key
 from datakit.course.exercises import journal
 from datakit.course.exercises.answers import UnreadableAnswer, as_mapping, choose
 from datakit.course.exercises.bank import Exercise
-from datakit.course.exercises.kinds import RIGHT, Verdict
+from datakit.course.exercises.kinds import RIGHT, Verdict, written
 from datakit.course.exercises.placeholder import Blank
 
-_MONTHS = r"janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec"
-DATE = re.compile(rf"\b([1-9]|[0-2]\d|3[01]|1er)\s*(?:[/.-]\s*(0?[1-9]|1[0-2])\b|(?:{_MONTHS}))")
+# a day of the calendar, in letters or figures: 30 février is none
+_LONG = "janv|mars|mai|juil|aout|oct|dec", "0?[13578]|1[02]"
+_SHORT = "avr|juin|sept|nov", "0?[469]|11"
+_DAYS = {"31": _LONG, "30": (f"{_LONG[0]}|{_SHORT[0]}", f"{_LONG[1]}|{_SHORT[1]}"),
+         "0?[1-9]|[12][0-9]": (f"{_LONG[0]}|{_SHORT[0]}|fevr", "0?[1-9]|1[0-2]")}  # fmt: skip
+DATE = re.compile(
+    "|".join(rf"\b(?:{d})(?:er)?\s*(?:[/.-]\s*(?:{figures})\b|(?:{names}))" for d, (names, figures) in _DAYS.items())
+)
 
 
 def e36(exercise: Exercise, answer: Any) -> Verdict:
@@ -30,11 +36,12 @@ def e36(exercise: Exercise, answer: Any) -> Verdict:
         return Verdict("affirmations", {"champs": enumerate_words(todo)})
     words = {k: "" if k in blank else str(given.get(k, "")).strip() for k in ("limite", "partenaire", "date")}
     for name in ("limite", "partenaire"):
-        if not re.search(r"[^\W\d_]{2}", words[name]):
+        if not written(words[name]):
             return Verdict(name)
     if not DATE.search(sort_key(words["date"])):
-        return Verdict("date", {"lu": words["date"] or "rien"})
-    return Verdict(RIGHT, {"bilan": _change(chosen), "partenaire": words["partenaire"], "date": words["date"]})
+        return Verdict("date", {"lu": words["date"][:40] or "rien"})
+    shown = {"bilan": _change(chosen), "partenaire": words["partenaire"][:200], "date": words["date"][:40]}
+    return Verdict(RIGHT, shown | {"answer": chosen | {k: v[:2000] for k, v in words.items()}})
 
 
 def _change(now: dict[str, str | None]) -> str:

@@ -39,6 +39,8 @@ def e12(_exercise: Exercise, answer: Any) -> Verdict:
 
     quarters = territory().qpv()
     links = communes_of(quarters)
+    if isinstance(answer, pd.DataFrame) and "lib_com" in answer.columns and answer.shape[1] > 2:
+        return Verdict("tableau")
     given = _counts(answer)
     by_code = all(k[:2].isdigit() for k in given)
     expected = links["insee_com" if by_code else "lib_com"].value_counts().to_dict()
@@ -59,9 +61,10 @@ def e12(_exercise: Exercise, answer: Any) -> Verdict:
 
 def e13(_exercise: Exercise, answer: Any) -> Verdict:
     """Nombre de codes qui finissent par N, M, I (ou C)."""
-    from datakit import territory
+    from datakit import communes_of, territory
 
-    codes = territory().qpv()["code_qp"]
+    quarters = territory().qpv()
+    codes = quarters["code_qp"]
     expected = codes.str[-1].value_counts().to_dict()
     given = {k.upper(): v for k, v in _counts(answer).items() if v != 0}
     if set(given) == {"Q"}:
@@ -72,6 +75,9 @@ def e13(_exercise: Exercise, answer: Any) -> Verdict:
     if given == {k: float(v) for k, v in expected.items()}:
         shown = ", ".join(f"{expected.get(k, 0)} {k}" for k in "NMI")
         return Verdict(RIGHT, {"compte": shown})
+    linked = communes_of(quarters)["code_qp"].str[-1].value_counts().to_dict()
+    if linked != expected and given == {k: float(v) for k, v in linked.items()}:
+        return Verdict("liens", {"quartiers": plural(len(codes), "quartier")})
     if not close(sum(given.values()), len(codes), 1e-9):
         return Verdict("total", {"quartiers": len(codes)})
     return Verdict("echange")
@@ -120,6 +126,9 @@ def e15(_exercise: Exercise, answer: Any) -> Verdict:
     table = table.set_index("code") if "code" in table.columns else table
     if "allocataires" not in table.columns:
         return Verdict("colonne")
+    strangers = set(table.index) - set(left.index)
+    if strangers and strangers <= set(right.index) and table.index.is_unique:
+        return Verdict("externe", {"etranger": right.loc[min(strangers), "quartier"]})
     if len(table) > len(left):
         return Verdict("nom", {"lignes": len(table), "attendu": len(left)})
     if len(table) < len(left) or set(table.index) != set(left.index):
@@ -146,6 +155,8 @@ def e16(_exercise: Exercise, answer: Any) -> Verdict:
     if missing:
         raise UnreadableAnswer(f"il manque le compte « {missing[0]} ».")
     counts = {k: as_number(v) for k, v in given.items()}
+    if counts["zero"] == 0:
+        return Verdict("texte")
     silent = expected["vide"] + expected["s"] + expected["nd"]
     if counts["zero"] in (silent, silent + expected["zero"], expected["vide"] + expected["zero"]):
         return Verdict("zeros_inventes")

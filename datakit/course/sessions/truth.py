@@ -30,13 +30,20 @@ def quarters(_depot: str, _territory: str, *themes: str) -> Any:
 
 @cache
 def comparison(depot: str, territory: str) -> dict[str, float]:
-    """Le premier quartier d'une seule commune et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
+    """Un quartier du milieu et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
     from datakit import beside, compare
 
     known = quarters(depot, territory, "revenus", "population")
-    # one commune, one comparator: the first neighbourhood that straddles none
-    table = beside(compare(known.index[known["insee_com"].str.len().argmin()], "revenus"))
+    table = beside(compare(middle(known), "revenus"))
     return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
+
+
+def middle(known: Any) -> str:
+    """Le quartier d'une seule commune le plus proche du taux médian : jamais le plus pauvre."""
+    # one commune, one comparator: those that straddle none, if there is one
+    alone = known[known["insee_com"].str.len() == known["insee_com"].str.len().min()]
+    far = (alone["taux_pauvrete"] - alone["taux_pauvrete"].median()).abs()
+    return str(far.idxmin() if far.notna().any() else alone.index[0])
 
 
 def rates(depot: str, territory: str) -> tuple[pd.Series[float], pd.Series[float], list[pd.Series[float]]]:

@@ -74,10 +74,7 @@ const kinds = {
   },
   libre: ({ verify }, values, right, not) => {
     for (const item of verify.items) {
-      const value = String(values[item.key] ?? '');
-      if (value.trim().length < (item.at_least ?? 3)) return not(item.otherwise);
-      const refused = (item.refused || []).find(word => normal(value).includes(normal(word)));
-      if (refused) return not(`« ${refused} » : ${item.refused_because}`);
+      if (!written(values[item.key])) return not(item.otherwise);
     }
     return right;
   },
@@ -92,8 +89,8 @@ const kinds = {
     let gone = '';
     for (const [when, message] of verify.rules) {
       if (when[0] === 'blank' || when[0] === 'worded') {
-        const empty = when.slice(1).filter(k => (when[0] === 'blank' ? blank(values[k]) : !/\p{L}{2}/u.test(values[k] ?? '')));
-        gone = empty.join(', ').replace(/, ([^,]*)$/, ' et $1');
+        const empty = when.slice(1).filter(k => (when[0] === 'blank' ? blank(values[k]) : !written(values[k])));
+        gone = empty.map(k => verify.names?.[k] ?? k).join(', ').replace(/, ([^,]*)$/, ' et $1');
         if (empty.length) return not(fill(message));
       } else if (when[0] === 'right') {
         if (holds(when[1], exercise, values)) break;
@@ -117,12 +114,16 @@ function holds([name, ...given], exercise, values) {
     case 'is': return values[given[0]] === given[1];
     case 'match': return RegExp(given[1]).test(normal(values[given[0]]));
     case 'plain': return RegExp(given[1]).test(plainText(values[given[0]]));
-    case 'raw': return RegExp(given[1]).test(values[given[0]] ?? '');
-    case 'alone': return new Set(String(values[given[0]] ?? '').split(/,|;|\bet\b|\n/).filter(h => h.trim()).map(normal)).size < 2;
-    case 'whole': return !blank(values[given[0]]) && Number.isInteger(safe(() => number(given[0]))) && number(given[0]) >= given[1] && number(given[0]) <= given[2];
+    case 'whole': {
+      // « 7 sur 10 » is how one says it aloud
+      const said = String(values[given[0]] ?? '').replace(/\s*(?:sur|\/)\s*10\D*$/, '');
+      const count = blank(said) ? NaN : safe(() => asNumber(said));
+      return Number.isInteger(count) && count >= given[1] && count <= given[2];
+    }
   }
   throw Error(name);
 }
+const written = value => /[\p{L}\p{N}]/u.test(value ?? '');
 const safe = f => { try { return f(); } catch { return NaN; } };
 
 function fact(how, exercise, values) {

@@ -12,8 +12,8 @@ from datakit.course.tools import *
 # %% exercise="E04"
 
 # %% exercise="E05"
-population_qpv, taux_qpv = 5.4, 43.6  # millions d'habitants, % de pauvres
-population_hors, taux_hors = 61.5, 12.0
+population_qpv, taux_qpv = 30000, 40  # habitants, % de pauvres
+population_hors, taux_hors = 170000, 12
 pauvres_qpv = population_qpv * taux_qpv / 100  # solution
 pauvres_hors = population_hors * taux_hors / 100  # solution
 reponse_e05 = 100 * pauvres_qpv / (pauvres_qpv + pauvres_hors)  # solution
@@ -23,13 +23,13 @@ reponse_e06 = {
     "source": "INSEE, Filosofi",  # solution
     "millesime": "2018",  # solution
     "perimetre": "QPV 2015",  # solution
-    "champ": "personnes des ménages fiscaux, hexagone",  # solution
+    "champ": "personnes des ménages fiscaux, France",  # solution
     "comparateur": "environnement urbain",  # solution
 }
 
 # %% exercise="E07"
-avant = 100 * 430 / 1000  # solution
-apres = 100 * (430 - 40 - 60 + 110) / 1000  # solution
+avant = 100 * 480 / 1200  # solution
+apres = 100 * (480 - 36 - 72 + 120) / 1200  # solution
 lecture = "les deux"  # solution
 reponse_e07 = [avant, apres, lecture]
 

@@ -14,20 +14,21 @@ here()
 # %% exercise="E27"
 reponse_e27 = {
     "carte": "B",  # solution
-    "raison": "les bornes sont rondes et se lisent à voix haute",  # solution
-    "cache": "les écarts à l'intérieur de la classe la plus basse",  # solution
+    "raison": "ses classes ont toutes la même largeur : on les dit en une phrase",  # solution
+    "cache": "les écarts à l'intérieur de la classe la plus remplie",  # solution
 }
 
 # %% [markdown] id="E28-tableau-texte"
 # ### Le tableau des comparateurs
 #
-# Le premier quartier du territoire qui tienne dans une seule commune. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
+# Un quartier du milieu, qui tient dans une seule commune : celui dont le taux est le plus proche de la médiane. S'il manque un comparateur, la réserve sous le tableau dit pourquoi.
 
 # %% id="E28-tableau"
 from datakit import aggregate, beside, compare, show, study
 
 t = study("revenus", "population")
-code = t.index[t["insee_com"].str.len().argmin()]
+seuls = t[t["insee_com"].str.len() == t["insee_com"].str.len().min()]["taux_pauvrete"]
+code = (seuls - seuls.median()).abs().idxmin()
 tableau = beside(compare(code, "revenus"))
 show(tableau, t.loc[code, "lib_qp"] + " et ses comparateurs")
 

@@ -15,7 +15,7 @@ reponse_e35 = {
     "cadre": "convention d'un an, totaux par arrêt, seuil de 11",  # solution
     "livrable": "une carte, son tableau, et deux pages",  # solution
     "etape": "appeler l'exploitant avant le 15",  # solution
-    "habitants": "conseil citoyen associé à la question et à la restitution",  # solution
+    "habitants": "deux habitantes et le centre social, de la question à la restitution",  # solution
     "risque": "l'opérateur refuse ; plan B : compter à la main deux matins",  # solution
     "grille": 8,  # solution
 }

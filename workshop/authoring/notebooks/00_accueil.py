@@ -67,6 +67,8 @@ show(tableau.rename(columns={"lib_com": "Commune"}), "Les quartiers et leur popu
 #
 # **Ce qu'on ne peut pas dire.** Combien ils sont aujourd'hui : le millésime est l'année que décrit la donnée, pas celle du fichier.
 #
+# Une réserve sur Orvanche : son plus petit quartier, Les Embruns, est sous les {{chiffre qpv_minimum}} habitants que la règle demande dans l'hexagone. Il est inventé pour montrer ce que le secret cache.
+#
 # {{exercice E01}} · {{exercice E02}}
 
 # %% [markdown] id="mediane"

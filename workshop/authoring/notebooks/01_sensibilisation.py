@@ -31,7 +31,7 @@ part = 100 * pauvres_en_qpv / (pauvres_en_qpv + pauvres_ailleurs)
 print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
 
 # %% [markdown] id="lecture-pauvres"
-# **Ce qu'on lit.** Environ une personne pauvre sur quatre vit en quartier prioritaire ; trois sur quatre vivent ailleurs.
+# **Ce qu'on lit.** Environ une personne pauvre sur quatre vit en quartier prioritaire ; trois sur quatre vivent ailleurs. L'Observatoire des inégalités, qui publie ces nombres, arrondit à un quart.
 #
 # **Ce qu'on ne peut pas dire.** Que la politique de la ville se trompe d'adresse : la pauvreté y est plus dense, même si elle y est moins nombreuse. Les nombres mêlent une population de 2018 et des taux de 2019. Source : {{source pauvrete_qpv_2019}}.
 #
@@ -82,12 +82,12 @@ show(comptes[["quartiers prioritaires"]], "Une liste, trois comptes", labels=com
 
 # %% id="definition-figure"
 taux = published("pauvrete_qpv_2018", "pauvrete_eu_2018")
-bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu'alentour : c'est le critère de choix")
+bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu'alentour")
 
 # %% [markdown] id="definition-lecture"
 # **Ce qu'on lit.** {{chiffre pauvrete_qpv_2018}} contre {{chiffre pauvrete_eu_2018}} : trois fois plus que dans l'environnement urbain.
 #
-# **Ce qu'on ne peut pas dire.** Que les quartiers « restent » pauvres par échec. On les a **choisis** parce que leurs revenus étaient bas : comparer un quartier prioritaire au pays, c'est surtout relire le critère de choix. Mieux vaut le comparer à ce qui l'entoure, et à lui-même dans le temps quand son contour n'a pas bougé.
+# **Ce qu'on ne peut pas dire.** Que les quartiers « restent » pauvres par échec. On les a **choisis** parce que les revenus **déclarés** de leurs habitants étaient bas. Le taux de pauvreté, lui, compte aussi les prestations et les impôts : il est voisin du critère, il n'est pas le critère. Comparer un quartier prioritaire au pays, c'est donc surtout relire ce choix. Mieux vaut le comparer à ce qui l'entoure, et à lui-même dans le temps quand son contour n'a pas bougé.
 
 # %% [markdown] id="idees" pari=["moins de 5 points", "environ 15 points", "plus de 30 points"] minutes=25
 # ## Huit idées reçues à l'épreuve
@@ -147,22 +147,23 @@ bars(ages, "âge moyen", unit="ans", title="Six ans de moins, en moyenne")
 #
 # **Verdict : vrai.**
 
-# %% [markdown] id="idee5" pari=["moins", "autant", "plus"] late=1
+# %% [markdown] id="idee5" pari=["un ou moins", "trois environ", "sept ou plus"] late=1
 # ### Idée 5 · « On n'en sort jamais »
 #
-# **Votre pari ?** En neuf ans, déménage-t-on moins, autant ou plus que dans le reste de la ville ?
+# **Votre pari ?** Sur dix adultes qui ont vécu au moins un an en quartier prioritaire, combien en sont partis en neuf ans ?
 
 # %% id="idee5-figure"
-departs = published("demenage_qpv", "demenage_eu")
-mesure = "part des adultes qui ont déménagé en neuf ans"
-bars(departs, mesure, unit="%", title="On déménage un peu plus qu'alentour")
+departs = published("partis", "jamais_bouge")
+bars(departs, "adultes sur dix", title="Trois adultes sur dix sont partis")
 
 # %% [markdown] id="idee5-lecture"
-# **Ce qu'on lit.** Un peu **plus** : {{chiffre demenage_qpv}} contre {{chiffre demenage_eu}}. Parmi les adultes qui ont vécu au moins un an en quartier prioritaire, {{chiffre jamais_bouge}} n'ont jamais déménagé et {{chiffre partis}} sont partis : un passage pour les uns, un lieu de vie durable pour les autres. Source : {{source partis}}.
+# **Ce qu'on lit.** {{chiffre partis}} sont partis, {{chiffre jamais_bouge}} n'ont jamais déménagé ; les autres ont bougé à l'intérieur, ou sont arrivés. Un passage pour les uns, un lieu de vie durable pour les autres. Source : {{source partis}}.
 #
-# **Ce qu'on ne peut pas dire.** Pourquoi on part, ni pourquoi on reste.
+# Attention au mot : **déménager** n'est pas **partir**. En neuf ans, {{chiffre demenage_qpv}} des adultes ont déménagé, contre {{chiffre demenage_eu}} alentour ; une partie d'entre eux est restée dans un quartier prioritaire.
 #
-# **Verdict : faux**, et « tout le monde part » aussi.
+# **Ce qu'on ne peut pas dire.** Pourquoi on part, ni pourquoi on reste ; ni ce qu'il en est au-delà de neuf ans.
+#
+# **Verdict : en partie.** « Jamais » est faux ; « tout le monde part » aussi.
 
 # %% [markdown] id="idee6" pari=["zéro", "un secret", "on ne sait pas"] slide="slide"
 # ### Idée 6 · « Une case vide, c'est zéro »
@@ -227,20 +228,19 @@ print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 #
 # {{exercice E07}}
 
-# %% [markdown] id="flux-orvanche" pari=["moins de 3", "de 3 à 6", "plus de 6"] minutes=5 slide="slide"
+# %% [markdown] id="flux-orvanche" pari=["il a monté", "il a stagné", "il a baissé"] minutes=5 slide="slide"
 # ### La même leçon, dix ans dans un quartier d'Orvanche
 #
-# **Cette cellule reste à Orvanche, chez vous aussi** : suivre de vraies personnes n'est pas permis. Ses habitants n'existent pas ; on peut donc les suivre d'une année à l'autre.
+# **Cette cellule reste à Orvanche, chez vous aussi** : le fichier de vraies personnes qui le permettrait ne s'ouvre pas à tous. Les habitants d'Orvanche n'existent pas ; on peut les suivre d'une année à l'autre.
 #
-# **Votre pari ?** Sur dix personnes qui vivaient là en 2014, combien y vivent encore en 2023 ?
+# **Votre pari ?** Entre 2014 et 2023, le taux de pauvreté de Montjoie n'a presque pas bougé. Celui des personnes **restées** a-t-il monté, stagné ou baissé ?
 
 # %% id="flux-orvanche-calcul"
-from datakit import flow, flows, load_microdata, load_qpv
+from datakit import flow, flows, load_microdata
 
 parcours = load_microdata("parcours")
-quartier = load_qpv(2024, depot="ecole").iloc[0]
-mouvements = flows(parcours, quartier["code_qp"], 2014, 2023)
-flow(mouvements, indicator="taux_pauvrete", start=2014, end=2023, name=quartier["lib_qp"])
+mouvements = flows(parcours, "QN09608I", 2014, 2023)
+flow(mouvements, indicator="taux_pauvrete", start=2014, end=2023, name="Montjoie")
 
 # %% [markdown] id="flux-orvanche-detail"
 # Et les deux lectures, en phrases :
@@ -252,9 +252,11 @@ for phrase in mouvements.attrs["flux"]:
     print("En flux :", phrase)
 
 # %% [markdown] id="flux-orvanche-lecture"
-# **Ce qu'on lit.** Le stock donne deux taux. Le flux montre trois groupes : qui est resté, qui est parti, qui est arrivé. Les personnes arrivées ne sont pas celles qui sont parties : c'est elles, surtout, que le second taux décrit.
+# **Ce qu'on lit.** En stock, rien ne bouge : 41 personnes pauvres sur 100 avant, 41 après. En flux, les personnes restées vont mieux : de 40,2 % à 33,2 % sous le seuil. Le taux ne baisse pas, parce que les personnes arrivées sont plus souvent pauvres : 45,2 %.
 #
-# **Ce qu'on ne peut pas dire.** Ce qui a fait partir ou rester. En France, ces parcours existent dans un panel de l'INSEE, que seuls des statisticiens habilités ouvrent.
+# **Ce qu'Orvanche n'imite pas.** À Montjoie, 41,2 % des personnes parties étaient pauvres avant de partir : un peu plus que celles qui restent. En France, l'INSEE trouve le **contraire** : qui quitte un quartier prioritaire a un niveau de vie plus élevé que qui y reste ({{source partis}}). Il compte les adultes de 18 ans et plus, de 2011 à 2020 ; Orvanche compte tous les âges.
+#
+# **Ce qu'on ne peut pas dire.** Ce qui a fait partir ou rester. En France, ces parcours se lisent dans un panel de l'INSEE, l'échantillon démographique permanent. Une équipe de recherche peut y accéder, après l'accord du comité du secret statistique, dans un centre sécurisé (CASD).
 
 # %% [markdown] id="verdicts" slide="slide" late=1
 # ## Les huit verdicts
@@ -265,7 +267,7 @@ for phrase in mouvements.attrs["flux"]:
 # | 2 · Les quartiers se ressemblent tous | faux | la répartition s'étale |
 # | 3 · Il n'y a pas d'emplois à proximité | en partie | cela dépend du quartier, et des emplois cherchés |
 # | 4 · On y est plus jeune qu'ailleurs en ville | vrai | en moyenne nationale |
-# | 5 · On n'en sort jamais | faux | les uns passent, les autres restent |
+# | 5 · On n'en sort jamais | en partie | trois adultes sur dix sont partis, quatre n'ont jamais déménagé |
 # | 6 · Une case vide, c'est zéro | faux | un silence a une raison |
 # | 7 · Plus la maille est fine, plus c'est exact | faux | fin veut souvent dire estimé |
 # | 8 · Si le taux ne baisse pas, la politique a échoué | indécidable | le stock cache le flux |

@@ -42,6 +42,23 @@
 # | Associations | rencontres, récits | que l'on voie ce qu'elles voient | devenir un guichet de contrôle |
 # | Habitants et habitantes | ce qu'ils vivent | une réponse à *leur* question | être décrits sans être consultés |
 #
+# **Et autour de la table, qui décide, finance ou relie ?** Une carte par partenaire : lisez la vôtre à voix haute.
+#
+# | Partenaire | Ce qu'il apporte | La première chose à lui demander |
+# |---|---|---|
+# | Préfecture, délégué ou déléguée du préfet | le contrat de ville, les crédits de l'État, la parole de l'État dans le quartier | qui tient le tableau des actions financées, quartier par quartier ? |
+# | DREETS | l'emploi, l'insertion, le travail | quel total existe déjà à l'échelle du quartier ? |
+# | Rectorat | les écoles et les collèges | à quelle maille peut-on parler de parcours sans classer une école ? |
+# | Région | la formation, les transports, l'aménagement | quelles données de formation sont ouvertes ? |
+# | Département | l'action sociale, les collèges | quel total d'aides, avec quel seuil ? |
+# | Agence d'urbanisme | un observatoire, des cartes, une mémoire | que suit-elle déjà, depuis quand, sur quel contour ? |
+# | Centre de ressources (ici Labo Cités, RésO Villes) | des pairs, des méthodes, des formations | qui a déjà posé cette question ailleurs ? |
+# | ANRU | les projets de renouvellement urbain | quel suivi des relogements, et qui le lit ? |
+# | Banque des Territoires | un appui aux projets, un guide des contrats de données | quelle clause type, et quel accompagnement ? |
+# | Associations, habitants | ce qu'aucun fichier ne sait | la question est-elle la bonne ? |
+#
+# **Les habitants, depuis novembre 2024.** Deux décrets du 15 novembre 2024 ont changé les conseils citoyens : plus de tirage au sort ni de reconnaissance par l'État. D'autres formes de participation sont possibles ; faire participer reste une obligation ([IREV](https://irev.fr/actualites-0/2-decrets-signes-sur-les-contrats-de-ville-et-la-participation-des-habitants), [Maire-Info](https://maire-info.com/politique-de-la-ville/contrats-de-ville-et-conseils-citoyens-le-gouvernement-modifie-certaines-dispositions-de-la-politique-de-la-ville-article-29124)).
+#
 # **À table.** Chaque personne prend un rôle et dit deux phrases : ce que j'ai à gagner, ce que j'ai à perdre.
 #
 # {{exercice E09}}
@@ -82,6 +99,16 @@
 # | durée | combien de temps, et qui efface |
 # | restitution | ce que l'on rend, aux partenaires et aux habitants |
 # | habitants | comment ils sont associés à la question et à la lecture |
+#
+# Des clauses à copier, à compléter, puis à faire relire par un ou une juriste :
+#
+# > **Finalité.** Les données servent à répondre à la question : « … ». Elles ne servent à aucun contrôle individuel.
+# >
+# > **Données.** … transmet …, par …, avec un seuil de … au-dessous duquel une case reste vide.
+# >
+# > **Durée.** Les fichiers sont gardés jusqu'au …, puis effacés par …, qui l'écrit aux signataires.
+# >
+# > **Restitution.** … rend … aux signataires le …, et aux habitants le …
 #
 # Une **charte** n'est pas une convention : c'est « un document écrit, signé, et qui détaille des principes et des engagements » ([La Gazette, guide des chartes territoriales de la donnée](https://www.lagazettedescommunes.com/859224/charte-territoriale-de-la-donnee-mode-demploi/)). Elle dit comment on se conduit ; la convention dit qui envoie quoi. Nantes, Brest et la Métropole de Lyon ont la leur ([adoption à Lyon, Lyon Entreprises](https://www.lyon-entreprises.com/actualites/article/numerique-la-metropole-de-lyon-adopte-une-charte-de-la-donnee-territoriale)).
 #

@@ -58,30 +58,18 @@ source("anct-qpv-2024")
 # La liste de 2024 a remplacé celle de 2015. **Votre pari ?** Peut-on comparer un quartier d'avant et d'après ?
 
 # %% id="deux-listes-cellule"
-from datakit import show, territory
+from datakit import bars, published
 
-quartiers = territory().qpv(2024)
-histoire = {"I": "I, contour identique", "M": "M, contour modifié", "N": "N, nouveau", "C": "C, communes entières"}
-lettres = quartiers["code_qp"].str[-1].map(histoire).value_counts().sort_index()
-show(lettres.rename("quartiers").rename_axis("Dernière lettre"), "L'histoire des quartiers, lue dans leur code",
-     labels=quartiers.attrs["labels"])
+lettres = published("lyon_i", "lyon_m", "lyon_n")
+bars(lettres, "quartiers", title="Métropole de Lyon : un quartier sur cinq garde son contour")
 
 # %% [markdown] id="deux-listes-lecture"
-# **Ce qu'on lit.** Une lettre, une histoire. On ne suit une évolution que pour les **I** : les autres ne sont plus, ou n'étaient pas, le même lieu.
+# **Ce qu'on lit.** La dernière lettre du code dit l'histoire du quartier. Dans la Métropole de Lyon, {{chiffre lyon_m}} contours ont changé et {{chiffre lyon_n}} quartiers sont nouveaux ({{source lyon_i}}). On ne suit une évolution que pour les **I**, {{chiffre lyon_i}} quartiers : les autres ne sont plus, ou n'étaient pas, le même lieu.
 #
 # **Ce qu'on ne peut pas dire.** Combien d'habitants ont changé de quartier : la table de passage relie des codes, pas des personnes.
 #
-# Et quand on mélange les deux listes, `datakit` refuse, avec la raison :
-
-# %% id="melange"
-from datakit import errors, join, load_indicators
-
-try:
-    join(quartiers, load_indicators("population", geography=2015))
-except errors.DatakitError as refus:
-    print(refus.problem)
-
-# %% [markdown] id="melange-lecture"
+# Quand on mélange les deux listes, `join` de `datakit` refuse, et dit pourquoi : « des QPV de 2015 et de 2024 sont mélangés ». À vous de lire les lettres de votre territoire.
+#
 # {{exercice E12}} · {{exercice E13}}
 
 # %% [markdown] id="joindre" pari=["rien de gênant", "des lignes se perdent", "des lignes se multiplient"] minutes=5 slide="slide"
@@ -98,7 +86,7 @@ par_nom = contours.merge(allocataires, on="quartier")
 print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une jointure par le nom")
 
 # %% [markdown] id="joindre-lecture"
-# **Ce qu'on lit.** Le nombre de lignes change sans un mot d'alerte. Après chaque jointure : compter, et lister ce qui n'a pas trouvé son pareil.
+# **Ce qu'on lit.** Le nombre de lignes change sans un mot d'alerte. Après chaque jointure : compter les lignes, et lister celles qui sont restées seules.
 #
 # **Ce qu'on ne peut pas dire.** Que l'orthographe suffira : deux quartiers différents peuvent s'écrire pareil, à la lettre près.
 #
@@ -123,9 +111,12 @@ print("données d'un autre territoire :", len(rapport["right_only"]))
 # Un contour se mesure dans la projection légale, jamais en degrés ni dans celle des cartes en ligne. **Votre pari ?** De combien se trompe-t-on ?
 
 # %% id="mesurer-cellule"
-premier = quartiers.iloc[[0]]
-for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
-    print(f"projection {nom} : {premier.to_crs(projection).area.iloc[0] / 1e6:.2f} km²".replace(".", ","))
+from datakit import show, territory
+
+quartiers = territory().qpv(2024).tail(3).set_index("lib_qp")
+aires = quartiers.to_crs(2154).area.rename("légale").to_frame() / 1e6
+aires["cartes en ligne"] = quartiers.to_crs(3857).area / 1e6
+show(aires.rename_axis("Aire, en km²"), "Trois quartiers, deux projections", labels=territory().qpv(2024).attrs["labels"])
 
 # %% [markdown] id="mesurer-lecture"
 # **Ce qu'on lit.** La projection des cartes en ligne gonfle les surfaces, de plus du double à nos latitudes.
@@ -156,6 +147,8 @@ for nom, projection in [("légale", 2154), ("cartes en ligne", 3857)]:
 # **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.
 
 # %% id="deux-populations-cellule"
+from datakit import load_indicators
+
 recense = load_indicators("population", geography=2024, depot="ecole")["population_municipale"]
 fiscal = load_indicators("revenus", geography=2024, depot="ecole")["personnes_menages_fiscaux"]
 deux = recense.to_frame().join(fiscal).head(5)
@@ -164,7 +157,7 @@ show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fict
      "millesime": "2020 et 2021", "perimetre": "QPV 2024", "champ": "habitants ; personnes des ménages fiscaux"})
 
 # %% [markdown] id="deux-populations-lecture"
-# **Ce qu'on lit.** Deux nombres proches, rarement égaux, et l'écart va dans les deux sens. Le **recensement** compte toutes les personnes, foyers et résidences compris, et réunit cinq années d'enquête. **Filosofi** compte celles des ménages fiscaux, une année donnée. Pour un taux, on prend le dénominateur de la source du numérateur.
+# **Ce qu'on lit.** Deux nombres proches, rarement égaux, et l'écart va dans les deux sens. À Orvanche, il a deux raisons : les deux fichiers ne décrivent pas la même année, et quelques ménages sont hors du champ fiscal. En France s'y ajoutent les foyers et les résidences, qu'Orvanche n'a pas : le **recensement** les compte, **Filosofi** non. Pour un taux, on prend le dénominateur de la source du numérateur.
 #
 # **Ce qu'on ne peut pas dire.** Lequel est « le bon » : chacun répond à sa question.
 #
@@ -175,17 +168,21 @@ show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fict
 #
 # - **Collecter.** Ce qui existe d'abord, une enquête ensuite. Garder le fichier reçu intact, avec sa date et sa licence.
 # - **Traiter.** Par un programme ou une suite d'étapes écrites, plutôt que par copier-coller : l'an prochain, on recommence.
-# - **Héberger.** Des solutions qu'une collectivité peut choisir. Les coûts sont des ordres de grandeur en **temps d'agent** : à chiffrer chez vous.
+# - **Héberger.** Là où une personne nommée pourra ouvrir, corriger et effacer.
 #
-# | Solution | Pour | Limites | RGPD | Sobriété | Coût |
+# Des outils qu'une collectivité peut choisir. Chaque ligne a été vérifiée en novembre 2026, à l'adresse citée ; les prix changent, et se demandent.
+#
+# | Outil | Pour | Licence | Où sont les données | Savoir-faire | Limite |
 # |---|---|---|---|---|---|
-# | un dossier partagé, CSV et fiche de source | petits projets, données ouvertes | pas d'historique | ni nominatif, ni secret | très sobre | faible |
-# | un tableur en ligne souverain | un groupe qui saisit | erreurs de saisie | droits par personne | sobre | faible |
-# | le SIG de la collectivité | cartes, GeoPackage | demande un référent | journal d'accès | moyenne | moyen |
-# | une base de données hébergée en France | données tenues à jour | administration | convention, durée, sauvegarde | moyenne | moyen à élevé |
-# | un portail de données ouvertes | publier | ne convient pas au partage restreint | totaux protégés seulement | moyenne | moyen |
-# | un observatoire mutualisé | plusieurs collectivités | gouvernance à construire | convention à plusieurs | partagée | partagé |
-# | `datakit` et un ordinateur | analyser, refaire, transmettre | pas un lieu de stockage | rien ne sort de la machine | très sobre | temps d'apprentissage |
+# | [LimeSurvey](https://github.com/LimeSurvey/LimeSurvey) | collecter : une enquête en ligne | libre, GPL | sur votre serveur, ou chez un hébergeur | une personne pour l'installer | qui n'a pas internet ne répond pas |
+# | [KoboToolbox](https://cartong.pages.gitlab.cartong.org/learning-corner/en/4_preparation_mdc/4_1_software/4_1_2_KoBoToolbox) | collecter : une enquête de terrain, même hors ligne | libre | chez qui l'héberge : à vérifier d'abord | un après-midi d'essai | penser les comptes et les droits avant la saisie |
+# | [Grist](https://management-datascience.org/articles/42110) | saisir et partager : entre tableur et base | libre | sur votre serveur, ou chez un hébergeur | celui d'un tableur | les droits se règlent table par table |
+# | [QGIS](https://docs.qgis.org/latest/en/docs/about/license/index.html) | traiter : les cartes | libre et gratuit, GPL | sur votre ordinateur | une personne formée | un projet se documente, sinon il se perd |
+# | [data.gouv.fr](https://github.com/datagouv/guides.data.gouv.fr) | publier : des totaux protégés | plateforme publique | chez l'État | des guides en ligne | rien de restreint, rien de nominatif |
+# | un dossier partagé, CSV et fiche de source | garder un petit projet | aucune | chez vous | aucun | pas d'historique, pas de nominatif |
+# | `datakit` | analyser, refaire, transmettre | libre | rien ne sort de la machine | cette journée | ce n'est pas un lieu de stockage |
+#
+# **Avant de choisir**, cinq questions : qui le tient à jour ? dans quel pays est le serveur ? comment efface-t-on ? comment ressort-on ses données ? qui paie l'an prochain ?
 #
 # **Formats.** CSV ou GeoPackage plutôt qu'un format fermé ; un fichier par millésime ; à côté, une fiche qui dit source, licence et date.
 #

@@ -7,7 +7,7 @@
 #
 # **Sommaire**
 #
-# 1. Personnelle, pseudonymisée, anonyme
+# 1. Désigner directement, indirectement, ou plus du tout
 # 2. Le seuil, et ce qu'il ne protège pas
 # 3. Deux découpages presque pareils
 # 4. Reconnaître une habitante fictive
@@ -16,7 +16,7 @@
 # 7. Points clés, limites, suite
 
 # %% [markdown] id="trois-etats" pari=["oui", "non"] minutes=6
-# ## Personnelle, pseudonymisée, anonyme
+# ## Désigner directement, indirectement, ou plus du tout
 #
 # **Votre pari ?** On remplace les noms par des numéros. Le fichier est-il anonyme ?
 #
@@ -26,7 +26,7 @@
 # 2. **relier** : peut-on rapprocher deux lignes, deux fichiers, sur la même personne ?
 # 3. **deviner** : peut-on déduire quelque chose d'elle ?
 #
-# **Ce qu'on lit.** Non : une donnée *pseudonymisée* (un numéro au lieu du nom) reste une donnée personnelle. Le RGPD s'y applique en entier.
+# **Ce qu'on lit.** Non. Une donnée est **personnelle** dès qu'elle permet d'identifier quelqu'un, *directement* (un nom) ou *indirectement* (un numéro, un croisement d'indices) : c'est l'article 4 du RGPD. *Pseudonymiser*, c'est mettre un numéro à la place du nom : la donnée reste personnelle, et le RGPD s'y applique en entier.
 #
 # **Ce qu'on ne peut pas dire.** Qu'un fichier est anonyme parce qu'il en a l'air : il faut avoir essayé les trois tests.
 #
@@ -43,20 +43,20 @@
 from datakit import exercise_table, secrecy, show
 
 ages = {"moins_25": "Moins de 25 ans", "25_59": "25 à 59 ans", "60_plus": "60 ans et plus"}
-publie = exercise_table("effectifs_masques")
+publie = exercise_table("lecon_masques")
 show(publie.rename(columns=ages), "Ménages par secteur et par âge, une case masquée", missing="secret")
 
 # %% [markdown] id="seuil-pari" pari=["oui", "non"]
 # **Votre pari ?** La case est-elle protégée ? Prenez un crayon : trente secondes.
 
 # %% id="seuil-attaque"
-ligne_b = publie.loc["B"]
-print("À la main :", int(ligne_b["Ensemble"] - ligne_b["25_59"] - ligne_b["60_plus"]))
+ligne_c = publie.loc["C"]
+print("À la main :", int(ligne_c["Ensemble"] - ligne_c["moins_25"] - ligne_c["25_59"]))
 trouve = secrecy.attack(publie).iloc[0]
 print(f"datakit, qui attaque tout le tableau : entre {trouve['low']:.0f} et {trouve['high']:.0f}")
 
 # %% [markdown] id="seuil-lecture"
-# **Ce qu'on lit.** Les totaux rendent la case. Il faut en masquer **d'autres**, pour que chaque ligne et chaque colonne en cache au moins deux : c'est le **secret secondaire**.
+# **Ce qu'on lit.** Le total, moins les cases visibles, redonne la case cachée. Il faut en masquer **d'autres**. Une ligne ou une colonne qui cache une case doit en cacher au moins deux : c'est le **secret secondaire**.
 #
 # **Ce qu'on ne peut pas dire.** Que deux cases par ligne suffisent toujours : on peut parfois encadrer de très près ce qui est caché. C'est pourquoi `datakit` **calcule** ce qu'un lecteur pourrait déduire.
 
@@ -75,22 +75,22 @@ for code in seule.index:
     print(f"La case vide vaut {total[code] - autres[code]:.0f}")
 
 # %% [markdown] id="seuil-fichier-lecture"
-# **Ce qu'on lit.** Le total de la ligne la rend. C'est la seule case qu'Orvanche laisse retrouver, exprès : ailleurs, d'autres cases ont été vidées pour qu'aucun total ne rende la première.
+# **Ce qu'on lit.** Le total de la ligne suffit à la retrouver. C'est la seule case qu'Orvanche laisse retrouver, exprès. Ailleurs, d'autres cases ont été vidées pour qu'aucune soustraction n'aboutisse.
 
 # %% [markdown] id="proteger" minutes=3
 # `secrecy.protect` masque le moins possible, et le prouve :
 
 # %% id="proteger-cellule"
-protege = secrecy.protect(exercise_table("effectifs"), "fiscal")
+protege = secrecy.protect(exercise_table("lecon_effectifs"), "fiscal")
 show(protege.table.rename(columns=ages), "Le même tableau, protégé", missing="secret")
 
 # %% id="proteger-preuve"
 encadre = protege.bounds.rename(columns={"low": "au moins", "high": "au plus"}).rename(ages)
-encadre = encadre.rename_axis(["Secteur · âge", ""])
+encadre.index = encadre.index.map(" · ".join).rename("Secteur · âge")
 show(encadre, "Ce qu'un lecteur habile peut encore déduire", labels=protege.table.attrs["labels"])
 
 # %% [markdown] id="proteger-lecture"
-# **Ce qu'on lit.** Quatre cases secrètes au lieu d'une : c'est le prix. Et pour chacune, un lecteur hésite entre des valeurs assez éloignées. On masque **avant** de publier, jamais après.
+# **Ce qu'on lit.** Quatre cases secrètes au lieu d'une : c'est le prix. Pour chacune, un lecteur hésite entre des valeurs assez éloignées. On masque **avant** de publier, jamais après.
 #
 # **Ce qu'on ne peut pas dire.** Que le tableau restera protégé si quelqu'un publie demain le même, par rue.
 #
@@ -99,31 +99,18 @@ show(encadre, "Ce qu'un lecteur habile peut encore déduire", labels=protege.tab
 # %% [markdown] id="differenciation" pari=["oui", "non"] minutes=5 slide="slide" late=1
 # ## Deux découpages presque pareils
 #
-# Un IRIS compte 412 ménages. Le quartier qu'il contient en compte 404. Les deux tableaux sont publiables. **Votre pari ?** Ensemble aussi ?
+# Un IRIS compte 418 ménages. Le quartier qu'il contient en compte 413. Les deux tableaux sont publiables. **Votre pari ?** Ensemble aussi ?
 
 # %% id="differenciation-calcul"
-zones = exercise_table("deux_zonages")
+zones = exercise_table("lecon_zonages")
 zones["difference"] = zones["menages_iris"] - zones["menages_qpv"]
 zones.columns = ["ménages de l'IRIS", "ménages du quartier", "différence"]
 show(zones, "Deux zonages, une soustraction : les ménages du bord")
 
 # %% [markdown] id="differenciation-lecture"
-# **Ce qu'on lit.** Une différence de 1 à 10 désigne quelques ménages du bord. La même attaque marche dans le temps (deux millésimes) et entre partenaires (une caisse et un bailleur).
+# **Ce qu'on lit.** En Z1, la soustraction isole 5 ménages : la règle en demande {{chiffre seuil_fiscal}}. En Z2, elle ne désigne personne ; en Z3, ils sont assez nombreux. La même attaque marche dans le temps (deux millésimes) et entre partenaires (une caisse et un bailleur).
 #
-# **Ce qu'on ne peut pas dire.** Qui publiera demain le tableau qui manque à l'attaque. Il faut se coordonner.
-#
-# ◆ **Pour aller plus loin.** Entre les quartiers de 2015 et ceux de 2024, la soustraction trahit-elle quelqu'un ? **Cette cellule reste à Orvanche** : il faut connaître chaque ménage pour le savoir.
-
-# %% id="differenciation-orvanche"
-from datakit import load_microdata
-
-menages = load_microdata("menages")
-avant, apres, compte = menages["code_qp_2015"], menages["code_qp_2024"], menages["champ_fiscal"].astype(int)
-trahis = secrecy.differencing(avant, apres, compte, rule="fiscal")
-print("morceaux de quartier que la soustraction livre :", len(trahis))
-
-# %% [markdown] id="differenciation-verifier"
-# **Ce qu'on lit.** Aucun morceau ? Tant mieux : mais on l'a **vérifié** au lieu de l'espérer.
+# **Ce qu'on ne peut pas dire.** Qui publiera demain le tableau qui manque à l'attaque. Il faut se coordonner. Et sur Orvanche ? Entre ses quartiers de 2015 et ceux de 2024, la soustraction n'isole aucun petit groupe : la démonstration se fait donc sur ces trois zones inventées.
 #
 # {{exercice E26}}
 
@@ -133,14 +120,28 @@ print("morceaux de quartier que la soustraction livre :", len(trahis))
 # Un fichier de toute la population d'Orvanche, sans aucun nom. Vous connaissez la doyenne (inventée, comme les autres) : son âge, et l'IRIS où elle vit. **Votre pari ?** Combien de lignes lui correspondent ?
 
 # %% id="reidentifier-doyenne"
+from datakit import load_microdata
+
 individus = load_microdata("individus").drop(columns=["id_individu", "id_menage"])
 doyenne = individus[individus["sexe"] == "F"].sort_values("age").iloc[-1]
-su = {"code_iris": doyenne["code_iris"], "age": int(doyenne["age"]), "sexe": "F"}
-fichier = individus[["code_iris", "age", "sexe", "diplome", "activite"]]
-print(secrecy.reidentify(fichier, su))
+su = {"IRIS": doyenne["code_iris"], "âge": int(doyenne["age"]), "sexe": "F"}
+mots = {"code_iris": "IRIS", "age": "âge", "sexe": "sexe", "diplome": "diplôme", "activite": "activité"}
+print(secrecy.reidentify(individus[list(mots)].rename(columns=mots), su))
 
 # %% [markdown] id="reidentifier-k"
-# Une autre table, plus petite : quarante habitants inventés, leur âge, leur îlot, l'aide qu'ils reçoivent.
+# Est-elle une exception ? Comptons les personnes seules de leur âge et de leur sexe dans leur IRIS :
+
+# %% id="reidentifier-exceptions"
+import pandas as pd
+
+groupes = individus.groupby(["code_iris", "age", "sexe"]).size()
+compte = pd.Series({"toute la population": len(individus), "seules de leur âge et de leur sexe dans leur IRIS": (groupes == 1).sum()})
+show(compte.rename("personnes"), "Combien de personnes uniques ?", labels=publie.attrs["labels"])
+
+# %% [markdown] id="reidentifier-table"
+# **Ce qu'on lit.** Moins de cinq personnes sur mille. Mais celles-là, trois réponses suffisent à les retrouver : la doyenne en fait partie.
+#
+# Une autre table, plus petite et plus bavarde : quarante habitants inventés, leur âge, leur îlot, l'aide qu'ils reçoivent.
 
 # %% id="reidentifier-calcul"
 habitants = exercise_table("habitants")
@@ -150,7 +151,7 @@ print("k =", secrecy.k_anonymity(habitants, ["age", "ilot"]))
 print("l =", secrecy.l_diversity(habitants, ["age", "ilot"], "aide"))
 
 # %% [markdown] id="reidentifier-lecture"
-# **Ce qu'on lit.** La plupart des habitants sont uniques, sans aucun nom. **k** mesure cela : c'est la taille du plus petit groupe qui se ressemble. Et même dans un groupe, si tous reçoivent la même aide, on devine : **l** compte les valeurs différentes.
+# **Ce qu'on lit.** Dans cette petite table, presque chacun est unique, sans aucun nom : plus la table est courte et le lieu étroit, plus on reconnaît. **k** mesure cela : c'est la taille du plus petit groupe qui se ressemble. Et même dans un groupe, si tous reçoivent la même aide, on devine : **l** compte les valeurs différentes.
 #
 # **Ce qu'on ne peut pas dire.** Qu'un grand k protège de tout. Plus on généralise, plus on protège, et moins on apprend.
 #
@@ -223,7 +224,7 @@ grille
 # ## Points clés
 #
 # 1. Sans nom ne veut pas dire anonyme : isoler, relier, deviner.
-# 2. Un seuil protège une case ; les totaux la rendent. Il faut un secret secondaire.
+# 2. Un seuil cache une case ; les totaux permettent de la retrouver. Il faut un secret secondaire.
 # 3. Deux publications justes peuvent, ensemble, trahir.
 # 4. Une carte argumente : ses mots, ses couleurs et ses bornes se choisissent.
 # 5. Dix questions avant de publier.

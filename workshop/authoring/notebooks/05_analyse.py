@@ -28,17 +28,19 @@ from datakit import here
 here()
 
 # %% [markdown] id="comparer-pari" pari=["la commune", "l'EPCI", "l'environnement urbain", "la France"]
-# **Votre pari ?** Le premier quartier du territoire et son taux : à côté de quoi le montreriez-vous en réunion publique ?
+# On ne prend ni le plus pauvre, ni le moins pauvre : un quartier du milieu, celui dont le taux est le plus proche de la médiane du territoire. **Votre pari ?** À côté de quoi le montreriez-vous en réunion publique ?
 
 # %% id="comparer-cellule"
 from datakit import bars, beside, compare, study
 
 quartiers = study("revenus", "population")
-comparateurs = beside(compare(quartiers.index[0], "revenus"))
-bars(comparateurs, comparateurs.columns[0], highlight="quartier", title="Le quartier, à côté de quoi ?")
+taux = quartiers["taux_pauvrete"]
+milieu = (taux - taux.median()).abs().idxmin()
+comparateurs = beside(compare(milieu, "revenus"))
+bars(comparateurs, comparateurs.columns[0], highlight="quartier", title=quartiers.loc[milieu, "lib_qp"] + ", à côté de quoi ?")
 
 # %% [markdown] id="comparer-lecture"
-# **Ce qu'on lit.** Un comparateur, une histoire. L'**environnement urbain** (ce qui entoure les quartiers, sans eux) est souvent le plus juste : mêmes loyers, mêmes transports. S'il en manque un, la réserve sous le graphique dit pourquoi : on ne l'invente pas.
+# **Ce qu'on lit.** Un comparateur, une histoire. L'**environnement urbain** (ce qui entoure les quartiers, sans eux) est souvent le plus juste : mêmes loyers, mêmes transports. S'il en manque un, la réserve sous le graphique dit pourquoi : on ne l'invente pas. Ainsi Orvanche n'appartient à aucun pays : la ligne France y reste vide. Dans la vraie France, en 2019, c'était {{chiffre pauvrete_qpv_2019}} en quartier prioritaire et {{chiffre pauvrete_hors_2019}} ailleurs ({{source pauvrete_qpv_2019}}).
 #
 # **Ce qu'on ne peut pas dire.** Que l'écart mesure un échec : on a choisi le quartier parce que ses revenus étaient bas.
 #
@@ -62,44 +64,33 @@ distribution(quartiers, "taux_pauvrete")
 # %% [markdown] id="ponderer" pari=["oui", "non, plus haut", "non, plus bas"] minutes=6 slide="slide" late=1
 # ## Une moyenne de taux n'est pas un taux
 #
-# **Votre pari ?** Des quartiers de tailles différentes. La moyenne de leurs taux est-elle le taux de l'ensemble ?
+# **Votre pari ?** Treize communes de tailles très différentes : la moyenne de leurs taux est-elle le taux de l'ensemble ? **Cette cellule reste à Orvanche**, dont toutes les communes publient leur taux.
 
 # %% id="ponderer-cellule"
-from datakit import aggregate
+import pandas as pd
+from datakit import aggregate, load_indicators
 
-poids = quartiers.attrs["poids"]
-ensemble = aggregate(quartiers, "taux_pauvrete", poids)
-simple = quartiers["taux_pauvrete"].mean()
-print(f"moyenne des taux : {simple:.1f} %".replace(".", ","))
-print(f"taux de l'ensemble : {ensemble.value:.1f} %".replace(".", ","))
+communes = load_indicators("revenus", level="commune", depot="ecole")
+ensemble = aggregate(communes, "taux_pauvrete", "personnes_menages_fiscaux").value
+deux = pd.Series({"moyenne des taux": communes["taux_pauvrete"].mean(), "taux de l'ensemble": ensemble}, name="taux_pauvrete")
+bars(deux, "taux_pauvrete", title="La moyenne des taux sous-estime l'ensemble", labels={"perimetre": "communes d'Orvanche", "champ": "ménages fiscaux"})
 
 # %% [markdown] id="ponderer-lecture"
-# **Ce qu'on lit.** Deux nombres, proches ou éloignés selon le territoire : la moyenne simple donne autant de poids au plus petit quartier qu'au plus grand. On ne le sait qu'après avoir pondéré. Dans un fichier réel ({{source occitanie_simple}}), le taux passe de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Une **médiane**, elle, ne se moyenne jamais :
-
-# %% id="ponderer-refus"
-from datakit import errors
-
-try:
-    aggregate(quartiers, "niveau_vie_median", poids)
-except errors.UnsafeOperation as refus:
-    print(refus)
-
-# %% [markdown] id="ponderer-refus-lecture"
-# **Ce qu'on lit.** Un refus, sa raison, et le bon chemin. Un calcul qui trompe ne passe pas en silence.
+# **Ce qu'on lit.** 14,3 % contre 15,6 % : la moyenne simple donne autant de poids à la plus petite commune qu'à la plus grande, et les plus grandes sont ici les plus pauvres. Dans un fichier réel de quartiers ({{source occitanie_simple}}), le taux passe de {{chiffre occitanie_simple}} à {{chiffre occitanie_ponderee}}. Entre quartiers de tailles voisines, l'écart peut être mince : on ne le sait qu'après avoir pondéré. Une **médiane**, elle, ne se moyenne jamais, et `aggregate` la refuse : « une médiane ne se moyenne pas ».
 #
 # {{exercice E29}}
 
 # %% [markdown] id="effectifs" minutes=6 slide="slide" late=1
 # ## Petits effectifs
 #
-# Trois enquêtes trouvent 40 %. **Votre pari ?** De combien chacune peut-elle se tromper ?
+# Trois enquêtes trouvent 30 %. **Votre pari ?** De combien chacune peut-elle se tromper ?
 
 # %% id="effectifs-cellule"
 from datakit import rate
 
-for nombre, total in [(4, 10), (40, 100), (400, 1000)]:
-    r = rate(nombre, total)
-    print(f"{nombre} sur {total} : de {r.low:.1f} à {r.high:.1f} %".replace(".", ","))
+print(rate(3, 10))
+print(rate(30, 100))
+print(rate(300, 1000))
 
 # %% [markdown] id="effectifs-lecture"
 # **Ce qu'on lit.** Le même taux, trois certitudes. Sous {{chiffre prudence_recensement}} personnes, un effectif du recensement se manie avec précaution.
@@ -122,56 +113,72 @@ passage = passage[passage["target"].isin(ici["code_qp"])].drop_duplicates("targe
 show(passage["status"].value_counts().rename("quartiers"), "Les quartiers de 2024, vus depuis 2015",
      labels=ici.attrs["labels"])
 
-# %% [markdown] id="decoupages-refus"
-# Et si l'on compare quand même les deux listes ?
-
-# %% id="decoupages-refus-cellule"
-from datakit import change, load_indicators
-
-try:
-    change(load_indicators("revenus", geography=2015), load_indicators("revenus", geography=2024))
-except errors.DatakitError as refus:
-    print(refus)
-
 # %% [markdown] id="decoupages-lecture"
-# **Ce qu'on lit.** Seuls les quartiers au contour inchangé se suivent d'une liste à l'autre. Pour les autres, comparer les deux taux, ce serait comparer deux lieux : la machine refuse, et dit pourquoi. Chez vous, si l'un des deux fichiers manque, c'est cela qu'elle dit.
+# **Ce qu'on lit.** Seuls les quartiers au contour inchangé se suivent d'une liste à l'autre. Pour les autres, comparer les deux taux, ce serait comparer deux lieux : `change` refuse, et dit pourquoi.
 #
 # **Ce qu'on ne peut pas dire.** Que rien n'a changé dans un quartier au même contour : ses habitants, eux, ont bougé.
+
+# %% [markdown] id="evaluer" pari=["la première", "la deuxième", "la troisième", "les deux dernières"] late=1
+# ## Observer, évaluer, piloter
+#
+# Le même chiffre sert à trois choses. Les confondre, c'est lui faire dire trop.
+#
+# | Verbe | La question | Ce qu'il faut |
+# |---|---|---|
+# | **observer** | où en est-on ? | un indicateur et ses cinq étiquettes |
+# | **évaluer** | qu'est-ce que l'action a changé, et pour qui ? | un avant et un après au même contour, et un point de comparaison |
+# | **piloter** | que fait-on lundi ? | un suivi simple, que quelqu'un tient à jour |
+#
+# **Une question évaluative** se pose avant l'action. *L'arrêt avancé a-t-il raccourci le trajet de celles et ceux qui partent avant six heures ?* Elle nomme une action, des personnes, un effet que l'on saura lire.
+#
+# **Votre pari ?** Dans un bilan à mi-parcours d'un contrat de ville 2024-2030, laquelle de ces phrases garderiez-vous ?
+#
+# | La phrase | On peut l'écrire ? | Pourquoi |
+# |---|---|---|
+# | « L'atelier a reçu tant de personnes, dont tant de femmes » | oui | l'action est comptée, par ceux qui la mènent |
+# | « Le taux de pauvreté a baissé grâce au contrat » | non | personne ne sait ce qui se serait passé sans lui |
+# | « Le taux a baissé dans un quartier au contour modifié » | non | ce n'est plus le même lieu |
+# | « À contour identique, le taux est stable ; nous ignorons qui est parti » | oui | le stock est dit, et le flux qui manque aussi |
+# | « Les personnes suivies deux ans ont plus souvent un emploi » | oui, avec sa limite | il reste à dire ce que deviennent les autres |
+#
+# **Ce qu'on lit.** Une évaluation tient à ce qu'on a prévu dès la signature : la question, la donnée de départ, la personne qui la garde. L'ONPV a relu les contrats : seuls {{chiffre referentiel_evaluation}} d'entre eux mentionnent un référentiel local d'évaluation ({{source referentiel_evaluation}}). La circulaire d'août 2023 permet d'y écrire des clauses sur les données, pour suivre l'évolution des quartiers et évaluer ([Associathèque](https://www.associatheque.fr/fr/2023/octobre/actualite/contrats-ville-2024-2030-cadre-est-fixe.html)).
+#
+# **Ce qu'on ne peut pas dire.** Qu'un indicateur de quartier mesure l'effet d'une action : il décrit un lieu, et ses habitants changent.
 
 # %% [markdown] id="cartes" pari=["oui", "non"] minutes=8 slide="slide"
 # ## Trois cartes, les mêmes données
 #
-# **Votre pari ?** Les mêmes taux, trois découpages en classes : verra-t-on la même carte ?
+# **Votre pari ?** La même donnée, la part des 75 ans et plus, et trois découpages en classes : verra-t-on la même carte ?
 #
 # **Carte A**, effectifs égaux : autant de quartiers par couleur.
 
 # %% id="carte-a"
 from datakit import choropleth
 
-choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
+choropleth(quartiers, "part_75_plus", classes=4, method="quantiles")
 
 # %% [markdown] id="carte-b-texte"
-# **Carte B**, intervalles égaux : des bornes régulières.
+# **Carte B**, intervalles égaux : des classes de même largeur.
 
 # %% id="carte-b"
-choropleth(quartiers, "taux_pauvrete", classes=4, method="intervalles_egaux")
+choropleth(quartiers, "part_75_plus", classes=4, method="intervalles_egaux")
 
 # %% [markdown] id="carte-c-texte"
 # **Carte C**, seuils naturels : des coupures là où il y a des trous.
 
 # %% id="carte-c"
-choropleth(quartiers, "taux_pauvrete", classes=4, method="jenks")
+choropleth(quartiers, "part_75_plus", classes=4, method="jenks")
 
 # %% [markdown] id="cartes-lecture"
-# **Ce qu'on lit.** Les bornes, d'abord. Des quartiers changent de couleur sans qu'aucun taux ait bougé : la carte argumente.
+# **Ce qu'on lit.** Les bornes, d'abord. À Orvanche, la classe la plus basse réunit 5 quartiers sur la carte A, 10 sur la carte B, 6 sur la carte C. La plus haute en réunit 3 sur la carte A, un seul sur les deux autres. Aucune part n'a bougé : la carte argumente. Chez vous, comptez.
 #
-# **Ce qu'on ne peut pas dire.** Laquelle est « vraie ». Chacune en cache une part ; le tableau, sous la carte, ne cache rien.
+# **Ce qu'on ne peut pas dire.** Laquelle est « vraie ». Chacune en cache une part ; le tableau, sous la carte, donne chaque valeur publiée.
 
 # %% [markdown] id="carte-mots"
 # Une carte de `datakit` vient toujours avec ses mots, pour qui ne la voit pas, et avec son tableau :
 
 # %% id="carte-mots-cellule"
-carte = choropleth(quartiers, "taux_pauvrete", classes=4, method="quantiles")
+carte = choropleth(quartiers, "part_75_plus", classes=4, method="quantiles")
 print(carte.alt)
 show(carte.table.head(3), "Le tableau de la carte, premières lignes", labels=carte.labels)
 
@@ -181,18 +188,17 @@ show(carte.table.head(3), "Le tableau de la carte, premières lignes", labels=ca
 # %% [markdown] id="frontieres" pari=["oui", "non"] minutes=5 slide="slide" late=1
 # ## Déplacer les frontières
 #
-# ◆ **Pour aller plus loin.** Une grille fictive : seize cellules de même population, et leur taux en %. On les regroupe par lignes, par colonnes, ou par blocs. **Votre pari ?** Le maximum change-t-il ?
+# ◆ **Pour aller plus loin.** Une grille fictive : seize cellules de même population, et leur taux en %. On les regroupe par lignes, ou par colonnes. **Votre pari ?** Le maximum change-t-il ?
 
 # %% id="frontieres-cellule"
 from datakit import exercise_table
 
-grille = exercise_table("grille")
-blocs = [grille.iloc[i:i+2, j:j+2].to_numpy().mean() for i in (0, 2) for j in (0, 2)]
-for nom, moyennes in [("blocs", blocs), ("lignes", grille.mean(axis=1)), ("colonnes", grille.mean(axis=0))]:
-    print(f"maximum par {nom} : {max(moyennes):.2f} %".replace(".", ","))
+grille = exercise_table("lecon_grille")
+maximums = pd.Series({"par lignes": grille.mean(axis=1).max(), "par colonnes": grille.mean(axis=0).max()}, name="taux")
+bars(maximums, "taux", unit="%", title="Le quartier le plus élevé, selon la frontière", labels=grille.attrs["labels"])
 
 # %% [markdown] id="frontieres-lecture"
-# **Ce qu'on lit.** De 56,25 à 37,5 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
+# **Ce qu'on lit.** De 59 à 29 : les données n'ont pas changé, les frontières si. C'est l'effet de zonage (MAUP).
 #
 # **Ce qu'on ne peut pas dire.** Quel découpage est neutre : aucun.
 #
@@ -224,7 +230,7 @@ show(comptes, "Les équipements d'Orvanche, à 30 mètres près", labels=ou.attr
 # %% id="fiche-cellule"
 from datakit import profile
 
-fiche = profile(quartiers.index[0])
+fiche = profile(milieu)
 fiche
 
 # %% [markdown] id="fiche-lecture"

@@ -59,7 +59,17 @@ progress()
 #
 #     datakit fetch --territoire Villeurbanne
 #
-# Elle télécharge les fichiers chez leurs producteurs, puis rouvre le cours chez vous. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : suivre de vraies personnes n'est pas permis, et c'est heureux.
+# Du terminal à la première fiche de votre quartier, cinq pas :
+#
+# 1. `datakit fetch --territoire Villeurbanne` : remplacez par le nom de votre commune. Ce qui n'a pas pu venir est dit, avec l'adresse où le prendre à la main.
+# 2. Un fichier pris à la main ? `datakit fetch --from Téléchargements` le reconnaît à son contenu et le range.
+# 3. Le cours se rouvre chez vous : lancez l'accueil, et notez le code d'un quartier que vous connaissez.
+# 4. `datakit profile --commune Villeurbanne -o fiches` écrit une fiche par quartier, en page, en PDF et en classeur.
+# 5. Imprimez-en une, et faites-la relire par une personne du quartier **avant** de la montrer.
+#
+# Un indicateur manque ? La fiche le dit. C'est souvent votre prochain appel.
+#
+# La première commande télécharge les fichiers chez leurs producteurs, puis rouvre le cours chez vous. Les cellules qui ont besoin d'habitants restent sur Orvanche, et le disent : les fichiers de vraies personnes ne s'ouvrent qu'à des équipes habilitées, dans un lieu sécurisé.
 #
 # ◆ Ou deux réglages, avant d'ouvrir JupyterLab, si les fichiers sont déjà dans un dossier :
 #
