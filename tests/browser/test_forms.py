@@ -172,7 +172,7 @@ def test_a_bet_hides_its_result_and_is_kept(lab: Lab, page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", [*BOOKS[1:2], "notebooks/02_partenaires.ipynb"])
-@pytest.mark.parametrize("size", [(1366, 768), (820, 1180)])
+@pytest.mark.parametrize("size", [(1366, 768), pytest.param((820, 1180), marks=pytest.mark.complete)])
 def test_forms_are_accessible(size: tuple[int, int], path: str, lab: Lab, page: Page) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     opened(page, lab, path)
