@@ -37,7 +37,7 @@ _TOGETHER = (
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Compared:
     """Le quartier comparé, et les tables où chercher."""
 
     code: str
@@ -121,7 +121,7 @@ def compare(
         one_of(level, list(levels("within")), "to")
     code = check_qpv(code)
     depot = opened(depot)
-    place = _Place(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)
+    place = _Compared(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)
     if code not in set(place.qpv["code_qp"]):
         raise CodeError(
             f"le quartier {code} n'est pas dans ce dépôt.",
@@ -192,7 +192,7 @@ def comparators(level: str, quarter: pd.DataFrame, depot: Depot) -> dict[Any, st
     return {quarter["insee_dep"].iloc[0] if level == "departement" else None: _TITLES[level]}
 
 
-def _comparator(level: str, place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+def _comparator(level: str, place: _Compared, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
     names = list(mine.columns)
     if level == SURROUNDINGS:
         return _surroundings(place, mine)
@@ -225,7 +225,7 @@ def _published(
     return rows
 
 
-def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+def _surroundings(place: _Compared, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
     """What the producer publishes around the neighbourhoods; elsewhere, the non-priority part computed on counts."""
     names, title = list(mine.columns), _TITLES[SURROUNDINGS]
     try:
@@ -238,7 +238,7 @@ def _surroundings(place: _Place, mine: pd.DataFrame) -> tuple[list[dict[str, Any
     return rows + others, [_TOGETHER, *reserves_of(table), *said]
 
 
-def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
+def _approached(place: _Compared, mine: pd.DataFrame, names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """The non-priority part, computed on counts; an indicator without counts at both levels has none."""
     title = _TITLES[SURROUNDINGS]
     try:
@@ -256,7 +256,7 @@ def _approached(place: _Place, mine: pd.DataFrame, names: list[str]) -> tuple[li
     return rows, [_APPROACHED] if any(not np.isnan(r["value"]) for r in rows) else []
 
 
-def _neighbours(place: _Place) -> Any:
+def _neighbours(place: _Compared) -> Any:
     """The quarters of the same EPCI; of any of its EPCI, for one that straddles several."""
     own = place.row["siren_epci"]
     if not own:

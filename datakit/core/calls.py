@@ -12,7 +12,10 @@ from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words
 from datakit.core.options import near
 
+_MARK = "_in_french"
 
+
+@functools.cache
 def in_french(function: Callable[..., Any]) -> Callable[..., Any]:
     """La même fonction, dont un mauvais appel lève ``OptionError`` au lieu d'un ``TypeError`` en anglais.
 
@@ -25,6 +28,10 @@ def in_french(function: Callable[..., Any]) -> Callable[..., Any]:
       Arguments : year
       À faire : écrire year=.
     """
+
+    # a verb that two modules hold stays one object
+    if hasattr(function, _MARK):
+        return function
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
@@ -39,6 +46,7 @@ def in_french(function: Callable[..., Any]) -> Callable[..., Any]:
                 raise
         raise refusal
 
+    setattr(call, _MARK, True)
     return call
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Answer:
+class DeskAnswer:
     """Une réponse, que le noyau rend telle quelle à l'extension."""
 
     def __init__(self, value: Any) -> None:
@@ -20,7 +20,7 @@ class Answer:
         return self._value
 
 
-def answer(words: str) -> Answer:
+def answer(words: str) -> DeskAnswer:
     """Répondre à une demande : le nom d'une fonction d'ici et ses arguments, en JSON.
 
     Examples
@@ -29,7 +29,7 @@ def answer(words: str) -> Answer:
     '<div'
     """
     name, *given = json.loads(words)
-    return Answer(_ASKED[name](*given))
+    return DeskAnswer(_ASKED[name](*given))
 
 
 def _note(what: str) -> Callable[[str], dict[str, str]]:

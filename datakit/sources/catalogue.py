@@ -13,7 +13,7 @@ from datakit.sources.schema import (
     LEVELS,
     NATURES,
     THEMES,
-    Block,
+    ColumnBlock,
     Download,
     Indicator,
     Recognition,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEVELS",
     "THEMES",
-    "Block",
+    "ColumnBlock",
     "Download",
     "Indicator",
     "Recognition",

@@ -80,7 +80,7 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Block:
+class ColumnBlock:
     """Des colonnes d'un fichier qui ont la même origine, donc la même année et la même note.
 
     ``columns`` donne, pour chaque colonne du fichier, l'indicateur canonique ; ``sums`` les indicateurs qui sont la
@@ -146,7 +146,7 @@ class Source:
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[ColumnBlock, ...] = ()
 
     def __repr__(self) -> str:
         return card(self)
@@ -202,7 +202,7 @@ def parse(text: str, name: str, known: Collection[str]) -> Source:
     made = {
         "downloads": tuple(_build(Download, d, where) for d in raw.pop("download", [])),
         "recognise": tuple(_build(Recognition, r, where) for r in raw.pop("recognise", [])),
-        "blocks": tuple(_build(Block, b, where) for b in raw.pop("block", [])),
+        "blocks": tuple(_build(ColumnBlock, b, where) for b in raw.pop("block", [])),
     }
     entry: Source = _build(Source, raw | made, where)
     _check(entry, where, known)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from datakit.core.errors import CodeError, FormatError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
-from datakit.sources.catalogue import Block, indicators
+from datakit.sources.catalogue import ColumnBlock, indicators
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
 from datakit.tables.loading.editions import disagreement
@@ -49,7 +49,7 @@ class IndicatorFile:
             self._numbers[column] = _numbers(self, column)
         return self._numbers[column]
 
-    def notes(self, block: Block) -> pd.Series[Any]:
+    def notes(self, block: ColumnBlock) -> pd.Series[Any]:
         """La note de chaque ligne pour ce bloc ; vide si le fichier n'en a pas."""
         import pandas as pd
 
@@ -65,7 +65,7 @@ class Candidate:
 
     indicator: str
     columns: tuple[str, ...]
-    block: Block
+    block: ColumnBlock
     file: IndicatorFile
 
     @property
@@ -269,7 +269,7 @@ def _numbers(file: IndicatorFile, column: str) -> pd.Series[float]:
         raise
 
 
-def _status(file: IndicatorFile, column: str, block: Block) -> pd.Series[str]:
+def _status(file: IndicatorFile, column: str, block: ColumnBlock) -> pd.Series[str]:
     """La raison d'un vide : le code écrit dans la cellule, sinon la note du fichier, qui vaut pour tout un bloc."""
     import pandas as pd
 

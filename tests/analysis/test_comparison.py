@@ -160,11 +160,11 @@ def test_a_quarter_in_one_epci_keeps_its_single_row(code):
 
 
 def test_the_surroundings_of_a_straddling_quarter_are_those_of_all_its_epci():
-    from datakit.analysis.comparison import _neighbours, _Place
+    from datakit.analysis.comparison import _Compared, _neighbours
     from datakit.sources.depots import open_depot
     from datakit.tables.perimeters import load_qpv
 
     depot = open_depot("ecole")
     qpv = load_qpv(2024, depot=depot)
-    here = _Place(STRADDLING, qpv, "revenus", None, depot, ("epci",))
+    here = _Compared(STRADDLING, qpv, "revenus", None, depot, ("epci",))
     assert set(_neighbours(here)["code_qp"]) == set(qpv["code_qp"])

@@ -51,7 +51,7 @@ OTHERS = {
     "catalog", "source", "fetch", "open_depot", "territory", "load_qpv", "load_communes", "load_iris", "load_grid",
     "load_points", "load_indicators", "load_microdata", "crosswalk", "compare", "profile", "pyramid", "slope", "flow",
     "circles", "export_gis", "check", "hint", "solution", "progress", "hand_in", "exercise_table", "exercise_file",
-    "published", "here", "study", "beside", "gate", "partner_table", "project_sheet", "____",
+    "dumbbell", "strips", "published", "here", "study", "beside", "gate", "partner_table", "project_sheet", "____",
 }  # fmt: skip
 
 

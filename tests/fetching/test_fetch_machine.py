@@ -332,10 +332,10 @@ def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, mon
     from datakit.sources.catalogue import source
     from datakit.sources.fetching.fetch import bring
     from datakit.sources.fetching.http import Web
-    from datakit.sources.fetching.targets import Territory
+    from datakit.sources.fetching.targets import Aimed
 
     site.producer.answers["*"] = distant(0.2)
-    twenty = Territory("69", "Rhône", tuple(f"69{n:03d}" for n in range(1, 21)))
+    twenty = Aimed("69", "Rhône", tuple(f"69{n:03d}" for n in range(1, 21)))
     site.fetch(mirrors={"https://": f"{site.producer.base}/"})  # the first call imports what the others already have
     times = {10: [], 1: []}
     for turn, workers in enumerate((10, 1, 10, 1, 10)):

@@ -12,7 +12,7 @@ from datakit.sources.fetching.errors import Place
 from datakit.sources.fetching.fetch import fetch
 from datakit.sources.fetching.http import Web, retry_after
 from datakit.sources.fetching.pages import transfer_pages
-from datakit.sources.fetching.targets import Territory, covers, targets
+from datakit.sources.fetching.targets import Aimed, covers, targets
 from datakit.sources.fetching.territory import resolve
 from datakit.sources.schema import parse
 from tests.fetching.conftest import QUICK, always, csv_bytes, french, geojson_bytes, in_turn, send, static, zip_bytes
@@ -243,12 +243,12 @@ arrondissements = true
 
 def test_an_address_by_commune_is_filled_for_each_one_and_for_each_arrondissement():
     one = parse(SMALL, "essai.toml", ())
-    lyon = Territory("69123", "Lyon", ("69123", "69199"))
+    lyon = Aimed("69123", "Lyon", ("69123", "69199"))
     urls = [t.url for t in targets(one, lyon, Web(QUICK, {}))]
     assert len(urls) == 10 and urls[0].endswith("/69/69381.csv") and urls[-1].endswith("/69/69199.csv")
     with pytest.raises(SourceError, match="territoire par territoire"):
         targets(one, None, Web(QUICK, {}))
-    metz = Territory("57463", "Metz", ("57463",))
+    metz = Aimed("57463", "Metz", ("57463",))
     assert not covers(one.downloads[0], metz)
     with pytest.raises(SourceError, match="ne couvre pas"):
         targets(one, metz, Web(QUICK, {}))
@@ -358,7 +358,7 @@ def test_home_says_what_does_not_exist_and_why(site, producer):
     from datakit.sources.catalogue import sources
     from datakit.sources.fetching.territory import choose
 
-    metz = Territory("57463", "Metz", ("57463",))
+    metz = Aimed("57463", "Metz", ("57463",))
     wanted, apart = choose([], metz)
     reasons = {o.source: o.detail for o in apart}
     assert "ne couvre pas 57" in reasons["dgfip-dvf"]
@@ -367,7 +367,7 @@ def test_home_says_what_does_not_exist_and_why(site, producer):
     assert "--from" in reasons["ban-adresses"]
     assert {o.id for o in wanted} | set(reasons) == set(sources())
     assert "anct-qpv-2024" in {o.id for o in wanted}
-    cayenne = Territory("97302", "Cayenne", ("97302",))
+    cayenne = Aimed("97302", "Cayenne", ("97302",))
     assert "insee-qpv2024-emploi" in {o.source for o in choose([], cayenne)[1]}
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datakit.analysis.locating.coverage import Coverage
-from datakit.analysis.locating.ground import Floats, Ground, Ints
+from datakit.analysis.locating.ground import Floats, Ints, ZonesHere
 from datakit.analysis.locating.points import Points
 from datakit.analysis.locating.zone_layer import ZoneLayer
 from datakit.core.extents import NOWHERE
@@ -167,7 +167,7 @@ def _share_out(answer: Answer, point: Ints, zone: Ints) -> None:
 
 
 def _measure(
-    answer: Answer, ground: Ground, here: Ints, place: tuple[Floats, Floats, Floats], reach: Floats, measured: bool
+    answer: Answer, ground: ZonesHere, here: Ints, place: tuple[Floats, Floats, Floats], reach: Floats, measured: bool
 ) -> None:
     """Distances of the points ``here``, all in the territory of ``ground``, and the limits that they widen."""
     x, y, scale = place

@@ -20,12 +20,12 @@ _SHORT = 8
 _NO_ROW = np.empty(0, np.intp)
 
 
-class Words:
+class TextColumn:
     """Des mots numérotés ; un mot absent (``None``) donne une case vide.
 
     Examples
     --------
-    >>> text_column([Words(["QN06921M", None]).take(np.array([0, -1, 1]))]).tolist()
+    >>> text_column([TextColumn(["QN06921M", None]).take(np.array([0, -1, 1]))]).tolist()
     ['QN06921M', nan, nan]
     """
 
@@ -38,9 +38,9 @@ class Words:
         self._width = widths.pop() if len(widths) == 1 and max(widths) <= _SHORT else 0
         self._fixed = np.array([*self._words, b""], f"S{self._width or 1}") if self._width else None
 
-    def __add__(self, others: Words) -> Words:
+    def __add__(self, others: TextColumn) -> TextColumn:
         """Ces mots, puis les autres, numérotés à la suite."""
-        return Words([*self._known, *others._known])
+        return TextColumn([*self._known, *others._known])
 
     def take(self, ranks: npt.NDArray[np.integer[Any]]) -> pa.Array:
         """Le mot de chaque rang ; −1 : aucun."""

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 
-class Ground:
+class ZonesHere:
     """Les contours d'un territoire, en mètres : à quelle distance est le plus proche, ou un contour donné."""
 
     def __init__(self, polygons: npt.NDArray[Any], positions: Ints, crs: CRS, territory: str) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from datakit.analysis.locating.answers import STATUSES, UNKNOWN, Answer, Question, answers
-from datakit.analysis.locating.columns import Words, no_words, text_column
+from datakit.analysis.locating.columns import TextColumn, no_words, text_column
 from datakit.analysis.locating.coverage import coverage_of
 from datakit.analysis.locating.points import read_points
 from datakit.analysis.locating.zone_layer import QPV, ZoneLayer, layer_of
@@ -215,7 +215,7 @@ def _columns(question: Question, found: Iterable[Answer], size: int) -> tuple[di
 
 
 @functools.lru_cache(maxsize=4)
-def _commune_words(layer: ZoneLayer, communes: ZoneLayer | None) -> Words:
+def _commune_words(layer: ZoneLayer, communes: ZoneLayer | None) -> TextColumn:
     """Where a depot has no commune, that of the QPV."""
     return layer.communes if communes is None else communes.words + layer.communes
 
@@ -225,4 +225,6 @@ def _others(codes: npt.NDArray[Any], answer: Answer) -> list[pa.Array]:
     for point, zone in zip(answer.other_point.tolist(), answer.other_zone.tolist(), strict=True):
         named.setdefault(point, []).append(codes[zone])
     rows = sorted(named)
-    return Words(", ".join(sorted(named[row])) for row in rows).scattered(np.array(rows, np.intp), len(answer.kept))
+    return TextColumn(", ".join(sorted(named[row])) for row in rows).scattered(
+        np.array(rows, np.intp), len(answer.kept)
+    )

@@ -17,8 +17,8 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from datakit.analysis.locating.columns import Words
-from datakit.analysis.locating.ground import Floats, Ground, Ints
+from datakit.analysis.locating.columns import TextColumn
+from datakit.analysis.locating.ground import Floats, Ints, ZonesHere
 from datakit.core.codes import one_geography
 from datakit.core.errors import FormatError, GeographyError, JoinError
 from datakit.core.extents import HEXAGONE, NOWHERE, extents, territories_at, territory_of
@@ -58,8 +58,8 @@ class ZoneLayer:
         self.geography = one_geography(self.codes) if column == QPV else None
         # a zone on several communes does not say in which one its points are
         communes = ordered.get("insee_com", [None] * len(ordered))
-        self.communes = Words(c if isinstance(c, str) and "," not in c else None for c in communes)
-        self.words = Words(self.codes)
+        self.communes = TextColumn(c if isinstance(c, str) and "," not in c else None for c in communes)
+        self.words = TextColumn(self.codes)
         self.index = PointIndex(ordered.geometry.values)
         names = list(extents())
         if column == QPV or (checked and column in _CODED):
@@ -70,18 +70,18 @@ class ZoneLayer:
         # the last entry is that of NOWHERE, -1
         self._present = np.full(len(names) + 1, NOWHERE, np.int8)
         self._present[list(self._around)] = list(self._around)
-        self._grounds: dict[int, Ground] = {}
+        self._grounds: dict[int, ZonesHere] = {}
         self._lock = threading.Lock()
         # the last reach asked for and its table, replaced together: threads may read it
         self._reached = 0.0, BoxTable(shapely.bounds(self.index.polygons))
 
-    def ground(self, territory: int) -> Ground:
+    def ground(self, territory: int) -> ZonesHere:
         """Les contours d'un territoire (rang dans ``extents()``) en mètres, calculés à la première demande."""
         with self._lock:
             if territory not in self._grounds:
                 positions = np.flatnonzero(self.territory == territory)
                 name = list(extents())[territory]
-                self._grounds[territory] = Ground(self.index.polygons[positions], positions, self.crs, name)
+                self._grounds[territory] = ZonesHere(self.index.polygons[positions], positions, self.crs, name)
             return self._grounds[territory]
 
     def _lying_in(self, otherwise: int) -> npt.NDArray[np.int8]:

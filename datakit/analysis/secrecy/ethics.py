@@ -32,7 +32,7 @@ _MARK = {True: "[x] oui   [ ] non", False: "[ ] oui   [x] non", None: "[ ] oui  
 
 
 @dataclass(frozen=True)
-class Answer:
+class GateAnswer:
     """Une question et sa réponse : oui, non, ou pas encore répondu ; ``detail`` est ce qui a été écrit."""
 
     key: str
@@ -47,7 +47,7 @@ class GateReport:
     """Le compte rendu des dix questions : s'affiche, s'imprime, se signe."""
 
     header: dict[str, str]
-    answers: tuple[Answer, ...]
+    answers: tuple[GateAnswer, ...]
     day: dt.date | None = None
 
     @property
@@ -113,7 +113,7 @@ class GateReport:
         return write_whole(target, page if target.suffix.lower() == ".html" else f"{self}\n")
 
 
-def _row(answer: Answer) -> str:
+def _row(answer: GateAnswer) -> str:
     escape = html.escape
     detail = f" : {escape(answer.detail)}" if answer.detail else ""
     advice = "" if answer.yes else f"<br><em>Si non : {escape(answer.if_no)}</em>"
@@ -180,7 +180,7 @@ def gate(project: Mapping[Any, Any] | Sequence[Any], *, day: dt.date | None = No
             details={"Questions": f"de 1 à {len(asked)}", "Clés": ", ".join([*_HEADER, *asked])},
             remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi ces clés.",
         )
-    answers = tuple(Answer(q["key"], q["text"], q["if_no"], *_read(given.get(q["key"]))) for q in _questions())
+    answers = tuple(GateAnswer(q["key"], q["text"], q["if_no"], *_read(given.get(q["key"]))) for q in _questions())
     return GateReport({k: str(given.get(k) or "") for k in _HEADER}, answers, day)
 
 

@@ -180,7 +180,7 @@ def _add_equations(
             sign = np.concatenate([np.full(len(p), -1.0 if i == 0 else 1.0) for i, p in enumerate(parts)])
             present = np.zeros(len(rests), dtype=bool)
             present[row[: len(parts[0])]] = True
-            where = _Place(builder, table, d, parent, rests)
+            where = _Spot(builder, table, d, parent, rests)
             if totals_required and not table.partial:
                 _check_missing(where, present, row, column, values, len(parts[0]))
             keep = present[row]
@@ -192,7 +192,7 @@ def _add_equations(
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Spot:
     builder: _Builder
     table: Cells
     dimension: str
@@ -208,7 +208,7 @@ class _Place:
         return ", ".join(words)
 
 
-def _check_missing(place: _Place, present: Bools, row: Ints, column: Ints, values: Floats, parents: int) -> None:
+def _check_missing(place: _Spot, present: Bools, row: Ints, column: Ints, values: Floats, parents: int) -> None:
     total = np.bincount(row[parents:], weights=np.nan_to_num(values[column[parents:]]), minlength=len(present))
     missing = ~present & (total > _TOLERANCE)
     if missing.any():
@@ -220,7 +220,7 @@ def _check_missing(place: _Place, present: Bools, row: Ints, column: Ints, value
         )
 
 
-def _check_sums(place: _Place, row: Ints, column: Ints, sign: Floats, values: Floats) -> None:
+def _check_sums(place: _Spot, row: Ints, column: Ints, sign: Floats, values: Floats) -> None:
     known = values[column]
     gap = np.bincount(row, weights=np.nan_to_num(known) * sign, minlength=len(place.rests))
     scale = np.bincount(row, weights=np.abs(np.nan_to_num(known)), minlength=len(place.rests))

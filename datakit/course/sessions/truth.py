@@ -71,7 +71,7 @@ def moved(depot: str, territory: str) -> tuple[dict[int, int], int]:
 
 
 @dataclass(frozen=True)
-class Cells:
+class SmallCells:
     """Le quartier d'Orvanche qui doit le plus à l'imputation, et tout ce qu'on peut en dire."""
 
     code: str
@@ -98,7 +98,7 @@ class Cells:
 
 
 @cache
-def cells() -> Cells:
+def cells() -> SmallCells:
     """La réponse de l'exercice E33, toujours à Orvanche."""
     from datakit import interpolate, load_grid, load_indicators, load_qpv
 
@@ -115,4 +115,4 @@ def cells() -> Cells:
     }
     known = load_indicators("population", geography=current(), depot="ecole")["population_municipale"]
     names = dict(zip(zones["code_qp"], zones["lib_qp"], strict=True))
-    return Cells(code, estimates, {k: float(v) for k, v in mistakes.items()}, float(known[code]), names)
+    return SmallCells(code, estimates, {k: float(v) for k, v in mistakes.items()}, float(known[code]), names)

@@ -17,7 +17,7 @@ from datakit.sources.fetching.arrival import settle
 from datakit.sources.fetching.http import Policy, Web
 from datakit.sources.fetching.pages import transfer_pages
 from datakit.sources.fetching.report import Bar, Outcome, progress, report
-from datakit.sources.fetching.targets import Target, Territory, targets
+from datakit.sources.fetching.targets import Aimed, Target, targets
 from datakit.sources.fetching.transfer import Expected, Received, transfer
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def fetch(
     return report(outcomes, territory, raising=bool(asked) or not any(o.here for o in outcomes))
 
 
-def bring(asked: list[Source], territory: Territory | None, web: Web, announce: Callable[[str], None]) -> list[Outcome]:
+def bring(asked: list[Source], territory: Aimed | None, web: Web, announce: Callable[[str], None]) -> list[Outcome]:
     """Télécharger plusieurs sources à la fois, dans les limites des producteurs ; un échec n'arrête pas les autres."""
     with contextlib.ExitStack() as stack:
         # always in the same order: two processes that want the same sources cannot wait for each other
@@ -113,7 +113,7 @@ def bring(asked: list[Source], territory: Territory | None, web: Web, announce: 
         return list(pool.map(lambda item: _bring_one(item, web, bar, guard, announce), waiting))
 
 
-def _targets(one: Source, territory: Territory | None, web: Web) -> list[Target | Outcome]:
+def _targets(one: Source, territory: Aimed | None, web: Web) -> list[Target | Outcome]:
     try:
         return list(targets(one, territory, web))
     except DatakitError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.errors import DatakitError, NetworkError
 from datakit.core.french import plural
-from datakit.sources.fetching.targets import Territory
+from datakit.sources.fetching.targets import Aimed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Outcome:
         return self.source, self.name, self.state, self.size, self.vintage, detail
 
 
-def report(outcomes: list[Outcome], territory: Territory | None = None, *, raising: bool = True) -> pd.DataFrame:
+def report(outcomes: list[Outcome], territory: Aimed | None = None, *, raising: bool = True) -> pd.DataFrame:
     """Le compte rendu en table ; lever ce qui a échoué, en disant ce qui est en place, si ``raising``."""
     import pandas as pd
 

@@ -21,7 +21,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 
 
 @dataclasses.dataclass(frozen=True)
-class Territory:
+class Aimed:
     """Un territoire où télécharger : une commune, un EPCI ou un département, et ses communes."""
 
     code: str
@@ -67,7 +67,7 @@ def fields_of(download: Download) -> set[str]:
     return set(_FIELD.findall(download.url))
 
 
-def covers(download: Download, territory: Territory | None) -> bool:
+def covers(download: Download, territory: Aimed | None) -> bool:
     """Vrai si l'adresse couvre au moins un département du territoire."""
     departments = set(territory.departments) if territory else set()
     if not departments:
@@ -76,7 +76,7 @@ def covers(download: Download, territory: Territory | None) -> bool:
     return bool(kept & set(download.only) if download.only else kept)
 
 
-def targets(source: Source, territory: Territory | None, web: Web) -> list[Target]:
+def targets(source: Source, territory: Aimed | None, web: Web) -> list[Target]:
     """Les fichiers à télécharger pour une source.
 
     Raises
@@ -115,7 +115,7 @@ def without_file(source: Source) -> SourceError:
     )
 
 
-def _expand(source: Source, index: int, download: Download, territory: Territory | None, web: Web) -> Iterator[Target]:
+def _expand(source: Source, index: int, download: Download, territory: Aimed | None, web: Web) -> Iterator[Target]:
     slots = list(_filled(download, territory))
     for suffix, url in slots:
         base = Target(source.id, f"{index}{suffix}", url, source.page, download.via, vintage=download.vintage)
@@ -135,7 +135,7 @@ def _limit(download: Download) -> int:
     return int(max(_MARGIN * (download.size_mb or _USUAL_MB), _LEAST_MB) * 1e6)
 
 
-def _filled(download: Download, territory: Territory | None) -> Iterator[tuple[str, str]]:
+def _filled(download: Download, territory: Aimed | None) -> Iterator[tuple[str, str]]:
     needed = fields_of(download)
     if not needed:
         yield "", download.url
@@ -153,7 +153,7 @@ def _filled(download: Download, territory: Territory | None) -> Iterator[tuple[s
             yield f":{epci}", download.url.format(epci=epci)
 
 
-def _communes(territory: Territory, split: bool) -> list[str]:
+def _communes(territory: Aimed, split: bool) -> list[str]:
     from datakit.core.codes import arrondissements_of
 
     if not split:

@@ -16,7 +16,7 @@ from datakit.core.options import near
 from datakit.sources.catalogue import Source, source, sources
 from datakit.sources.fetching import registry
 from datakit.sources.fetching.http import Web
-from datakit.sources.fetching.targets import Territory, covers, fields_of
+from datakit.sources.fetching.targets import Aimed, covers, fields_of
 
 if TYPE_CHECKING:
     from datakit.sources.fetching.report import Outcome
@@ -29,7 +29,7 @@ COMPLETE = "insee-communes-epci"
 _HEAVY_MB = 60.0
 
 
-def resolve(text: str, web: Web, announce: Callable[[str], None]) -> Territory:
+def resolve(text: str, web: Web, announce: Callable[[str], None]) -> Aimed:
     """Le territoire dont on donne le nom ou le code, d'après la liste officielle des quartiers et de leurs communes.
 
     Raises
@@ -44,7 +44,7 @@ def resolve(text: str, web: Web, announce: Callable[[str], None]) -> Territory:
     departments = known_territories()["departments"]
     if code in departments:
         rows = table[table["department"] == code]
-        return Territory(code, str(departments[code]["name"]), tuple(sorted(set(rows["commune"]))))
+        return Aimed(code, str(departments[code]["name"]), tuple(sorted(set(rows["commune"]))))
     if not _has_a_neighbourhood(table, code, wanted):
         table = pd.concat([_every_commune(web, announce), table], ignore_index=True).drop_duplicates("commune")
     if code in set(table["epci"]):
@@ -100,7 +100,7 @@ def _every_commune(web: Web, announce: Callable[[str], None]) -> pd.DataFrame:
     return found.assign(department=found["commune"].map(department_of))
 
 
-def choose(asked: list[Source], territory: Territory) -> tuple[list[Source], list[Outcome]]:
+def choose(asked: list[Source], territory: Aimed) -> tuple[list[Source], list[Outcome]]:
     """Les sources à télécharger pour un territoire ; et, pour les autres, pourquoi elles ne le sont pas.
 
     Une source demandée par son nom est toujours tentée.
@@ -117,7 +117,7 @@ def choose(asked: list[Source], territory: Territory) -> tuple[list[Source], lis
     return wanted, apart
 
 
-def _reason_to_skip(one: Source, territory: Territory) -> str:
+def _reason_to_skip(one: Source, territory: Aimed) -> str:
     files = [d for d in one.downloads if d.via != "service"]
     if not files:
         return (
@@ -163,18 +163,18 @@ def _exploded(frame: pd.DataFrame) -> pd.DataFrame:
     return found.drop_duplicates().sort_values("label", ascending=False, ignore_index=True)
 
 
-def _epci(table: pd.DataFrame, code: str) -> Territory:
+def _epci(table: pd.DataFrame, code: str) -> Aimed:
     rows = table[table["epci"] == code]
-    return Territory(code, str(rows["epci_label"].iloc[0]) or code, tuple(sorted(set(rows["commune"]))), (code,))
+    return Aimed(code, str(rows["epci_label"].iloc[0]) or code, tuple(sorted(set(rows["commune"]))), (code,))
 
 
-def _commune(table: pd.DataFrame, code: str) -> Territory:
+def _commune(table: pd.DataFrame, code: str) -> Aimed:
     rows = table[table["commune"] == code]
     label = str(rows["label"].iloc[0]) if len(rows) else ""
-    return Territory(code, label or code, (code,), tuple(sorted(set(rows["epci"]) - {""})))
+    return Aimed(code, label or code, (code,), tuple(sorted(set(rows["epci"]) - {""})))
 
 
-def _by_name(table: pd.DataFrame, text: str) -> Territory:
+def _by_name(table: pd.DataFrame, text: str) -> Aimed:
     key = _plain(text)
     communes = table[table["label"].map(_plain) == key]
     epcis = table[table["epci_label"].map(_plain) == key]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.options import near
 from datakit.core.reference import geographies
-from datakit.sources.catalogue import Block, Recognition, Source, indicators
+from datakit.sources.catalogue import ColumnBlock, Recognition, Source, indicators
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match, release_of
 from datakit.tables.blocks import Candidate, candidates_of
@@ -46,7 +46,7 @@ def own_candidates(depot: Depot, columns: Mapping[str, str], theme: str, level: 
             if closest
             else "lire les noms : datakit.sources.catalogue.indicators().",
         )
-    block = Block(theme, "fichier fourni", values)
+    block = ColumnBlock(theme, "fichier fourni", values)
     source = Source(
         id="fichier fourni", title="Fichier fourni", producer="fichier fourni", licence="celle du fichier",
         page="https://www.data.gouv.fr", evidence="M", checked_on=dt.date.today(), kind="indicateurs", levels=(level,),
