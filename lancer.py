@@ -180,9 +180,12 @@ def wanted(level: str) -> dict:
 
 def found(venv: Path) -> dict:
     """Ce que dit le témoin de l'installation ; vide si elle n'est pas allée au bout."""
+    witness = venv / "datakit-pret.json"
     try:
-        return dict(json.loads((venv / "datakit-pret.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        said = json.loads(witness.read_text(encoding="utf-8")) if witness.is_file() else {}
+        locks = said.get("verrous", {})
+        return said if isinstance(locks, dict) and witness.stat().st_size < 100_000 else {}
+    except (OSError, ValueError, AttributeError, RecursionError):
         return {}
 
 

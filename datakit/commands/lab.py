@@ -32,8 +32,10 @@ def run(options: argparse.Namespace) -> int:
         stopped = lab.stop(folder)
         print("JupyterLab est arrêté." if stopped else "Aucun JupyterLab n'est ouvert sur ce dossier.")
         return 0
-    for line in workspace.prepare(folder, solutions=options.present):
-        print(line, flush=True)
+    # a server that is saving must not see its files put back in order under it
+    if lab.running(folder.resolve()) is None:
+        for line in workspace.prepare(folder, solutions=options.present):
+            print(line, flush=True)
     if options.present:
         from datakit.course.printing.deck import write_decks
 

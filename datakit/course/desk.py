@@ -99,17 +99,19 @@ def _store() -> Path:
 
 
 def _kept(name: str) -> dict[str, str]:
+    from datakit.core.state import DamagedError, read_state
+
     try:
-        return dict(json.loads(_store().read_text(encoding="utf-8"))[name])
-    except (OSError, ValueError, KeyError):
+        return dict((read_state(_store()) or {})[name])
+    except (DamagedError, ValueError, TypeError, KeyError):
         return {}
 
 
 def _keep(name: str, values: dict[str, str]) -> None:
     """Garder ce qui sert à deux pages (la fiche-projet), sur l'ordinateur de la personne."""
-    target = _store()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({name: _kept(name) | values}, ensure_ascii=False), encoding="utf-8")
+    from datakit.core.writing import write_whole
+
+    write_whole(_store(), json.dumps({name: _kept(name) | values}, ensure_ascii=False))
 
 
 def _context() -> dict[str, Any]:

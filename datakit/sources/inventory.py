@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import DatakitError, FormatError, SourceError
+from datakit.core.state import DamagedError, read_state
 from datakit.sources.counting import PATTERNS as _PATTERNS
 from datakit.sources.counting import count_codes as count_codes
 from datakit.sources.counting import counted, spans
@@ -136,18 +137,21 @@ class _Store:
         key = hashlib.sha256(f"{VERSION}|{_PATTERNS}|{self.root}".encode()).hexdigest()[:16]
         self.file = cache.folder() / "inventaires" / f"{key}.json"
         try:
-            self.known: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            self.known: dict[str, Any] = read_state(self.file, limit=500_000_000) or {}
+        except DamagedError:
             self.known = {}
         self.fresh: dict[str, Any] = {}
 
     def parts(self, path: Path) -> list[Part]:
         stat = path.stat()
         key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
-        entry = self.known.get(key)
-        if entry and entry["stamp"] == stamp:
-            self.fresh[key] = entry
-            return [_revive(raw, path) for raw in entry["parts"]]
+        # an inventory that something has damaged is only an inventory to make again
+        with contextlib.suppress(KeyError, TypeError, AttributeError):
+            entry = self.known[key]
+            if entry["stamp"] == stamp:
+                found = [_revive(raw, path) for raw in entry["parts"]]
+                self.fresh[key] = entry
+                return found
         parts = list(_scan(path))
         self.fresh[key] = {"stamp": stamp, "parts": [asdict(p) | {"path": ""} for p in parts]}
         return parts

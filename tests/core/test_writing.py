@@ -190,7 +190,7 @@ OWN_WAY = {
     "datakit/core/writing.py": "la façon d'écrire",
     "datakit/sources/reading": "le cache, des copies de travail, et le voisin que remplit write_table",
     "datakit/sources/fetching": "le dépôt officiel a son journal",
-    "datakit/analysis/locating/files.py": "remplit le voisin, morceau par morceau",
+    "datakit/analysis/locating": "remplit le voisin, morceau par morceau",
     "datakit/analysis/secrecy/files/writing.py": "remplit le voisin, attaqué avant de prendre sa place",
     "datakit/output/maps/gis.py": "remplit le voisin",
     "datakit/course/room": "le dossier de travail et le journal du serveur",

@@ -348,3 +348,31 @@ def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, mon
     ratio = statistics.median(times[1]) / statistics.median(times[10])
     sys.stderr.write(f"20 fichiers, 200 ms : {ratio:.1f} fois plus vite ({times})\n")
     assert ratio > 4, times
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"null", b"[]", b'{"files": {"a.csv": 3}, "former": []}', b"[" * 90_000, b"",
+     b'{"files": {}, "former": [{}]}', b'{"files": {"a.csv": {"source": "s"}}, "former": []}'],
+)  # fmt: skip
+def test_a_damaged_registry_of_any_kind_says_what_to_do(site, content):
+    site.answer(static(NEW))
+    site.fetch()
+    path = storage.root() / "registre" / f"{SOURCE}.json"
+    path.write_bytes(content)
+    for call in (site.fetch, registry.local):
+        with pytest.raises(DatakitError, match="registre de cette source est illisible") as caught:
+            call()
+        assert str(path) in french(caught.value)
+    path.unlink()
+    site.fetch()
+    assert site.bodies() == [NEW]
+
+
+@pytest.mark.parametrize("content", [b"null", b"[]", b'{"record": {}}', b"", b"[" * 90_000])
+def test_a_damaged_journal_is_forgotten(site, content):
+    site.answer(static(NEW))
+    site.fetch()
+    (storage.folder("en-cours", SOURCE) / "a.csv.journal").write_bytes(content)
+    site.fetch()
+    site.consistent()

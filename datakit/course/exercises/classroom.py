@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from datakit.core.french import enumerate_words, plural
+from datakit.core.state import DamagedError, printable, read_bytes, read_state
 from datakit.core.writing import write_whole
 from datakit.course.exercises import journal
 from datakit.course.exercises.bank import exercises, sessions
@@ -30,7 +30,7 @@ _PREFIX = "avancement-"
 _STATES = ("juste", "pas encore", "non tenté")
 _SIGNS = dict(zip(_STATES, ("✔", "…", "○"), strict=True))
 _MANY_TRIES = 3
-_TOO_BIG = 100_000
+_TOO_BIG, _TOO_MANY = 100_000, 100_000  # bytes of a card, tries of an exercise
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,10 @@ def hand_in(folder: str | Path | None = None) -> Path:
 def _free(target: Path, known: set[str]) -> bool:
     """Rien à cet endroit, ou une fiche que ce carnet a remise."""
     try:
-        return hashlib.sha256(target.read_bytes()).hexdigest() in known
-    except OSError:
-        return not target.exists()
+        content = read_bytes(target, _TOO_BIG)
+    except DamagedError:
+        return False
+    return content is None or hashlib.sha256(content).hexdigest() in known
 
 
 def read_cards(folder: Path) -> tuple[list[Card], list[str]]:
@@ -109,7 +110,7 @@ def read_cards(folder: Path) -> tuple[list[Card], list[str]]:
     for path in sorted(folder.rglob(f"{_PREFIX}*.json")):
         found = _read(path)
         if found is None:
-            refused.append(path.name)
+            refused.append(printable(path.name))
             continue
         mark = path.stem.removeprefix(_PREFIX)
         # a file that someone renamed after themselves is shown by its rank
@@ -120,14 +121,17 @@ def read_cards(folder: Path) -> tuple[list[Card], list[str]]:
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, int]] | None:
     try:
-        if path.stat().st_size > _TOO_BIG:
-            return None
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-        states = {id: str(content[id]["etat"]) for id in exercises() if id in content}
-        tries = {id: int(content[id]["essais"]) for id in states}
-    except (OSError, ValueError, TypeError, KeyError):
+        content = read_state(path, limit=_TOO_BIG) or {}
+        kept = {id: content[id] for id in exercises() if id in content}
+        states = {id: one["etat"] for id, one in kept.items() if one["etat"] in _STATES}
+        tries = {
+            id: one["essais"]
+            for id, one in kept.items()
+            if type(one["essais"]) is int and 0 <= one["essais"] < _TOO_MANY
+        }
+    except (DamagedError, TypeError, KeyError):
         return None
-    return (states, tries) if states and set(states.values()) <= set(_STATES) else None
+    return (states, tries) if states and states.keys() == tries.keys() == kept.keys() else None
 
 
 def view(folder: Path) -> str:

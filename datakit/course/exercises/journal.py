@@ -5,6 +5,7 @@ Ajouter une ligne résiste à tout : deux onglets, un noyau tué, une mise à jo
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from datakit.core.french import plural
+from datakit.core.state import DamagedError, read_bytes
 
 VARIABLE = "DATAKIT_PROGRESS"
 FILE = "progression.jsonl"
@@ -40,6 +44,8 @@ def _append(entry: dict[str, Any]) -> str:
     line = json.dumps(entry, ensure_ascii=False)
     target = path()
     try:
+        if target.exists() and not target.is_file():
+            return f"{target} n'est pas un fichier ordinaire"
         target.parent.mkdir(parents=True, exist_ok=True)
         # the leading newline closes a line that a killed kernel or a full disk left half-written
         with target.open("ab") as journal:
@@ -66,19 +72,28 @@ def entries() -> list[dict[str, Any]]:
     return [e for e in _lines() if isinstance(e.get("id"), str) and isinstance(e.get("outcome"), str)]
 
 
-def _lines() -> list[dict[str, Any]]:
+def damaged() -> str:
+    """Ce qui, dans le carnet, ne se lit pas, en une phrase ; rien si tout se lit."""
     try:
-        lines = path().read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
+        lines = _read()
+    except DamagedError as error:
+        return f"Le carnet {path()} ne se lit pas : {error.reason}."
+    lost = len(lines) - len(_lines())
+    return f"{plural(lost, 'ligne abîmée', 'lignes abîmées')} de {path()}, laissée de côté." if lost else ""
+
+
+def _read() -> list[str]:
+    text = (read_bytes(path()) or b"").decode("utf-8", "replace")
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _lines() -> list[dict[str, Any]]:
     found = []
-    for line in lines:
-        try:
-            entry = json.loads(line) if line.strip() else None
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            found.append(entry)
+    with contextlib.suppress(DamagedError):
+        for line in _read():
+            with contextlib.suppress(ValueError, RecursionError):
+                entry = json.loads(line)
+                found += [entry] if isinstance(entry, dict) else []
     return found
 
 

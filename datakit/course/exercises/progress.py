@@ -105,4 +105,5 @@ def _summary(done: int, total: int, last: str, left: int) -> str:
         else f" Il reste environ {plural(left, 'minute')}."
     )
     succeeded = plural(done, "exercice réussi", "exercices réussis")
-    return f"{succeeded} sur {total}.{where}{time if left else ' Tout est fait.'}"
+    lost = journal.damaged()
+    return f"{succeeded} sur {total}.{where}{time if left else ' Tout est fait.'}{f' {lost}' if lost else ''}"

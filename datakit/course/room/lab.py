@@ -19,13 +19,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from datakit.core.errors import DatakitError
-from datakit.course.room.workspace import COPIED, worked_on
+from datakit.core.state import DamagedError, read_state
+from datakit.course.room.workspace import COPIED, recover, worked_on
 
 FIRST_PAGE = "notebooks/00_accueil.ipynb"
 DECKS = "diapositives"
 _HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8888, 50
 _START_SECONDS, _STOP_SECONDS = 120, 10
+_ENDED_AS_ASKED = (-signal.SIGTERM, -signal.SIGINT, 143, 130)
 # JupyterLab takes the size of characters from a person's own settings only: one profile for each role, kept apart
 # from the settings that the person may have for other work
 _PROFILES = Path(__file__).with_name("settings")
@@ -102,7 +104,7 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal window stops it as Ctrl+C does
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
-    server = None
+    server, asked = None, False
     try:
         server = _wait_for(process, folder, number, journal)
         secret.unlink()
@@ -113,12 +115,25 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
             )
         process.wait()
     except KeyboardInterrupt:
+        asked = True
         print("\nArrêt de JupyterLab…", flush=True)
     finally:
         secret.unlink(missing_ok=True)
         _end(process, server)
-    print("JupyterLab est arrêté. Votre travail est enregistré.", flush=True)
-    return 0
+    return _farewell(folder, process.returncode, asked=asked)
+
+
+def _farewell(folder: Path, code: int, *, asked: bool) -> int:
+    """Dire ce qu'il en est du travail : ce qu'un arrêt brutal a coupé est rendu tout de suite."""
+    found = recover(folder)
+    sudden = code != 0 and not (asked and code in _ENDED_AS_ASKED)
+    end = " Votre travail est enregistré." if not (sudden or found) else ""
+    print("JupyterLab s'est arrêté d'un coup." if sudden else f"JupyterLab est arrêté.{end}", flush=True)
+    if sudden:
+        print("  Ce qui n'était pas encore enregistré (dix secondes au plus) peut manquer. Reprendre : datakit lab.")
+    for line in found:
+        print(f"  {line}", flush=True)
+    return 1 if sudden or found else 0
 
 
 def stop(folder: Path) -> bool:
@@ -145,10 +160,10 @@ def running(folder: Path, port: int | None = None) -> Server | None:
 
     for card in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
         try:
-            info = json.loads(card.read_text(encoding="utf-8"))
+            info = read_state(card) or {}
             same = Path(info["root_dir"]) == folder and port in (None, info["port"])
             server = Server(info["url"], info["token"], card.with_name(f"{card.stem}-open.html"))
-        except (OSError, ValueError, KeyError):
+        except (DamagedError, ValueError, TypeError, KeyError):
             continue  # being written, or left by another program
         if same and server.answers():
             return server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
@@ -15,10 +16,12 @@ from datakit import __version__
 from datakit.core.errors import DatakitError, SourceError
 from datakit.core.french import plural
 from datakit.core.places import content
+from datakit.core.state import ASIDE, DamagedError, printable, read_bytes, read_state, set_aside
 
 COPIED = ("notebooks", "exercises")
 _SOLUTIONS = "solutions"
 _RECORD = ".datakit.json"  # path in the folder → fingerprint of the version that was copied there
+_LARGEST = 500_000_000  # bytes of a notebook
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -110,14 +113,17 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        recovered = _recover(folder)
-        record = _read_record(folder)
+        recovered = recover(folder)
+        record, said = _read_record(folder)
+        recovered += said
         before = dict(record)
         copied: list[Path] = []
         beside: list[Path] = []
         for name, source in shipped(solutions=solutions).items():
             data, target = delivered(source), folder / name
             fingerprint = hashlib.sha256(data).hexdigest()
+            if target.exists() and not target.is_file():
+                recovered.append(_kept_aside(target, "ce n'est pas un fichier ordinaire"))
             if not target.exists():
                 copied.append(_write(target, data))
             elif record.get(name) != fingerprint and _fingerprint(target) != fingerprint:
@@ -136,27 +142,56 @@ def worked_on(folder: Path, path: Path) -> bool:
     return _fingerprint(path) != _read_record(folder).get(path.relative_to(folder).as_posix())
 
 
-def _recover(folder: Path) -> list[str]:
-    """Rendre les notebooks que JupyterLab enregistrait quand il a été coupé.
+def recover(folder: Path) -> list[str]:
+    """Rendre le travail qu'un arrêt brutal a laissé en plan ; une phrase par notebook retrouvé, ou mis de côté.
 
-    Pendant un enregistrement, JupyterLab garde l'ancienne version sous un nom qui commence par « .~ ».
+    Pendant un enregistrement, JupyterLab garde l'ancienne version sous un nom qui commence par « .~ » ; il en garde
+    une autre, plus ancienne, dans « .ipynb_checkpoints ».
+
+    Examples
+    --------
+    >>> recover(Path("un dossier absent"))
+    []
     """
     lines = []
     for kept in sorted(folder.rglob(".~*.ipynb")):
         target = kept.with_name(kept.name.removeprefix(".~"))
-        if _is_notebook(target):
+        if target.exists() and not _damage(target):
             kept.unlink()
-        elif _is_notebook(kept):
+        elif not _damage(kept):
             kept.replace(target)
-            lines.append(f"Un enregistrement avait été coupé ; votre travail est retrouvé : {target.name}")
+            lines.append(f"Un enregistrement avait été coupé ; votre travail est retrouvé : {printable(target.name)}")
+    for target in sorted(folder.rglob("*.ipynb")):
+        hidden = target.name.startswith(".") or ".ipynb_checkpoints" in target.parts or ASIDE in target.name
+        if not hidden and (reason := _damage(target)):
+            lines.append(_kept_aside(target, reason))
     return lines
 
 
-def _is_notebook(path: Path) -> bool:
+def _damage(notebook: Path) -> str:
+    """Pourquoi un notebook ne se lit pas ; vide s'il se lit, ou s'il n'existe pas."""
     try:
-        return "cells" in json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
-        return False
+        # what does not even begin like a notebook is a file of the person's own, under an odd name
+        start = (read_bytes(notebook, _LARGEST) or b"{").strip(b"\0\r\n\t \xef\xbb\xbf")[:1]
+        if start not in (b"", b"{", b"["):
+            return ""
+        content = read_state(notebook, limit=_LARGEST)
+        return "" if content is None or isinstance(content.get("cells"), list) else "ce n'est pas un notebook"
+    except DamagedError as error:
+        return error.reason
+
+
+def _kept_aside(target: Path, reason: str) -> str:
+    """Garder ce qui ne se lit pas sous un autre nom, et rendre la dernière version que JupyterLab en avait gardée."""
+    name, aside = printable(target.name), printable(set_aside(target).name)
+    before = target.parent / ".ipynb_checkpoints" / f"{target.stem}-checkpoint{target.suffix}"
+    if before.is_file() and not _damage(before):
+        _write(target, before.read_bytes())
+        day = dt.datetime.fromtimestamp(before.stat().st_mtime).astimezone()
+        since = f"votre travail du {day:%d/%m à %H:%M} est retrouvé à sa place."
+    else:
+        since = "une copie neuve est mise à sa place, s'il fait partie du cours."
+    return f"« {name} » ne se lit pas ({reason}) : il est gardé sous le nom « {aside} » ; {since}"
 
 
 def _report(folder: Path, copied: list[Path], beside: list[Path], *, new: bool) -> list[str]:
@@ -178,12 +213,14 @@ def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _read_record(folder: Path) -> dict[str, str]:
+def _read_record(folder: Path) -> tuple[dict[str, str], list[str]]:
     try:
-        return dict(json.loads((folder / _RECORD).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
+        found = read_state(folder / _RECORD) or {}
+        return {name: mark for name, mark in found.items() if isinstance(mark, str)}, []
+    except DamagedError as error:
         # without a record every existing file counts as the person's own work
-        return {}
+        aside = set_aside(folder / _RECORD)
+        return {}, [f"« {_RECORD} » ne se lit pas ({error.reason}) : il est gardé sous le nom « {aside.name} »."]
 
 
 def _write(target: Path, data: bytes) -> Path:

@@ -88,7 +88,11 @@ def take(path: Path, asked: list[Source], announce: Callable[[str], None]) -> li
         if not part.path.name.startswith("~$") and (path.is_file() or part.path.suffix.lower() not in _IGNORED):
             files.setdefault(part.path, []).append(part)
     if not files:
-        raise SourceError("ce dossier ne contient aucun fichier de données.", details={"Dossier": path})
+        raise SourceError(
+            "il n'y a là aucun fichier de données.",
+            details={"Chemin": path},
+            remedy="donner le fichier téléchargé chez le producteur, ou le dossier qui le contient.",
+        )
     outcomes = []
     with _deliveries(files) as deliveries:
         # what this very folder brings is never replaced by another of its files

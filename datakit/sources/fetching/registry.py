@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import SourceError
+from datakit.core.state import DamagedError, read_state
 from datakit.sources.fetching import storage
 
 if TYPE_CHECKING:
@@ -181,10 +182,11 @@ def touch(record: FileRecord, **changes: Any) -> None:
 def recover(source: str) -> None:
     """Terminer, ou oublier, ce qu'un arrêt brutal a laissé en plan. À appeler sous ``locked``."""
     for journal in sorted(storage.folder("en-cours", source).glob("*.journal")):
-        content = json.loads(journal.read_text(encoding="utf-8"))
-        record = FileRecord(**content["record"])
-        if record.state() == "intact":
-            _finish(journal, record, content["replaces"])
+        with contextlib.suppress(DamagedError, KeyError, TypeError):
+            content = read_state(journal)
+            record = FileRecord(**content["record"])
+            if record.state() == "intact":
+                _finish(journal, record, content["replaces"])
         journal.unlink(missing_ok=True)
 
 
@@ -265,17 +267,27 @@ def _path(source: str) -> Path:
 
 def _read(source: str) -> dict[str, Any]:
     path = _path(source)
-    if not path.is_file():
-        return {"files": {}, "former": []}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {"files": dict(content["files"]), "former": list(content["former"])}
-    except (ValueError, KeyError, TypeError) as error:
+        content = read_state(path)
+        if content is None:
+            return {"files": {}, "former": []}
+        # all that the rest counts on is built once here
+        files = {name: FileRecord(**fields) for name, fields in dict(content["files"]).items()}
+        if not all(_sound(name, record) for name, record in files.items()):
+            raise KeyError
+        return {"files": dict(content["files"]), "former": [{**one, "slot": one["slot"]} for one in content["former"]]}
+    except (DamagedError, ValueError, KeyError, TypeError) as error:
         raise SourceError(
             "le registre de cette source est illisible.",
             details={"Fichier": path},
             remedy="effacer ce fichier JSON, puis relancer « datakit fetch » : les données ne sont pas touchées.",
         ) from error
+
+
+def _sound(name: str, record: FileRecord) -> bool:
+    texts = (record.source, record.name, record.sha256, record.fetched_at, record.millesime, record.url, record.slot)
+    inside = ".." not in Path(name).parts and not Path(name).is_absolute()
+    return name == record.name and inside and isinstance(record.size, int) and all(isinstance(t, str) for t in texts)
 
 
 def _write(source: str, content: dict[str, Any]) -> None:

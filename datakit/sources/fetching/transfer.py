@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from datakit.core.errors import FormatError, NetworkError, SourceError
+from datakit.core.state import DamagedError, read_state
 from datakit.core.writing import megabytes
 from datakit.sources.fetching import storage
 from datakit.sources.fetching.checks import Incomplete, Oversized, check_complete, decode_gzip, ends_with_a_line
@@ -277,7 +278,7 @@ def _remember(part: Path, place: Place, response: requests.Response, encoded: bo
 
 def _state(part: Path, place: Place) -> dict[str, str]:
     try:
-        state = json.loads(_state_path(part).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = read_state(_state_path(part)) or {}
+    except DamagedError:
         return {}
-    return state if isinstance(state, dict) and state.get("url") == place.url and part.exists() else {}
+    return state if state.get("url") == place.url and "validator" in state and part.exists() else {}
