@@ -51,7 +51,8 @@ def choices(kind: str) -> list[list[str]]:
         drawn = {name: choropleth(table, "taux_pauvrete", classes=4, method=m) for name, m in methods.items()}
         return [[name, _picture(figure)] for name, figure in drawn.items()]
     if kind == "commune":
-        pairs = communes_of(territory().qpv(2024))[["insee_com", "lib_com"]].drop_duplicates()
+        links = communes_of(territory().qpv(2024))
+        pairs = links[["insee_com", "lib_com"]].drop_duplicates()
         return sorted(([code, f"{name} ({code})"] for code, name in pairs.itertuples(index=False)), key=lambda o: o[1])
     table = study("population")
     return [[code, f"{row['lib_qp']}, {row['lib_com']} ({code})"] for code, row in table.iterrows()]

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from datakit.core.codes import territory_of
 from datakit.core.labels import make_labels
 from datakit.output.fiche.dossier import Dossier, ThemeTable
 from datakit.output.maps.mapping import Ground
@@ -101,7 +102,8 @@ def _theme_table(codes, levels, chance):
     status = pd.DataFrame("publie", index=codes, columns=values.columns)
     values.iloc[0, -1], status.iloc[0, -1] = np.nan, "secret"
     years = dict.fromkeys(values.columns, "2021")
-    return ThemeTable(values, status, years, dict(LABELS), values.median())
+    medians = values.groupby([territory_of(code) for code in codes]).median()
+    return ThemeTable(values, status, years, dict(LABELS), medians, 2024)
 
 
 @pytest.fixture

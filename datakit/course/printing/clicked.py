@@ -91,7 +91,8 @@ def _e01(asked: Exercise) -> dict[str, Any]:
 def _e02(asked: Exercise) -> dict[str, Any]:
     from datakit import communes_of, load_qpv, territory
 
-    codes = sorted(set(communes_of(territory().qpv(2024))["insee_com"]))
+    links = communes_of(territory().qpv(2024))
+    codes = sorted(set(links["insee_com"]))
     answers = {code: checker(asked)(asked, load_qpv(2024, commune=code)) for code in codes}
     known = {code: [said(asked, verdict)] for code, verdict in answers.items()}
     return _rules(asked, [(["blank", "commune"], _LEFT)], known=known, right=["looked", "commune", 0])

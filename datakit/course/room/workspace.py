@@ -139,7 +139,7 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
 
 def worked_on(folder: Path, path: Path) -> bool:
     """Vrai si la personne a travaillé sur ce fichier de son dossier."""
-    return _fingerprint(path) != _read_record(folder).get(path.relative_to(folder).as_posix())
+    return bool(_fingerprint(path) != _read_record(folder)[0].get(path.relative_to(folder).as_posix()))
 
 
 def recover(folder: Path) -> list[str]:
