@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from datakit.core.codes import territory_of
+from datakit.core.extents import territory_of
 from datakit.core.labels import make_labels
 from datakit.output.fiche.dossier import Dossier, ThemeTable
 from datakit.output.maps.mapping import Ground
