@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Dessiner, enregistrer aux trois tailles, et écrire ``index.html``."""
+    from datakit.core.writing import write_whole
     from datakit.output.fiche.profile import profile
     from datakit.output.maps.webmap import webmap
     from datakit.output.markup import escape
@@ -44,8 +45,7 @@ def run(args: argparse.Namespace) -> int:
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Planche</title></head><body>'
         f"<h1>Planche des figures, cartes et fiches</h1><ul>{links}</ul>{''.join(parts)}</body></html>\n"
     )
-    (args.output / "index.html").write_text(page, encoding="utf-8", newline="\n")
-    print(args.output / "index.html")
+    print(write_whole(args.output / "index.html", page))
     return 0
 
 
