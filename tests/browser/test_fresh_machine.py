@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from datakit.course.room.lab import FIRST_PAGE
+from datakit.course.room.workspace import FIRST_PAGE
 from tests.browser.room import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.complete]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from datakit.course.exercises.bank import exercise
 from datakit.course.room import workspace
-from datakit.course.room.lab import FIRST_PAGE
+from datakit.course.room.workspace import FIRST_PAGE
 from tests.browser.hands import by_keyboard, right, tab_to, wrong
 from tests.browser.room import (
     EXERCISE,

@@ -153,7 +153,7 @@ def test_the_default_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_the_lab_opens_where_one_stopped(tmp_path: Path) -> None:
-    from datakit.course.room.lab import FIRST_PAGE, last_page
+    from datakit.course.room.workspace import FIRST_PAGE, last_page
 
     workspace.prepare(tmp_path)
     assert last_page(tmp_path) == FIRST_PAGE

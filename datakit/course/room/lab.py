@@ -20,9 +20,8 @@ from urllib.parse import quote
 
 from datakit.core.errors import DatakitError
 from datakit.core.state import DamagedError, read_state
-from datakit.course.room.workspace import COPIED, recover, worked_on
+from datakit.course.room.workspace import last_page, recover
 
-FIRST_PAGE = "notebooks/00_accueil.ipynb"
 DECKS = "diapositives"
 _HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8888, 50
@@ -266,20 +265,6 @@ def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int, journal
         details={"Journal": str(journal)},
         remedy="lancer « datakit doctor » pour savoir ce qui manque à cette machine.",
     )
-
-
-def last_page(folder: Path) -> str:
-    """La page où l'on s'est arrêté : le notebook enregistré le plus récemment, à défaut le programme.
-
-    Examples
-    --------
-    >>> last_page(Path("un dossier sans notebook"))
-    'notebooks/00_accueil.ipynb'
-    """
-    pages = [p for part in COPIED for p in (folder / part).glob("[0-9]*.ipynb")]
-    touched = [p for p in pages if worked_on(folder, p)]
-    latest = max(touched, key=lambda p: p.stat().st_mtime, default=folder / FIRST_PAGE)
-    return latest.relative_to(folder).as_posix()
 
 
 def _welcome(server: Server, folder: Path, *, browser: bool) -> None:

@@ -18,6 +18,7 @@ from datakit.core.french import plural
 from datakit.core.places import content
 from datakit.core.state import ASIDE, DamagedError, printable, read_bytes, read_state, set_aside
 
+FIRST_PAGE = "notebooks/00_accueil.ipynb"
 COPIED = ("notebooks", "exercises")
 _SOLUTIONS = "solutions"
 _RECORD = ".datakit.json"  # path in the folder → fingerprint of the version that was copied there
@@ -140,6 +141,20 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
 def worked_on(folder: Path, path: Path) -> bool:
     """Vrai si la personne a travaillé sur ce fichier de son dossier."""
     return bool(_fingerprint(path) != _read_record(folder)[0].get(path.relative_to(folder).as_posix()))
+
+
+def last_page(folder: Path) -> str:
+    """La page où l'on s'est arrêté : le notebook enregistré le plus récemment, à défaut le programme.
+
+    Examples
+    --------
+    >>> last_page(Path("un dossier sans notebook"))
+    'notebooks/00_accueil.ipynb'
+    """
+    pages = [p for part in COPIED for p in (folder / part).glob("[0-9]*.ipynb")]
+    touched = [p for p in pages if worked_on(folder, p)]
+    latest = max(touched, key=lambda p: p.stat().st_mtime, default=folder / FIRST_PAGE)
+    return latest.relative_to(folder).as_posix()
 
 
 def recover(folder: Path) -> list[str]:
