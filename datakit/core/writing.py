@@ -165,7 +165,7 @@ def megabytes(size: float) -> str:
     Examples
     --------
     >>> megabytes(12_345_678)
-    '12,3\\xa0Mo'
+    '12,3\\u202fMo'
     """
     return number(size / 1e6, 1, "Mo") if size >= 1e5 else number(size / 1e3, 1, "ko")
 

@@ -136,7 +136,7 @@ def test_what_was_answered_is_shown_again_without_a_kernel(
 
 def test_typed_code_is_kept_and_never_rewritten(lab: Lab, page: Page) -> None:
     path = "exercises/01_sensibilisation.ipynb"
-    own = "reponse_e05 = 100 * 2.35 / (2.35 + 7.38)"
+    own = "reponse_e05 = 100 * 12_000 / (12_000 + 20_400)"
     opened(page, lab, path)
     here = form(page, "E05")
     here.get_by_role("button", name="Voir le code").click()

@@ -93,7 +93,7 @@ def test_the_tools_need_no_import(ran):
 
 def test_what_people_type_gets_a_kind_french_sentence_and_never_the_old_verdict(ran):
     check = 'check("E05", reponse_e05)'
-    sources = [text for wrong in MALFORMED for text in ("reponse_e05 = 24.1", check, wrong, check)]
+    sources = [text for wrong in MALFORMED for text in ("reponse_e05 = 37.0", check, wrong, check)]
     cells = ran(sources)
     for rank, (wrong, word) in enumerate(MALFORMED.items()):
         _, before, broken, after = cells[4 * rank : 4 * rank + 4]
@@ -107,7 +107,7 @@ def test_what_people_type_gets_a_kind_french_sentence_and_never_the_old_verdict(
 
 
 def test_an_answer_that_is_gone_is_not_verified(ran):
-    cells = ran(["reponse_e05 = 24.1", 'check("E05", reponse_e05)', "reponse_e05 : 24", 'check("E05", reponse_e05)'])
+    cells = ran(["reponse_e05 = 37.0", 'check("E05", reponse_e05)', "reponse_e05 : 24", 'check("E05", reponse_e05)'])
     assert "juste" in said(cells[1]) and "n’a pas encore été lancée" in said(cells[3])
 
 

@@ -136,4 +136,4 @@ def test_the_command_asks_then_locates(producer, tmp_path, monkeypatch, capsys):
     assert cli.main([*arguments, "--oui"]) == 0
     found = pd.read_csv(target, sep=";", dtype=str)
     assert found["nom"].tolist() == TABLE["nom"].tolist()
-    assert found["status"].tolist()[2] == "indetermine"
+    assert found["statut"].tolist()[2] == "indetermine"

@@ -89,7 +89,7 @@ def choropleth(
     >>> squares = [box(60000 + 900 * i, 6600000, 60800 + 900 * i, 6600800) for i in range(3)]
     >>> zones = gpd.GeoDataFrame({"part_test": [1, 2, 3]}, geometry=squares, index=list("ABC"), crs=2154)
     >>> choropleth(zones, "part_test", ground=None, unit="%").title
-    'Part test : de 1,0\\u202f% à 3,0\\u202f% selon les quartiers'
+    'Part test : de 1\\u202f% à 3\\u202f% selon les quartiers'
     """
     layers = layer if isinstance(layer, Mapping) else {"": layer}
     values = [value] if isinstance(value, str) else list(value)

@@ -159,7 +159,7 @@ def webmap(
     >>> from shapely import box
     >>> zone = gpd.GeoDataFrame({"part_test": [1.0]}, geometry=[box(0, 0, 800, 800)], index=["A"], crs=2154)
     >>> webmap(zone, "part_test", ground=None, unit="%").alt[:65]
-    'Carte interactive : part test (%), 1\\xa0quartier. Classes : 1,0\\u202f% (1'
+    'Carte interactive : part test (%), 1\\xa0quartier. Classes : 1\\u202f% (1\\xa0q'
     """
     one_of(tiles, (None, *TILES), "tiles")
     drawn = projected(layer)
