@@ -29,8 +29,6 @@ CROWD = 23
 # to be untied one by one; nothing may be added here
 UNDONE = {
     ("datakit.analysis.locating.dask", "datakit.analysis.locating.locate"),
-    ("datakit.sources.fetching.local", "datakit.sources.fetching.arrival"),
-    ("datakit.sources.fetching.territory", "datakit.sources.fetching.fetch"),
 }
 NAMED_TWICE: set[str] = set()
 # why a module may be longer than 300 lines

@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from datakit.core.errors import FormatError
 from datakit.core.french import sort_key
@@ -16,7 +17,7 @@ from datakit.core.reference import geographies
 from datakit.sources import dictionary
 from datakit.sources.catalogue import Recognition, Source, sources
 from datakit.sources.doubts import Reason, why_not
-from datakit.sources.inventory import Part
+from datakit.sources.inventory import Part, inventory, unreadable
 
 # a code column may hold a few totals (« Ensemble », « 00 »): most of its values must still be codes
 _ENOUGH = 0.5
@@ -94,6 +95,25 @@ def examine(parts: Iterable[Part]) -> tuple[list[Match], list[Doubt]]:
 def recognise(part: Part) -> list[Match]:
     """Les sources qu'est une partie de fichier, sans doute possible ; la liste en a rarement plus d'une."""
     return examine([part])[0]
+
+
+def candidates(path: Path) -> list[str]:
+    """Les sources auxquelles le contenu d'un fichier ressemble.
+
+    Raises
+    ------
+    FormatError
+        Le fichier n'est pas une donnée lisible.
+    """
+    return list(dict.fromkeys(id for ids in recognised(inventory(path)) for id in ids))
+
+
+def recognised(parts: list[Part]) -> list[list[str]]:
+    """Par partie lisible, les sources auxquelles elle ressemble."""
+    broken = [part for part in parts if part.form == "illisible"]
+    if parts and len(broken) == len(parts):
+        raise unreadable(broken[0], "fichier illisible")
+    return [[match.source.id for match in recognise(part)] for part in parts]
 
 
 def heads(source: Source, part: Part) -> bool:

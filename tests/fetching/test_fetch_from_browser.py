@@ -10,7 +10,7 @@ from datakit.core.errors import DatakitError, FormatError, SourceError
 from datakit.sources.catalogue import sources
 from datakit.sources.fetching import registry, storage
 from datakit.sources.fetching.fetch import fetch
-from datakit.sources.fetching.local import candidates
+from datakit.sources.recognise import candidates
 from tests.fetching.conftest import csv_bytes, french, zip_bytes
 
 REVN = (

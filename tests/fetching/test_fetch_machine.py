@@ -330,7 +330,7 @@ def test_twenty_files_come_four_times_faster_than_one_by_one(site, tmp_path, mon
     import time
 
     from datakit.sources.catalogue import source
-    from datakit.sources.fetching.fetch import bring
+    from datakit.sources.fetching.batch import bring
     from datakit.sources.fetching.http import Web
     from datakit.sources.fetching.targets import Aimed
 

@@ -130,7 +130,7 @@ def test_what_looks_like_several_sources_is_stored_under_the_one_that_is_said(do
 
     # two entries of the catalogue that would describe the same columns
     twins = ["insee-qpv2015-revn", "insee-qpv2015-demo"]
-    monkeypatch.setattr(local, "_recognised", lambda parts: [twins])
+    monkeypatch.setattr(local, "recognised", lambda parts: [twins])
     file = downloads / "REVN_2022.csv"
     file.write_bytes(revenus())
     with pytest.raises(FormatError, match="plusieurs sources") as caught:

@@ -13,6 +13,7 @@ from datakit.sources.fetching.releases import differences, supersedes
 from datakit.sources.fetching.report import Outcome
 from datakit.sources.fetching.targets import Target
 from datakit.sources.fetching.transfer import Received
+from datakit.sources.recognise import candidates
 
 # the origin of a record: given by hand, or from the producer's address
 PROVIDED, DOWNLOADED = "fichier fourni", "telechargement"
@@ -63,8 +64,6 @@ def settle(
 
 def _unrecognised(item: Target, previous: registry.FileRecord | None, part: Path) -> str:
     """Refuser un fichier qui est une autre source (2015 sous le titre de 2024), ou qu'on ne lit plus."""
-    from datakit.sources.fetching.local import candidates
-
     if not source(item.source).recognise:
         return ""
     try:

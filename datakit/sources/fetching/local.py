@@ -23,8 +23,8 @@ from datakit.sources.fetching.arrival import PROVIDED, install
 from datakit.sources.fetching.checks import Incomplete, check_complete
 from datakit.sources.fetching.releases import supersedes
 from datakit.sources.fetching.report import Outcome
-from datakit.sources.inventory import COMPANIONS, Part, inventory, unreadable
-from datakit.sources.recognise import recognise
+from datakit.sources.inventory import COMPANIONS, Part, inventory
+from datakit.sources.recognise import recognised
 
 _IGNORED = (".crdownload", ".part", ".tmp", ".download", ".ini", ".lnk")
 # a layer made of several files of one name: it is stored, and read, as one archive
@@ -150,25 +150,6 @@ def _packed(together: list[Path], archive: Path) -> Path:
     return archive
 
 
-def candidates(path: Path) -> list[str]:
-    """Les sources auxquelles le contenu d'un fichier ressemble.
-
-    Raises
-    ------
-    FormatError
-        Le fichier n'est pas une donnée lisible.
-    """
-    return list(dict.fromkeys(id for ids in _recognised(inventory(path)) for id in ids))
-
-
-def _recognised(parts: list[Part]) -> list[list[str]]:
-    """Par partie lisible, les sources auxquelles elle ressemble."""
-    broken = [part for part in parts if part.form == "illisible"]
-    if parts and len(broken) == len(parts):
-        raise unreadable(broken[0], "fichier illisible")
-    return [[match.source.id for match in recognise(part)] for part in parts]
-
-
 def _take_one(
     delivery: Delivery, asked: list[Source], kept: set[tuple[str, str]], announce: Callable[[str], None]
 ) -> Outcome:
@@ -191,7 +172,7 @@ def _take_one(
 def _choose(delivery: Delivery, asked: list[Source]) -> tuple[Source, list[str]]:
     """La source sous laquelle ranger un fichier, et les autres qu'il contient."""
     wanted = [one.id for one in asked]
-    layers = _recognised(delivery.parts)
+    layers = recognised(delivery.parts)
     found = list(dict.fromkeys(id for ids in layers for id in ids))
     several = [ids for ids in layers if len(ids) > 1 and not set(ids) & set(wanted)]
     possible = [id for id in found if id in (wanted or found)]

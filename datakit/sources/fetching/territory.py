@@ -68,7 +68,7 @@ def membership(web: Web, announce: Callable[[str], None]) -> pd.DataFrame:
 
 def _files(id: str, web: Web, announce: Callable[[str], None]) -> list[registry.FileRecord]:
     """Les fichiers d'une source, rapatriés s'ils ne sont pas là."""
-    from datakit.sources.fetching.fetch import bring
+    from datakit.sources.fetching.batch import bring
 
     found = [r for r in registry.files_of(id).values() if r.state() == "intact"]
     if found:
