@@ -23,7 +23,6 @@ import os
 import queue
 import re
 import shutil
-import signal
 import ssl
 import subprocess
 import sys
@@ -92,6 +91,55 @@ class Trouble(Exception):
     """Ce qui empêche de continuer, dit à la personne."""
 
 
+# An installer runs under a keeper: our death closes the keeper's input, and it takes the whole group with it. The lock
+# stays with them (close_fds): the next launcher waits until the last one is gone.
+KEEPER = """
+import os, subprocess, sys, threading
+def watch():
+    while os.read(0, 1024):
+        pass
+    if os.name == "nt":
+        subprocess.call(["taskkill", "/T", "/F", "/PID", str(os.getpid())])
+    os.killpg(0, 9)
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=os.name == "nt")
+threading.Thread(target=watch, daemon=True).start()
+os._exit(child.wait() and 1)
+"""
+HELD = []  # the descriptor of the installation's lock
+
+
+def keep(command: list, env: dict) -> subprocess.Popen:
+    """Lancer un installateur qui ne nous survivra pas ; ce qu'il écrit se lit sur ``stdout``."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", KEEPER, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=env,
+        cwd=str(HERE),
+        start_new_session=True,
+        pass_fds=() if WINDOWS else tuple(HELD),
+    )
+
+
+def result_of(command: list, env: dict) -> tuple:
+    """Le code d'un installateur, et ce qu'il a écrit."""
+    process = keep(command, env)
+    try:
+        text = process.stdout.read().decode("utf-8", "replace")
+        return process.wait(), text
+    finally:
+        release(process)
+
+
+def release(process: subprocess.Popen) -> None:
+    """Y mettre fin, avec tout ce qu'il a lancé."""
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    process.stdout.close()
+    process.wait()
+
+
 def say(text: str = "") -> None:
     """Afficher une ligne tout de suite."""
     sys.stdout.write(text + "\n")
@@ -125,7 +173,7 @@ def right_python(arguments: list) -> "int | None":
     other = other_python()
     if other:
         say(f"Python {version} ne convient pas : on utilise {' '.join(other)}.")
-        return subprocess.call([*other, str(HERE / "lancer.py"), *arguments], env=dict(os.environ, DATAKIT_RELANCE="1"))
+        return become([*other, str(HERE / "lancer.py"), *arguments], dict(os.environ, DATAKIT_RELANCE="1"))
     if current > NEWEST:
         say(f"Python {version} est plus récent que les versions essayées (3.11 à 3.13) : on tente quand même.")
         return None
@@ -182,9 +230,10 @@ def found(venv: Path) -> dict:
     """Ce que dit le témoin de l'installation ; vide si elle n'est pas allée au bout."""
     witness = venv / "datakit-pret.json"
     try:
-        said = json.loads(witness.read_text(encoding="utf-8")) if witness.is_file() else {}
-        locks = said.get("verrous", {})
-        return said if isinstance(locks, dict) and witness.stat().st_size < 100_000 else {}
+        # its size first: whatever is far too big is not read
+        small = witness.is_file() and witness.stat().st_size < 100_000
+        said = json.loads(witness.read_text(encoding="utf-8")) if small else {}
+        return said if isinstance(said.get("verrous", {}), dict) else {}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}
 
@@ -215,6 +264,7 @@ def alone(venv: Path):  # noqa: ANN201 - Python 3.6 reads this file
             def take(wait: bool) -> None:
                 fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
+        HELD[:] = [handle.fileno()]
         try:
             take(False)
         except OSError:
@@ -223,7 +273,10 @@ def alone(venv: Path):  # noqa: ANN201 - Python 3.6 reads this file
                 with contextlib.suppress(OSError):  # Windows gives up after ten seconds
                     take(True)
                     break
-        yield
+        try:
+            yield
+        finally:
+            HELD.clear()
 
 
 # --- installing -----------------------------------------------------------------------------------------------------
@@ -232,12 +285,10 @@ def alone(venv: Path):  # noqa: ANN201 - Python 3.6 reads this file
 def watched(command: list, title: str, total: int, env: dict, journal: Path) -> str:
     """Lancer un installateur en montrant où il en est ; rend ce qu'il a écrit s'il échoue, sinon une chaîne vide."""
     lines = queue.Queue()
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=str(HERE)
-    )
+    process = keep(command, env)
 
     def pump() -> None:
-        with process.stdout:
+        with contextlib.suppress(OSError, ValueError):
             for raw in process.stdout:
                 lines.put(raw.decode("utf-8", "replace"))
         lines.put(None)
@@ -265,10 +316,8 @@ def watched(command: list, title: str, total: int, env: dict, journal: Path) -> 
                 sys.stdout.write("" if on_screen else "\n")
                 sys.stdout.flush()
         code = process.wait()
-    except BaseException:
-        process.kill()
-        raise
     finally:
+        release(process)
         with contextlib.suppress(OSError), journal.open("a", encoding="utf-8") as out:
             out.writelines(written)
     if on_screen:
@@ -337,14 +386,13 @@ class Installer:
             return
         self.uv = None
         command = [sys.executable, "-m", "venv", str(self.venv)]
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env)
-        text = result.stdout.decode("utf-8", "replace")
-        if result.returncode and "ensurepip" in text:
+        code, text = result_of(command, self.env)
+        if code and "ensurepip" in text:
             raise Trouble(
                 "Ce Python est livré sans le module qui crée les installations.\n"
                 "  À faire (Debian, Ubuntu) : sudo apt install python3-venv, puis relancer."
             )
-        if result.returncode:
+        if code:
             raise explain(text, self.journal)
 
     def bring(self) -> None:
@@ -366,13 +414,18 @@ class Installer:
         """Enlever l'installateur rapide, qui ne sert plus."""
         shutil.rmtree(str(self.tool), ignore_errors=True)
 
+    def lighten(self) -> None:
+        """Enlever des paquets ce dont rien ne se sert ; un échec laisse une installation entière, plus grosse."""
+        command = [str(python_of(self.venv)), "-P", "-m", "datakit.course.room.slim"]
+        watched(command, "Allègement", 1, self.env, self.journal)
+
     def _offline(self) -> list:
         return ["--no-index", "--find-links", str(self.wheels)] if self.wheels else []
 
     def _uv_create(self) -> bool:
         command = [self.uv, "venv", "--quiet", "--no-config", "--python", sys.executable, str(self.venv)]
         self.env = like_pip(self.env)
-        return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env) == 0
+        return result_of(command, self.env)[0] == 0
 
     def install(self, what: list, title: str, total: int) -> None:
         """Installer ``what`` (arguments communs à pip et uv)."""
@@ -385,9 +438,10 @@ class Installer:
                 return
             say("  uv n'a pas pu : on continue avec pip.")
             self.uv = None
-        if subprocess.call([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            subprocess.call([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
-        command = [python, "-m", "pip", "install", "--progress-bar", "off", *offline, *what]
+        if result_of([python, "-m", "pip", "--version"], self.env)[0]:
+            result_of([python, "-m", "ensurepip", "--default-pip"], self.env)
+        # the bytecode is written at first use, for what is used
+        command = [python, "-m", "pip", "install", "--progress-bar", "off", "--no-compile", *offline, *what]
         log = watched(command, title, total, self.env, self.journal)
         if re.search(CERTIFICATE, log):
             say("  Certificat inconnu : nouvel essai avec les certificats du système.")
@@ -429,6 +483,8 @@ def prepare(level: str, wheels: "Path | None", again: bool) -> Path:
             installer.install(["--no-deps", "--require-hashes", "-r", str(LOCKS[level])], "Paquets", total)
         installer.install(["--no-deps", "--no-build-isolation", "--force-reinstall", *project(wheels)], "datakit", 1)
         installer.put_away()
+        if "paquets" in todo:
+            installer.lighten()
         locks = dict(have.get("verrous", {}) if "paquets" not in todo else {}, **wish["verrous"])
         (venv / "datakit-pret.json").write_text(json.dumps(dict(wish, verrous=locks)), encoding="utf-8")
         say("Installation terminée.")
@@ -449,9 +505,17 @@ def project(wheels: "Path | None") -> list:
 
 
 def run(command: list) -> int:
-    """Lancer, et laisser l'enfant s'arrêter proprement sur Ctrl+C."""
-    process = subprocess.Popen(command, cwd=str(HERE), env=dict(os.environ, PYTHONUTF8="1", DATAKIT_SOURCES=str(HERE)))
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    """Laisser la place à datakit, lancé depuis ce dossier."""
+    return become(command, dict(os.environ, PYTHONUTF8="1", DATAKIT_SOURCES=str(HERE)))
+
+
+def become(command: list, env: dict) -> int:
+    """Devenir ce programme : l'arrêter, ou le tuer, c'est alors nous arrêter. Windows ne sait pas : on l'attend."""
+    sys.stdout.flush()
+    if not WINDOWS:
+        os.chdir(str(HERE))
+        os.execvpe(command[0], command, env)  # noqa: S606 - our own command
+    process = subprocess.Popen(command, cwd=str(HERE), env=env)
     while True:
         try:
             return process.wait()

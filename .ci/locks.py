@@ -19,8 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # extras stay in the locks: older pips look a name with its extra up by itself, and refuse a release newer than the pin
 FORM = ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--quiet"]
+# what a package asks for and does without: nobody in the course debugs step by step, and IPython completes names
+# by itself (docs/decisions/142)
+UNUSED = ("debugpy", "jedi", "parso")
 COMMON = ["--universal", "--python-version", "3.11", *FORM]
-COURSE = ["--group", "install"]
+COURSE = ["--extra", "cours", "--group", "install"]
 LOCKS = {
     "requirements.lock": COURSE,
     "requirements-tests.lock": [
@@ -29,6 +32,8 @@ LOCKS = {
         "dask",
         "--extra",
         "7z",
+        "--extra",
+        "navigateur",
         "--group",
         "tests",
         "--constraints",
@@ -51,6 +56,15 @@ BINDER = ["--python-platform", "x86_64-unknown-linux-gnu", "--python-version", "
 
 def compile_locks(uv: str) -> None:
     """Écrire les verrous."""
+    with tempfile.TemporaryDirectory() as folder:
+        unused = Path(folder) / "unused.txt"
+        unused.write_text("\n".join(UNUSED), encoding="utf-8")
+        os.environ["UV_EXCLUDE"] = str(unused)
+        _compile(uv)
+        del os.environ["UV_EXCLUDE"]
+
+
+def _compile(uv: str) -> None:
     for name, options in LOCKS.items():
         newest = ["--upgrade"] if "--a-jour" in sys.argv[1:] else []
         command = [uv, "pip", "compile", *COMMON, *options, "pyproject.toml", "--output-file", name, *newest]

@@ -91,7 +91,7 @@ def main() -> int:
         return 0
     shutil.rmtree(MUTANTS, ignore_errors=True)
     # a first, tiny selection: mutmut writes every mutant and times the tests
-    mutmut("datakit.analysis.secrecy.problem.*")
+    mutmut("datakit.analysis.secrecy.choosing.problem.*")
     changes = {n: c for meta in sorted(MUTANTS.rglob("*.meta")) for n, c in mutants_of(meta).items()}
     names = [n for n in changes if n.startswith(options.module)]
     drawn = sorted(random.Random(options.graine).sample(names, min(options.nombre or len(names), len(names))))

@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,12 +24,21 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 # strict: every stored text output is compared; what cannot be stable is named, with its reason, in the plugin
 NBVAL = [*PYTEST, "--nbval", "-p", "tests.notebooks.nbval_rules", "-n", "2", "--dist", "loadfile"]
+BARE = ["-p", "tests.notebooks.bare_machine"]
 # measured alone: a busy neighbour adds to its seconds, and the process that starts it to its memory
 COST = "tests/notebooks/test_cost.py"
+# what most commands, kernels and tests load
+USED_EVERYWHERE = (
+    "geopandas, pyarrow.parquet, matplotlib.pyplot, folium, openpyxl",
+    "highspy, typst",
+    "pytest, hypothesis.stateful",
+    "ipykernel.kernelapp, IPython.terminal.ipapp, nbclient",
+    "jupyterlab.labapp, nbconvert.exporters, babel.dates",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
-def parts(complete: bool) -> dict[str, list[list[str]]]:
+def parts(complete: bool, python_only: bool = False) -> dict[str, list[list[str]]]:
     """Nom de la partie → commandes (arguments de Python)."""
     # the complete run keeps everything but the browser, which has a part of its own
     marks = "not browser" if complete else "not browser and not complete"
@@ -39,9 +49,14 @@ def parts(complete: bool) -> dict[str, list[list[str]]]:
         "types": [["-m", "mypy"]],
         "unites": [units],
         "exemples": [[*PYTEST, "--doctest-modules", "datakit", "-n", "2"]],
-        "notebooks": [[*NBVAL, "notebooks", "exercises"]],
+        # then on a bare machine: no GDAL, no thread, no process, as in a browser
+        "notebooks": [[*NBVAL, *bare, "notebooks", "exercises"] for bare in ([], BARE)],
         "navigateur": [[*PYTEST, "tests/browser", "-m", "browser" if complete else "browser and not complete"]],
     }
+    # on the other Pythons of the machine (.ci/run): what reads files, and the commands
+    quick = [*PYTEST, "tests/core", "tests/sources", "tests/tables", "tests/test_cli.py"]
+    if python_only:
+        return {"autres": [[*quick, "-n", "2", "-m", "not browser and not complete"]]}
     long = {"cout": [[*PYTEST, COST, "-s"]], "mutations": [[".ci/mutation.py"]]}
     return found | long if complete else found
 
@@ -61,6 +76,18 @@ def run(commands: list[list[str]], env: dict[str, str]) -> bool:
     )
 
 
+def warm() -> None:
+    """Écrire une fois le code compilé des paquets : sans lui, chaque commande des essais les recompile, 2 s sur 3.
+
+    Le lanceur installe sans compiler, et une machine d'intégration peut interdire d'écrire ce code au premier usage.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory() as elsewhere:
+        for name in USED_EVERYWHERE:
+            command = [sys.executable, "-P", "-W", "ignore", "-c", f"import {name}"]
+            subprocess.run(command, cwd=elsewhere, env=env, capture_output=True)
+
+
 def processor_seconds() -> float:
     """Les secondes de processeur prises par les enfants finis et par les leurs (Windows ne les dit pas : 0)."""
     times = os.times()
@@ -77,14 +104,18 @@ def main() -> int:
     """Passer les parties demandées et dire ce qu'il en est."""
     parser = argparse.ArgumentParser(prog="python lancer.py tests", description="Contrôles et tests.")
     parser.add_argument("--complet", action="store_true", help="aussi les tests longs")
-    parser.add_argument("--partie", choices=sorted(parts(True)), action="append", help="une seule partie")
+    parser.add_argument(
+        "--partie", choices=sorted([*parts(True), *parts(True, True)]), action="append", help="une seule partie"
+    )
     options = parser.parse_args()
     limits = {} if options.complet else budgets()
     # the checkout, also for kernels and commands that the tests start
     env = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", MPLBACKEND="agg")
+    if set(options.partie or ["unites"]) - {"style", "types"}:
+        warm()
     verdicts = []
     complete = options.complet or bool({"cout", "mutations"} & set(options.partie or []))
-    for name, commands in parts(complete).items():
+    for name, commands in parts(complete, options.partie == ["autres"]).items():
         if options.partie and name not in options.partie:
             continue
         reason = skipped(name)

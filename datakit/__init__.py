@@ -58,6 +58,8 @@ _FACADE = {
     "gate": "datakit.analysis.secrecy.ethics",
     "partner_table": "datakit.course.forms",
     "project_sheet": "datakit.course.forms",
+    "feedback": "datakit.course.forms",
+    "agreement": "datakit.course.agreement",
     "____": "datakit.course.exercises.placeholder",
     "locate": "datakit.analysis.locating.locate",
     "interpolate": "datakit.analysis.interpolate",

@@ -11,6 +11,7 @@ from datakit.analysis.locating.locate import locate as locate
 from datakit.analysis.moves import flows as flows
 from datakit.analysis.rates import rate as rate
 from datakit.analysis.secrecy.ethics import gate as gate
+from datakit.course.agreement import agreement as agreement
 from datakit.course.exercises.classroom import hand_in as hand_in
 from datakit.course.exercises.engine import check as check
 from datakit.course.exercises.engine import hint as hint
@@ -20,6 +21,7 @@ from datakit.course.exercises.progress import progress as progress
 from datakit.course.exercises.tables import exercise_file as exercise_file
 from datakit.course.exercises.tables import exercise_table as exercise_table
 from datakit.course.figures import published as published
+from datakit.course.forms import feedback as feedback
 from datakit.course.forms import partner_table as partner_table
 from datakit.course.forms import project_sheet as project_sheet
 from datakit.course.setting import here as here

@@ -10,11 +10,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from datakit import __version__, commands
 from datakit.core.errors import DatakitError
 from datakit.core.options import near
 from datakit.core.spelling import in_options
+from datakit.core.streams import opened
 
 # argparse speaks through gettext: these are its own sentences, in French
 _FRENCH = {
@@ -38,6 +40,13 @@ _FRENCH = {
     "ignored explicit argument %r": "valeur de trop : %r",
     "can't open '%(filename)s': %(error)s": "impossible d'ouvrir « %(filename)s » : %(error)s",
     "(default: %(default)s)": "(par défaut : %(default)s)",
+    # Python 3.13
+    " (default: %(default)s)": " (par défaut : %(default)s)",
+    "%(heading)s:": "%(heading)s:",
+    "%(prog)s: warning: %(message)s\n": "%(prog)s : attention, %(message)s\n",
+    "option '%(option)s' is deprecated": "l'option « %(option)s » va disparaître",
+    "argument '%(argument_name)s' is deprecated": "l'argument « %(argument_name)s » va disparaître",
+    "command '%(parser_name)s' is deprecated": "le verbe « %(parser_name)s » va disparaître",
     "subcommands": "Verbes\u00a0",
 }
 _PLURALS = {
@@ -69,7 +78,13 @@ def verbs() -> dict[str, str]:
     return found
 
 
-def _parser(verb: str | None) -> argparse.ArgumentParser:
+def _streams(module: Any) -> tuple[Sequence[str], Sequence[str]]:
+    """Les options d'un verbe où « - » est l'entrée ou la sortie standard."""
+    return getattr(module, "READS", ()), getattr(module, "WRITES", ())
+
+
+def parser_of(verb: str | None) -> argparse.ArgumentParser:
+    """Ce qui lit la ligne de commande d'un verbe ; sans verbe, celle de ``datakit``."""
     if verb is None:
         width = max(map(len, verbs()), default=0) + 2
         parser = argparse.ArgumentParser(
@@ -82,7 +97,7 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
             "Codes de sortie : 0 c'est fait, 1 le contrôle a échoué, 2 mauvais emploi.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        parser.add_argument("--version", action="version", version=f"datakit {__version__}")
+        parser.add_argument("--version", action="version", help="afficher la version", version=f"datakit {__version__}")
         return parser
     module = importlib.import_module(f"datakit.commands.{verb.replace('-', '_')}")
     doc = (module.__doc__ or "").strip()
@@ -90,7 +105,7 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
         prog=f"datakit {verb}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
-    parser.set_defaults(run=module.run, spelling=getattr(module, "SPELLING", {}))
+    parser.set_defaults(run=module.run, spelling=getattr(module, "SPELLING", {}), streams=_streams(module))
     return parser
 
 
@@ -119,6 +134,19 @@ def _refused(error: OSError) -> int:
     # what is still waiting to be printed would be refused again, in English
     with contextlib.suppress(OSError):
         sys.stdout.close()
+    return 2
+
+
+def _without(error: ModuleNotFoundError) -> int:
+    """La bibliothèque seule n'a pas les pièces du cours : dire lesquelles, et comment les avoir."""
+    from datakit.core.needs import need, needs
+
+    if (error.name or "").partition(".")[0] not in needs():
+        raise error
+    try:
+        need(str(error.name))
+    except DatakitError as told:
+        print(f"{type(told).__name__} : {told}", file=sys.stderr)
     return 2
 
 
@@ -153,14 +181,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.Namespace(spelling={})
     try:
         if not words or words[0].startswith("-"):
-            parser = _parser(None)
+            parser = parser_of(None)
             parser.parse_args(words)
             parser.print_help()
             return 2
         if words[0] not in verbs():
             return _unknown(words[0])
-        options = _parser(words[0]).parse_args(words[1:])
-        code = int(options.run(options))
+        options = parser_of(words[0]).parse_args(words[1:])
+        with opened(options, *options.streams):
+            code = int(options.run(options))
         sys.stdout.flush()
         return code
     except SystemExit as stop:  # argparse: 0 for --help, 2 for a bad command line
@@ -168,6 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DatakitError as error:
         print(f"{type(error).__name__} : {in_options(str(error), options.spelling)}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        return _without(error)
     except KeyboardInterrupt:
         print("\nInterrompu.", file=sys.stderr)
         return 130

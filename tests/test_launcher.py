@@ -237,8 +237,9 @@ def test_an_old_python_is_sent_to_a_good_one_or_told_so(monkeypatch: pytest.Monk
     monkeypatch.delenv("DATAKIT_RELANCE", raising=False)
     assert module.right_python([]) is None
     monkeypatch.setattr(module.sys, "version_info", (3, 9, 6))
-    monkeypatch.setattr(module, "other_python", lambda: [sys.executable, "-c", "raise SystemExit(7)"])
-    assert module.right_python(["lab"]) == 7
+    monkeypatch.setattr(module, "other_python", lambda: ["python3.12"])
+    monkeypatch.setattr(module, "become", lambda command, env: (command, env["DATAKIT_RELANCE"]))
+    assert module.right_python(["lab"]) == (["python3.12", str(ROOT / "lancer.py"), "lab"], "1")
     monkeypatch.setattr(module, "other_python", list)
     with pytest.raises(module.Trouble, match=r"version 3\.9"):
         module.right_python([])
@@ -323,3 +324,61 @@ def test_a_wheel_that_was_altered_is_refused(name: str, kit: Path, tmp_path: Pat
     assert "Traceback" not in result.stderr
     markers = list(tmp_path.rglob("datakit-pret.json"))
     assert [json.loads(m.read_text(encoding="utf-8")) for m in markers] == []
+
+
+SLOW_INSTALLER = """
+import os, subprocess, sys, time
+sleep = [sys.executable, "-c", "import time; time.sleep(300)", sys.argv[1]]
+subprocess.Popen(sleep)
+open(sys.argv[1], "w").close()
+subprocess.call(sleep)
+"""
+INSTALL = """
+import importlib.util, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("lancer", sys.argv[1])
+lancer = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(lancer)
+command = [sys.executable, "-c", sys.argv[2], sys.argv[3]]
+with lancer.alone(Path(sys.argv[4])):
+    print("seul", flush=True)
+    getattr(lancer, "watched")(command, "Paquets", 1, None, Path(sys.argv[4] + ".journal"))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="les signaux d'Unix")
+@pytest.mark.parametrize("way", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_a_killed_launcher_takes_its_installer_with_it_and_the_next_one_waits(way: str, tmp_path: Path) -> None:
+    import signal
+
+    import psutil
+
+    mark, venv = tmp_path / "installateur", tmp_path / "venv"
+    command = [sys.executable, "-c", INSTALL, str(ROOT / "lancer.py"), SLOW_INSTALLER, str(mark), str(venv)]
+
+    def running() -> list[psutil.Process]:
+        found = psutil.process_iter(["cmdline", "status"])
+        return [p for p in found if str(mark) in (p.info["cmdline"] or ()) and p.info["status"] != "zombie"]
+
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as first:  # type: ignore[call-overload]
+        while not mark.exists():
+            time.sleep(0.02)
+        # itself, its keeper, the installer and what it launched
+        assert len(running()) == 5
+        first.send_signal(getattr(signal, way))
+        first.wait()
+    with subprocess.Popen(command, **quiet) as second:  # type: ignore[call-overload]
+        try:
+            said = second.stdout.readline()
+            said = said if b"seul" in said else second.stdout.readline()
+            assert said == b"seul\n"
+            # whoever holds the lock is alone: of the first nothing is left
+            born = psutil.Process(second.pid).create_time()
+            assert [p for p in running() if p.create_time() < born] == []
+        finally:
+            second.kill()
+    limit = time.monotonic() + 5
+    while running() and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert running() == []

@@ -26,15 +26,9 @@ INSTALLED = {canonicalize_name(found.name): found.name for found in metadata.dis
 ORDER = ["core", "sources", "tables", "analysis", "output", "course", "commands"]
 # a room where one still finds one's way (its own page counted)
 CROWD = 23
-# to be untied one by one; nothing may be added here
-UNDONE = {
-    ("datakit.analysis.locating.dask", "datakit.analysis.locating.locate"),
-}
 NAMED_TWICE: set[str] = set()
 # why a module may be longer than 300 lines
-LONG = {
-    "datakit/analysis/secrecy/system.py": "les contraintes d'un même programme linéaire se lisent ensemble",
-}
+LONG: dict[str, str] = {}
 TEXTS = {".py", ".toml", ".md", ".ipynb", ".cfg", ".yaml", ".yml", ".txt", ".lock", ".json", ".qml", ".sh", ""}
 REGISTRY = re.compile(r"(pypi\.org|pythonhosted\.org|registry\.npmjs|files\.python|deb\.debian|proxy\.golang|/simple/)")
 MACHINE = re.compile(r"(?<![\w.])(/(work|root|tmp|opt|home)/\w|[A-Z]:\\\\?Users\\\\?\w)")
@@ -137,8 +131,6 @@ def test_no_circle_of_imports_lazy_ones_included() -> None:
         found = {one if one in known else one.rpartition(".")[0] for one in imports_of(path)}
         # a package's own page may list what it holds
         graph[name] = {one for one in found if one in known and not one.startswith(f"{name}.")} - {name, "datakit"}
-    for one, other in UNDONE:
-        graph.get(one, set()).discard(other)
     try:
         tuple(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:

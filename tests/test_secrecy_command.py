@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -62,3 +66,24 @@ def test_a_table_that_cannot_be_protected_says_so(tmp_path, capsys):
     code = main(["secrecy", "check", str(path), "--minimum", "5", "--protection", "1000000"])
     assert code == 1
     assert "À masquer d'office" in capsys.readouterr().out
+
+
+def test_nothing_but_the_report_is_printed(sheet):
+    """Le solveur ne se présente pas à l'écran : un compte rendu se copie tel quel."""
+    done = subprocess.run(
+        [sys.executable, "-m", "datakit", "secrecy", "check", str(sheet), "--readers", "continu"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.startswith("Secret statistique")
+    assert done.stderr == ""
+
+
+def test_what_is_put_together_in_a_compact_pivot_has_one_parent(tmp_path, capsys):
+    path = tmp_path / "pivot.csv"
+    lines = ["Étiquettes de lignes;Nombre de id", "QN09601I;40", "F;12", "H;28", "QN09602M;40", "F;3", "G;9", "H;28"]
+    path.write_text("\n".join([*lines, "Total général;80"]) + "\n", encoding="utf-8")
+    main(["secrecy", "check", str(path), "--minimum", "5"])
+    offered = capsys.readouterr().out.partition("Regrouper plutôt que masquer")[2].partition("Avant de")[0]
+    pairs = re.findall(r"«\s(.+?)\s» avec «\s(.+?)\s»", offered)
+    assert pairs and all(a.rpartition(" / ")[0] == b.rpartition(" / ")[0] for a, b in pairs), offered

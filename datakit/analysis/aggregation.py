@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,8 +77,9 @@ def aggregate(
     >>> aggregate(table, "taux_pauvrete", "menages").value
     25.0
     """
-    for column in (value, *([weight] if weight is not None else [])):
-        _require(table, column)
+    _require(table, value)
+    if weight is not None:
+        _require(table, weight, counts=True)
     check_codes(table.index, "table")
     if not len(table):
         raise OptionError("la table est vide.", remedy="vérifier le filtre : aucun territoire n'est à réunir.")
@@ -96,15 +98,27 @@ def aggregate(
     return _mean(values, weights, nature, labels, reserves)
 
 
-def _require(table: pd.DataFrame, column: str) -> None:
+def _require(table: pd.DataFrame, column: str, *, counts: bool = False) -> None:
     check_table(table, "table")
-    if column in table.columns:
+    if isinstance(column, str) and column in table.columns:
         return
-    closest = near(column, map(str, table.columns))
+    if not isinstance(column, Hashable):
+        raise OptionError(
+            "un nom de colonne est attendu.",
+            details={"Reçu": type(column).__name__},
+            remedy='donner son nom entre guillemets : aggregate(table, "taux_pauvrete", weight="menages_fiscaux").',
+        )
+    # a share has a name close to that of a count, and would be refused as a weight
+    closest = near(column, [str(c) for c in table.columns if not counts or nature_of(c) == COUNT])
+    otherwise = (
+        'y ajouter un effectif : table["personnes"] = load_indicators("population")["population_municipale"].'
+        if counts
+        else "choisir parmi ces colonnes."
+    )
     raise OptionError(
         f"la table n'a pas de colonne « {column} ».",
         details={"Colonnes": ", ".join(map(str, table.columns))},
-        remedy=f"« {closest[0]} » ?" if closest else "choisir parmi ces colonnes.",
+        remedy=f"« {closest[0]} » ?" if closest else otherwise,
     )
 
 

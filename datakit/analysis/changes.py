@@ -13,8 +13,8 @@ from datakit.analysis.inputs import check_columns, check_once, numbers
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
 from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
-from datakit.core.french import enumerate_words
-from datakit.core.labels import carried, labels_of, labels_shown
+from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import carried, labels_of, labels_shown, reserves_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,7 +50,8 @@ def change(
     -------
     DataFrame
         Index : le code ; colonnes ``indicator before after change unit`` : en points pour un taux ou une part, en %
-        pour un effectif ou un montant. ``.attrs["dropped"]`` : les quartiers qu'on ne peut pas suivre.
+        pour un effectif ou un montant. Un indicateur dont les deux années ne sont pas connues et distinctes est laissé
+        de côté, et nommé dans les réserves. ``.attrs["dropped"]`` : les quartiers qu'on ne peut pas suivre.
 
     Raises
     ------
@@ -79,12 +80,18 @@ def change(
             remedy="charger le même thème aux deux dates.",
         )
     spans, declared = _spans(table_a, table_b, names, years)
+    names = list(spans)
     about = carried(table_a, table_b)
-    reserves = [*about["reserves"], *declared, *_refusals(table_a, table_b, spans, ok_because)]
+    reserves = [*about["reserves"], *reserves_of(links), *declared, *_refusals(table_a, table_b, spans, ok_because)]
     before, dropped = _same_perimeters(table_a, table_b, links)
     shared = before.index.intersection(table_b.index, sort=False)
     if not len(shared):
         raise JoinError("les deux tables n'ont aucun code commun.", remedy="vérifier le niveau et le découpage.")
+    if dropped:
+        some = enumerate_words(dropped[:5]) + (" …" if len(dropped) > 5 else "")
+        reserves.append(
+            f"{plural(len(dropped), 'quartier non suivi', 'quartiers non suivis')} d'une date à l'autre : {some}."
+        )
     pieces = [_one(shared, numbers(before.loc[shared], n), numbers(table_b.loc[shared], n), str(n)) for n in names]
     table = pd.concat(pieces)
     labels = labels_of(table_b)
@@ -103,29 +110,61 @@ Spans = dict[Any, tuple[int, int]]
 
 
 def _spans(a: pd.DataFrame, b: pd.DataFrame, names: list[Any], years: Any) -> tuple[Spans, list[str]]:
-    """The two years of each indicator, as documented, else as declared; what was declared is said."""
-    pair = (None, None) if years is None else years
+    """The two years of each indicator that has them in order; what was declared, and what is left out, is said."""
+    pair: Any = (None, None) if years is None else years
     if not (isinstance(pair, tuple | list) and len(pair) == 2 and all(y is None or isinstance(y, int) for y in pair)):
         raise OptionError(f"years={years!r} n'est pas un couple d'années.", remedy="écrire years=(2018, 2022).")
     documented = {n: (_year(a, n), _year(b, n)) for n in names}
+    undated = [n for n, known in documented.items() if None in known]
     spans: Spans = {}
     for name, known in documented.items():
-        for table, year, told in zip((a, b), known, pair, strict=True):
-            if year is None and told is None:
-                raise _undated(table, name)
-            if None not in (year, told) and year != told:
-                raise OptionError(
-                    f"« {name} » décrit {year}, et non {told}.",
-                    details={"Millésime affiché": labels_of(table)["millesime"]},
-                    remedy="retirer years= : l'année de ces données est documentée.",
-                )
-        first, second = (year if year is not None else int(told) for year, told in zip(known, pair, strict=True))
-        spans[name] = (first, second)
-    undated = [str(n) for n, known in documented.items() if None in known]
-    if not undated:
-        return spans, []
-    what = enumerate_words(undated[:3]) + (" …" if len(undated) > 3 else "")
-    return spans, [f"Années déclarées, non documentées par le producteur : {pair[0]} et {pair[1]} ({what})."]
+        _refuse_other_years(name, known, tuple(pair), (a, b))
+        first, second = (year if year is not None else told for year, told in zip(known, pair, strict=True))
+        if first is not None and second is not None:
+            spans[name] = (first, second)
+    flat = [n for n, (first, second) in spans.items() if first >= second]
+    kept = {n: span for n, span in spans.items() if n not in flat}
+    if not kept:
+        raise _not_in_order(spans) if spans else _undated(a, b, undated[0])
+    said = []
+    if told := [n for n in undated if n in kept]:
+        said.append(f"Années déclarées, non documentées par le producteur : {pair[0]} et {pair[1]} ({_some(told)}).")
+    if silent := [n for n in undated if n not in spans]:
+        said.append(f"Laissés de côté, leur année n'étant pas documentée : {_some(silent)} (years= la déclare).")
+    if flat:
+        said.append(f"Laissés de côté, l'après décrivant la même année ou une année antérieure : {_some(flat)}.")
+    return kept, said
+
+
+def _some(names: list[Any]) -> str:
+    return enumerate_words(map(str, names[:3])) + (f" … ({len(names)} en tout)" if len(names) > 3 else "")
+
+
+def _refuse_other_years(name: Any, known: tuple[Any, Any], told: tuple[Any, Any], tables: tuple[Any, Any]) -> None:
+    """What the producer documents is not declared otherwise; an indicator documented at both dates needs nothing."""
+    if None not in known:
+        return
+    for table, year, said in zip(tables, known, told, strict=True):
+        if None not in (year, said) and year != said:
+            first, second = (y if y is not None else t for y, t in zip(known, told, strict=True))
+            raise OptionError(
+                f"« {name} » décrit {year}, et non {said}.",
+                details={"Millésime affiché": labels_of(table)["millesime"]},
+                remedy=f"écrire years=({first}, {second})."
+                if first < second
+                else f'retirer cet indicateur : change(avant.drop(columns="{name}"), après, years=…).',
+            )
+
+
+def _not_in_order(spans: Spans) -> OptionError:
+    name, (start, end) = next(iter(spans.items()))
+    return OptionError(
+        f"l'avant ({start}) n'est pas antérieur à l'après ({end}).",
+        details={"Indicateur": name},
+        remedy="donner d'abord la table la plus ancienne : change(avant, après)."
+        if start > end
+        else "change(avant, après) demande deux années : en charger une autre, load_indicators(…, year=…).",
+    )
 
 
 def _year(table: pd.DataFrame, name: Any) -> int | None:
@@ -134,12 +173,14 @@ def _year(table: pd.DataFrame, name: Any) -> int | None:
     return None if found is None else int(found)
 
 
-def _undated(table: pd.DataFrame, name: Any) -> UnsafeOperation:
+def _undated(a: pd.DataFrame, b: pd.DataFrame, name: Any) -> UnsafeOperation:
+    silent = a if _year(a, name) is None else b
+    first, second = _year(a, name) or 2018, _year(b, name) or 2022
     return UnsafeOperation(
         "l'année de ces données n'est pas documentée.",
-        details={"Indicateur": name, "Millésime affiché": labels_of(table)["millesime"]},
+        details={"Indicateur": name, "Millésime affiché": labels_of(silent)["millesime"]},
         why="l'année du fichier n'est pas celle des données : REVN_2022 porte les revenus de 2018.",
-        remedy="si vous connaissez les deux années, les déclarer : change(avant, après, years=(2018, 2022)).",
+        remedy=f"si vous connaissez les deux années, les déclarer : change(avant, après, years=({first}, {second})).",
     )
 
 
@@ -148,12 +189,6 @@ def _refusals(a: pd.DataFrame, b: pd.DataFrame, spans: Spans, ok_because: str | 
     # one file mixes sources: each indicator is judged by its own, each case once
     cases = {(labels_shown(a, [n])["source"], labels_shown(b, [n])["source"], *span): n for n, span in spans.items()}
     for (before, after, start, end), name in sorted(cases.items(), key=lambda case: case[0][2:]):
-        if start >= end:
-            raise OptionError(
-                f"l'avant ({start}) n'est pas antérieur à l'après ({end}).",
-                details={"Indicateur": name},
-                remedy="donner d'abord la table la plus ancienne : change(avant, après).",
-            )
         sources = [s.casefold() for s in (before, after)]
         if all("filosofi" in s for s in sources):
             reserves.append(_filosofi(start, end, ok_because))

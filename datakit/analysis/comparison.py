@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from datakit.analysis.beside import as_published, comparators
 from datakit.analysis.differences import non_priority
 from datakit.analysis.natures import COUNT, RATE, nature_of
-from datakit.core.codes import check_qpv, qpv_geography
-from datakit.core.errors import AbsentError, CodeError
+from datakit.core.codes import check_qpv, one_geography, qpv_geography
+from datakit.core.errors import AbsentError, CodeError, OptionError
 from datakit.core.french import enumerate_words
-from datakit.core.labels import labels_of, reserves_of
+from datakit.core.labels import carried, labels_of, reserves_of
+from datakit.core.merged import known_as
 from datakit.core.options import one_of
 from datakit.core.reference import levels
 from datakit.sources.depots import AnyDepot, Depot, opened
-from datakit.tables.communes import commune_table
 from datakit.tables.indicators import PERIMETERS, load_indicators
 from datakit.tables.perimeters import communes_of, load_qpv
+from datakit.tables.selection import several
 
 SURROUNDINGS = "environnement_urbain"
 LEVELS = tuple(levels("compared"))
 _TITLES = levels("title")
+_MISSING = "absent de ce dépôt"
 _APPROACHED = (
     "Environnement urbain approché : partie non prioritaire des communes de l'EPCI qui ont un quartier prioritaire, "
     "faute de la composition des unités urbaines."
@@ -70,7 +73,7 @@ class _Compared:
 
 
 def compare(
-    code: str,
+    code: str | Iterable[str],
     theme: str,
     to: str | Sequence[str] = LEVELS,
     year: int | None = None,
@@ -80,8 +83,8 @@ def compare(
 
     Parameters
     ----------
-    code : str
-        Le code du quartier ; il dit le découpage (``QN…`` 2024, ``QP…`` 2015).
+    code : str or list of str
+        Le code du quartier ; il dit le découpage (``QN…`` 2024, ``QP…`` 2015). Ou plusieurs codes.
     theme : str
         Un thème de ``load_indicators``.
     to : str or sequence of str
@@ -97,7 +100,8 @@ def compare(
     DataFrame
         Une ligne par indicateur et par territoire : ``indicator level code lib value gap_points ratio year note``.
         ``gap_points`` : le quartier moins le comparateur, en points, pour un taux ou une part ; ``ratio`` : le
-        quartier rapporté au comparateur. ``note`` dit pourquoi une valeur manque, ou que l'année diffère.
+        quartier rapporté au comparateur. ``note`` dit pourquoi une valeur manque, ou que l'année diffère. Plusieurs
+        codes : une colonne ``code_qp`` en tête dit de quel quartier.
 
     Raises
     ------
@@ -116,11 +120,26 @@ def compare(
     >>> table["level"].drop_duplicates().tolist()
     ['qpv', 'commune', 'epci', 'environnement_urbain', 'france']
     """
-    to = (to,) if isinstance(to, str) else to
+    to = (to,) if isinstance(to, str) or not isinstance(to, Iterable) else tuple(to)
     for level in to:
         one_of(level, list(levels("within")), "to")
-    code = check_qpv(code)
     depot = opened(depot)
+    if hasattr(code, "columns"):
+        raise OptionError(
+            "compare attend des codes, pas une table.",
+            remedy='donner sa colonne de codes : compare(table["code_qp"], …).',
+        )
+    if isinstance(code, str) or not isinstance(code, Iterable):
+        return _one(check_qpv(code), theme, to, year, depot)
+    asked = several(code, "code", check_qpv)
+    one_geography(asked, "argument code")
+    tables = [_one(c, theme, to, year, depot) for c in asked]
+    found = pd.concat([t.assign(code_qp=c) for c, t in zip(asked, tables, strict=True)], ignore_index=True)
+    found.attrs |= carried(*tables)
+    return found[["code_qp", *tables[0].columns]]
+
+
+def _one(code: str, theme: str, to: Sequence[str], year: int | None, depot: Depot) -> pd.DataFrame:
     place = _Compared(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)
     if code not in set(place.qpv["code_qp"]):
         raise CodeError(
@@ -131,10 +150,10 @@ def compare(
     if code not in mine.index:
         raise AbsentError(
             f"le quartier {code} n'a pas de ligne pour « {theme} ».",
-            remedy="voir les quartiers couverts : load_indicators(…).index.",
+            remedy=f'voir les quartiers couverts : load_indicators("{theme}").index.',
         )
     years = mine.attrs.get("years", {})
-    reserves = reserves_of(mine)
+    reserves = [*reserves_of(mine), *(said for said in reserves_of(place.qpv) if code in said)]
     rows = [_row(n, "qpv", code, place.row["lib_qp"], mine.loc[code, n], years.get(n)) for n in mine.columns]
     for level in to:
         found, said = _comparator(level, place, mine)
@@ -157,41 +176,6 @@ def _row(name: str, level: str, code: Any, lib: Any, value: Any, year: Any, note
     return {"indicator": name, "level": level, "code": code, "lib": lib, "value": number, "year": year, "note": note}
 
 
-def comparators(level: str, quarter: pd.DataFrame, depot: Depot) -> dict[Any, str]:
-    """Les territoires à côté d'un quartier, à un niveau : code → nom. Le seul endroit où ils se choisissent.
-
-    Un quartier à cheval sur plusieurs communes ou plusieurs EPCI les a tous, chacun nommé. Un niveau d'une seule ligne
-    (France, environnement urbain) a pour code ``None``.
-
-    Parameters
-    ----------
-    quarter : DataFrame
-        La ligne du quartier dans ``load_qpv``, seule.
-
-    Raises
-    ------
-    AbsentError
-        Les périmètres ne disent pas ses communes.
-
-    Examples
-    --------
-    >>> from datakit.sources.depots import open_depot
-    >>> comparators("epci", load_qpv(2024, code="QN09608I"), open_depot("ecole"))
-    {'209600001': 'Orvanche Métropole', '209600002': "CA du Pays d'Ambrelle"}
-    """
-    if level == "commune":
-        pairs = communes_of(quarter)
-        return {c: str(n or c) for c, n in zip(pairs["insee_com"], pairs["lib_com"], strict=True)}
-    if level == "epci":
-        found = str(quarter["siren_epci"].iloc[0] or "").split(", ")
-        if len(found) == 1:
-            return {found[0] or None: _TITLES[level]}
-        table = commune_table(depot)
-        names = dict(zip(table["siren_epci"], table["lib_epci"], strict=True)) if table is not None else {}
-        return {code: str(names.get(code) or f"{_TITLES[level]} {code}") for code in found}
-    return {quarter["insee_dep"].iloc[0] if level == "departement" else None: _TITLES[level]}
-
-
 def _comparator(level: str, place: _Compared, mine: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
     names = list(mine.columns)
     if level == SURROUNDINGS:
@@ -199,14 +183,16 @@ def _comparator(level: str, place: _Compared, mine: pd.DataFrame) -> tuple[list[
     targets = place.beside[level]
     try:
         table = place.table(level)
-    except AbsentError:
-        return [
-            _row(n, level, c, lib, None, None, "absent de ce dépôt") for c, lib in targets.items() for n in names
-        ], []
+    except AbsentError as absent:
+        empty = [_row(n, level, c, lib, None, None, _MISSING) for c, lib in targets.items() for n in names]
+        return empty, absent.nearest
     if level == "france":
         targets = {table.index[0]: targets[None]}
+    said: list[str] = []
+    if level == "commune":
+        targets, said = as_published(targets, table)
     rows = [row for code, lib in targets.items() for row in _published(level, code, lib, table, mine, names)]
-    return rows, reserves_of(table)
+    return rows, [*reserves_of(table), *said]
 
 
 def _published(
@@ -244,8 +230,9 @@ def _approached(place: _Compared, mine: pd.DataFrame, names: list[str]) -> tuple
     try:
         communes = place.table("commune")
     except AbsentError:
-        return [_row(n, SURROUNDINGS, None, title, None, None, "absent de ce dépôt") for n in names], []
+        return [_row(n, SURROUNDINGS, None, title, None, None, _MISSING) for n in names], []
     pairs = communes_of(_neighbours(place))
+    pairs["insee_com"] = [known_as(c, communes.index) or c for c in pairs["insee_com"]]
     years, theirs = mine.attrs.get("years", {}), communes.attrs.get("years", {})
     rows = []
     for name in names:

@@ -9,7 +9,7 @@ from datakit.analysis.natures import COUNT, nature_of, said_to_add_up
 from datakit.core.codes import one_geography
 from datakit.core.errors import JoinError, UnsafeOperation
 from datakit.core.french import enumerate_words, plural
-from datakit.core.labels import carried, labels_of, reserves_of
+from datakit.core.labels import carried, labels_of, reserves_about, reserves_of
 
 _WHOLE = 0.98
 COVERAGE = "coverage"
@@ -59,14 +59,18 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     lost = (counts.loc[outside["origin"]].to_numpy() * outside[["share_origin"]].to_numpy()).sum(axis=0)
     partial = found.index[found[COVERAGE] < _WHOLE]
     about = carried(table)
-    reserves = about["reserves"] + reserves_of(crosswalk) + said_to_add_up(table.columns)
+    arrival = one_geography(found.index, "quartiers d'arrivée")
+    codes = [*crosswalk["origin"].dropna(), *crosswalk["target"].dropna()]
+    reserves = about["reserves"] + said_to_add_up(table.columns)
+    reserves += reserves_about(reserves_of(crosswalk), codes, [*table.index, *found.index])
     if len(partial):
         which = enumerate_words(partial[:5]) + (" …" if len(partial) > 5 else "")
         whole = plural(len(partial), "quartier compté", "quartiers comptés")
         reserves.append(f"{whole} en partie seulement, voir la colonne coverage : {which}.")
     found.attrs |= about | {
-        "geography": one_geography(found.index, "quartiers d'arrivée"),
-        "labels": labels_of(table) | {"perimetre": f"{labels_of(table)['perimetre']}, converti par parts"},
+        "geography": arrival,
+        "labels": labels_of(table)
+        | {"perimetre": f"QPV {arrival}, converti par parts depuis : {labels_of(table)['perimetre']}"},
         "reserves": reserves,
         "outside": dict(zip(map(str, table.columns), lost.tolist(), strict=True)),
     }

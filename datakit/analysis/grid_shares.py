@@ -6,7 +6,7 @@ import functools
 import os
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from datakit.core.errors import FormatError, GeographyError
+from datakit.core.needs import workers
 from datakit.tables.geometry.boxes import BoxTable
 from datakit.tables.geometry.cells import cell_shares
 from datakit.tables.geometry.point_index import PointIndex
@@ -74,7 +75,7 @@ def shares_by_area(grid: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> CellShare
         if key in _known:
             _known.move_to_end(key)
             return _known[key][1]
-    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+    with workers(_THREADS) as pool:
         placed = np.asarray(zones.to_crs(grid.crs).geometry.values)
         near = _meeting(cells, _around(polygons, placed), pool)
         checked = pool.submit(_check, polygons, "les zones")
@@ -96,7 +97,11 @@ _lock = threading.Lock()
 
 def _polygons(layer: gpd.GeoDataFrame, name: str) -> npt.NDArray[Any]:
     if not isinstance(layer, gpd.GeoDataFrame) or not len(layer):
-        raise FormatError(f"{name} doivent être une couche (GeoDataFrame) non vide.")
+        raise FormatError(
+            f"{name} doivent être une couche (GeoDataFrame) non vide.",
+            details={"Reçu": type(layer).__name__},
+            remedy="donner des contours : load_qpv(2024), load_iris(…), ou une couche lue par geopandas.",
+        )
     if layer.crs is None:
         raise GeographyError(f"{name} n'ont pas de projection.", remedy="la dire avec set_crs(…).")
     return np.asarray(layer.geometry.values)
@@ -138,7 +143,7 @@ def _measure(cells: npt.NDArray[Any], near: Ints, polygons: npt.NDArray[Any]) ->
     return CellShares(zone, near[cell], share, np.minimum(covered, 1.0))
 
 
-def _meeting(cells: npt.NDArray[Any], zones: Floats, pool: ThreadPoolExecutor) -> Ints:
+def _meeting(cells: npt.NDArray[Any], zones: Floats, pool: Executor) -> Ints:
     """The cells whose bounds meet those of a zone: a hundredth of a country, so everything else is done on them."""
     stretch = _widest(shapely.bounds(cells[:_LOT]))
     while True:

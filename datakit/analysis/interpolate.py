@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +103,14 @@ def interpolate(
     [[90.0, 1.0]]
     """
     one_of(method, METHODS, "method")
-    names = [variables] if isinstance(variables, str) else list(variables)
-    if not names:
+    if method not in _POINTS and (by is not None or weight is not None):
+        raise OptionError(
+            f"avec method={method!r}, des points ne servent à rien.",
+            details={"Reçu": "by=" if by is not None else "weight="},
+            remedy='ajouter method="addresses" ou method="dwellings", ou retirer by= et weight=.',
+        )
+    names = list(variables) if isinstance(variables, Iterable) and not isinstance(variables, str) else [variables]
+    if names in ([], [None]):
         raise OptionError("aucune variable n'est demandée.", remedy='en nommer une : interpolate(grid, zones, "ind").')
     values = {name: _column(grid, name) for name in names}
     mean_of, said = _natures(names, averaged_by, ok_because)

@@ -11,7 +11,7 @@ import pandas as pd
 from datakit.core.codes import check_qpv, one_geography
 from datakit.core.errors import CodeError, FormatError, OptionError
 from datakit.core.french import enumerate_words, number, percent
-from datakit.core.labels import carried, labels_of
+from datakit.core.labels import carried, labels_of, reserves_of
 from datakit.core.options import one_of
 
 _NEEDED = ("id_individu", "annee", "evenement")
@@ -23,6 +23,7 @@ def flows(
     start: int,
     end: int,
     *,
+    age: int | None = None,
     indicator: str = "classe_revenu",
     value: str = "pauvre",
 ) -> pd.DataFrame:
@@ -36,6 +37,9 @@ def flows(
         Un ou plusieurs quartiers, par leur code ou la table des périmètres.
     start, end : int
         Les deux années.
+    age : int, optional
+        Ne suivre que les personnes d'au moins cet âge la première année : un même champ pour le stock et pour le flux.
+        L'INSEE suit ainsi les 18 ans et plus.
     indicator, value : str
         La colonne suivie, et la valeur dont on veut la part (par défaut : vivre sous le seuil de pauvreté).
 
@@ -45,7 +49,8 @@ def flows(
         Trois lignes, ``restes``, ``partis`` (décès compris), ``arrives`` (naissances comprises) ; colonnes
         ``effectif``, ``naturel`` (les décès ou naissances), ``taux_debut`` et ``taux_fin`` (parts de 0 à 100,
         manquantes pour qui n'est pas observé). ``.attrs["stock"]`` : le taux du quartier aux deux années ;
-        ``.attrs["flux"]`` : la même histoire, groupe par groupe, en phrases.
+        ``.attrs["flux"]`` : la même histoire, groupe par groupe, en phrases ; ``.attrs["phrases"]`` : le stock, puis le
+        flux.
 
     Raises
     ------
@@ -65,7 +70,9 @@ def flows(
     """
     codes = _codes(qpv)
     column = f"code_qp_{one_geography(codes)}"
-    _check(parcours, column, indicator, value, start, end)
+    _check(parcours, column, indicator, value, start, end, age)
+    if age is not None:
+        parcours = parcours[start - parcours["annee_naissance"].astype(int) >= age]
     # the last line of a person is their last year, in whatever order the log came
     parcours = parcours.sort_values("annee", kind="stable")
     known = set(parcours[column].dropna().unique())
@@ -91,12 +98,15 @@ def flows(
     }
     table = table[["effectif", "naturel", "taux_debut", "taux_fin"]]
     table.attrs |= _about(parcours, codes, start, end, table, stock, value)
+    table.attrs["reserves"] = list(dict.fromkeys((*table.attrs["reserves"], *reserves_of(qpv))))
+    if age is not None:
+        table.attrs["labels"]["champ"] = f"personnes de {age} ans et plus en {start}"
     return table
 
 
 def _codes(qpv: str | Iterable[str] | pd.DataFrame) -> list[str]:
     given = qpv["code_qp"] if isinstance(qpv, pd.DataFrame) else [qpv] if isinstance(qpv, str) else qpv
-    codes = [check_qpv(c) for c in given]
+    codes = [check_qpv(c) for c in (given if isinstance(given, Iterable) else [] if given is None else [given])]
     if not codes:
         raise CodeError(
             "aucun quartier n'est donné.", remedy='donner un code : flows(parcours, "QN09602M", 2013, 2023).'
@@ -104,8 +114,11 @@ def _codes(qpv: str | Iterable[str] | pd.DataFrame) -> list[str]:
     return codes
 
 
-def _check(parcours: pd.DataFrame, column: str, indicator: str, value: str, start: int, end: int) -> None:
-    absent = [c for c in (*_NEEDED, column, indicator) if c not in parcours.columns]
+def _check(
+    parcours: pd.DataFrame, column: str, indicator: str, value: str, start: int, end: int, age: int | None
+) -> None:
+    needed = [*_NEEDED, column, indicator, *([] if age is None else ["annee_naissance"])]
+    absent = [c for c in needed if c not in parcours.columns]
     if absent:
         raise FormatError(
             "cette table n'est pas un journal de parcours.",
@@ -119,7 +132,7 @@ def _check(parcours: pd.DataFrame, column: str, indicator: str, value: str, star
         raise OptionError(
             f"on ne peut pas suivre de {start} à {end}.",
             details={"Journal": f"de {first} à {last}"},
-            remedy="donner deux années du journal, la plus ancienne d'abord.",
+            remedy="donner deux années du journal, en nombres (2013, sans guillemets), la plus ancienne d'abord.",
         )
     one_of(value, parcours[indicator].dropna().unique().tolist(), "value")
 
@@ -165,13 +178,19 @@ def _about(
     flux = [
         f"{number(stay['effectif'])} personnes restées : {percent(stay['taux_debut'])} {said} en {start}, "
         f"{percent(stay['taux_fin'])} en {end}.",
-        f"{number(left['effectif'])} parties, dont {number(left['naturel'])} décès : {percent(left['taux_debut'])} "
-        f"{said} avant de partir.",
-        f"{number(came['effectif'])} arrivées, dont {number(came['naturel'])} naissances : "
-        f"{percent(came['taux_fin'])} {said} en {end}.",
+        f"{number(left['effectif'])} parties{_of_which(left, 'décès')} : {percent(left['taux_debut'])} {said} "
+        "avant de partir.",
+        f"{number(came['effectif'])} arrivées{_of_which(came, 'naissances')} : {percent(came['taux_fin'])} {said} "
+        f"en {end}.",
     ]
+    first, last = (f"{percent(share)} {said} en {year}" for year, share in stock.items())
     labels = labels_of(parcours) | {
         "millesime": f"{start} et {end}",
         "perimetre": f"QPV {one_geography(codes)} ({enumerate_words(codes[:3])}{' …' if len(codes) > 3 else ''})",
     }
-    return carried(parcours) | {"labels": labels, "stock": stock, "flux": flux}
+    phrases = [f"En stock : {first}, {last}.", *(f"En flux : {one}" for one in flux)]
+    return carried(parcours) | {"labels": labels, "stock": stock, "flux": flux, "phrases": phrases}
+
+
+def _of_which(group: dict[Any, Any], what: str) -> str:
+    return f", dont {number(group['naturel'])} {what}" if group["naturel"] else ""

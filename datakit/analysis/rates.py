@@ -79,9 +79,16 @@ def rate(
         raise OptionError(f"confidence={confidence!r} n'est pas entre 0 et 1.", remedy="écrire 0.95 pour 95 %.")
     if isinstance(numerator, pd.Series) or isinstance(denominator, pd.Series):
         return _rates(numerator, denominator, confidence)
-    for name, given in (("numerator", numerator), ("denominator", denominator)):
+    both: tuple[tuple[str, object], ...] = (("numerator", numerator), ("denominator", denominator))
+    for name, given in both:
         if not isinstance(given, int | float | np.number):
-            raise OptionError(f"{name}={given!r} n'est pas un nombre.", remedy="donner un nombre, ou une colonne.")
+            several = hasattr(given, "__len__") and not isinstance(given, str)
+            raise OptionError(
+                f"{name}={type(given).__name__ if several else repr(given)} n'est pas un nombre.",
+                remedy='donner un nombre, ou une colonne : rate(table["allocataires"], table["habitants"]).'
+                if several
+                else "donner un nombre, ou une colonne.",
+            )
     value, low, high, fragile = _wilson(np.array([numerator], float), np.array([denominator], float), confidence)
     return Rate(float(value[0]), float(low[0]), float(high[0]), bool(fragile[0]))
 

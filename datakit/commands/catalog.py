@@ -2,7 +2,7 @@
 
 ``datakit catalog`` liste les sources ; ``datakit catalog SOURCE`` montre une fiche ; ``--local`` dit ce qui a été
 rapatrié, quand, et si les fichiers sont intacts ; ``--local DOSSIER`` dit de chaque fichier d'un dossier comme quelle
-source il est reconnu, ou pourquoi il ne l'est pas.
+source il est reconnu, ou pourquoi il ne l'est pas, puis toutes les réserves des périmètres qu'il contient.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.local:
         sys.stdout.write("".join(f"{row.fichier} : {row.sort}, {row.detail}\n" for row in table.itertuples()))
+        sys.stdout.write("".join(f"Réserve : {said}\n" for said in _reserves(args.local)))
     else:
         sys.stdout.write(table.to_string(index=False, max_colwidth=60) + "\n" if len(table) else _nothing())
     return 0
@@ -73,6 +74,22 @@ def _local(folder: str) -> pd.DataFrame:
     table["taille"] = [megabytes(size) for size in table["taille"]]
     table["date"] = [str(day)[:10] for day in table["date"]]
     return table.drop(columns=["adresse", "origine"]).assign(empreinte=table["empreinte"].str[:12])
+
+
+def _reserves(folder: str) -> list[str]:
+    """All that the perimeters of a folder say of themselves; ``locate`` only says what touches its answer."""
+    from datakit.core.errors import DatakitError
+    from datakit.sources.depots import open_depot
+    from datakit.tables.perimeters import load_qpv
+
+    depot = open_depot(folder)
+    said: list[str] = []
+    for year in sorted({m.geography or 0 for m in depot.matches if m.source.kind == "perimetre"} - {0}):
+        try:
+            said += load_qpv(year, depot=depot).attrs["reserves"]
+        except DatakitError as error:
+            said.append(f"{error.problem}")
+    return list(dict.fromkeys(said))
 
 
 def _save(table: pd.DataFrame, path: Path) -> None:

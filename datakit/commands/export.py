@@ -27,6 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pythons", nargs="+", metavar="VERSION", default=["3.12"], help="versions de Python des postes (3.12)"
     )
+    parser.add_argument(
+        "--navigateur",
+        nargs="?",
+        const="",
+        metavar="PAQUETS",
+        help="ajouter un site où le cours se fait sans rien installer ; PAQUETS : ses roues, et Pyodide",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,5 +51,10 @@ def run(args: argparse.Namespace) -> int:
         print(line, flush=True)
     if args.installation:
         for line in write_kit(args.output, args.systemes or list(SYSTEMS), args.pythons):
+            print(line, flush=True)
+    if args.navigateur is not None:
+        from datakit.course.printing.site import write_site
+
+        for line in write_site(args.output, Path(args.navigateur) if args.navigateur else None):
             print(line, flush=True)
     return 0

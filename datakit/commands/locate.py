@@ -33,6 +33,8 @@ SPELLING = {
     "depot": "--depot",
     "distances": "--distances",
 }
+# « - » : the standard input (the table goes to the standard output by itself, piece by piece)
+READS = ("file",)
 _STATUSES = {
     "dedans": "dans un quartier prioritaire",
     "limite": "trop près d'une limite pour trancher",
@@ -90,9 +92,14 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from datakit.analysis.locating.files import locate_file
-    from datakit.core.french import number
+    from datakit.core.french import number, plural
     from datakit.core.labels import FICTION, labels_of
+    from datakit.core.options import one_of
+    from datakit.sources.catalogue import licence_of
+    from datakit.sources.reading.writing import TABLES
 
+    if args.comptes:
+        one_of(args.comptes.suffix.lower(), TABLES, "l'extension du fichier de --comptes")
     qpv = _zones(args)
     labels = labels_of(qpv)
     if FICTION in labels["source"]:
@@ -123,11 +130,13 @@ def run(args: argparse.Namespace) -> int:
     said = sys.stderr if str(args.output) == "-" else sys.stdout
     for reserve in counts.attrs["reserves"]:
         said.write(f"Réserve : {in_options(reserve, SPELLING)}\n")
-    said.write(f"{args.output} : {number(counts.sum())} points\n")
+    said.write(f"{args.output} : {plural(int(counts.sum()), 'point')}\n")
     for status, meaning in _STATUSES.items():
         said.write(f"  {number(counts[status]):>9}  {meaning}\n")
     where = f"zones de {args.perimetres}" if args.perimetres else f"QPV {args.geography}"
     said.write(f"Périmètres : {where} ({labels['source']}, {labels['millesime']})\n")
+    if not args.perimetres:
+        said.write(f"Licence : {licence_of(labels['source'])}\n")
     if args.comptes:
         _write_counts(args, counts)
         said.write(f"{args.comptes} : un effectif inférieur à {number(args.minimum)} y est masqué\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
         )
         parts.append(f"<h2>{escape(name)}</h2><p>{escape(figure.title)}</p>{shown}")
     webmap(layer, "taux_pauvrete").save(args.output / "carte-interactive.html")
+    for reserve in dict.fromkeys(reserve for figure in figures.values() for reserve in figure.reserves):
+        sys.stderr.write(f"Réserve : {reserve}\n")
     sheet = profile(str(layer["code_qp"].iloc[0]), depot=args.depot)
     sheet.html(args.output / "fiche.html")
     sheet.pdf(args.output / "fiche.pdf")

@@ -39,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
     sheets = write_profiles(codes, args.output, args.depot)
     done = list(tqdm(sheets, total=len(codes), desc="Fiches", unit=" fiche", delay=1, file=sys.stderr))
     index = write_index(args.output, done)
-    if empty := [code for code, _, place in done if place.endswith(NO_FIGURE)]:
+    for reserve in dict.fromkeys(reserve for sheet in done for reserve in sheet.reserves):
+        sys.stderr.write(f"Réserve : {reserve}\n")
+    if empty := [sheet.code for sheet in done if sheet.place.endswith(NO_FIGURE)]:
         sys.stderr.write(f"Sans un seul chiffre dans ces fichiers : {enumerate_words(empty)}.\n")
     lost = f", {plural(len(refused), 'demande refusée', 'demandes refusées')} (dites plus haut)" if refused else ""
     sys.stdout.write(f"{plural(len(done), 'fiche écrite', 'fiches écrites')}{lost} ; commencer par {index}\n")

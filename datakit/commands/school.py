@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from datakit.core.errors import OptionError
+    from datakit.core.writing import make_folder
 
     _find_workshop()
     from workshop.school.plan import Plan, targets
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
             why="en dessous, aucune unité urbaine n'est assez grande pour porter un QPV.",
             remedy="datakit school --residents 20000 --out DOSSIER",
         )
+    make_folder(args.out)
     with tqdm(total=len(STEPS) + 1, file=sys.stderr, desc="habitants", unit="étape") as bar:
         territory = build(Plan(defaults["graine"] if args.seed is None else args.seed, residents))
 

@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from datakit.analysis.secrecy.rules import Rule
 
+# « - » : the standard input, the standard output
+READS, WRITES = ("file",), ("output",)
 _VERBS = {
     "check": "dire ce qui se lit de trop, et comment le masquer",
     "protect": "écrire le fichier masqué, attaqué avant d'être gardé",
@@ -38,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 type=Path,
                 metavar="FICHIER",
                 required=verb == "protect",
-                help="le fichier masqué (.csv, .xlsx, .html), ou un dossier qui les reçoit tous",
+                help="le fichier masqué (.csv, .xlsx, .html, .gpkg), ou un dossier qui les reçoit tous",
             )
 
 
@@ -54,7 +58,7 @@ def _add_common(one: argparse.ArgumentParser, *, several: bool) -> None:
         action="append",
         default=[],
         metavar="NOM=ROLE,…",
-        help='corriger un rôle : "Part (%%)=part", "ligne 6=note", "-=zéro", "Rang=retirer" (répétable)',
+        help='corriger un rôle : "Part (%%)=part", "ligne 6=note", "vide=zéro", "Rang=retirer" (répétable)',
     )
     one.add_argument("--by", metavar="COLONNES", help="les colonnes de catégories, séparées par des virgules")
     one.add_argument("--value", metavar="COLONNE", help="la colonne à juger, s'il y en a plusieurs")
@@ -91,12 +95,15 @@ def run(args: argparse.Namespace) -> int:
     """0 si les fichiers se publient, 1 si quelque chose s'y lit de trop."""
     from datakit.analysis.secrecy.files.published import attack_files
     from datakit.analysis.secrecy.files.verdict import check_file
+    from datakit.core.options import one_of
     from datakit.core.writing import refuse_own_input
 
     given = args.file if isinstance(args.file, list) else [args.file]
     read = [*given, *args.linked, *(h.partition("=")[2] for h in args.hierarchy)]
     for written in filter(None, (getattr(args, "output", None), args.report)):
         refuse_own_input(written, read)
+    if args.report:
+        one_of(args.report.suffix.lower(), (".txt", ".md", ""), "l'extension du compte rendu")
     if args.action == "attack":
         found = attack_files([*args.file, *args.linked], _rule(args), **_options(args))
         _say(found.text, args.report)
@@ -113,19 +120,32 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
-    from datakit.analysis.secrecy.files.hierarchy import read_hierarchy
-
     return {
         "roles": _roles(args.roles),
         "by": [c.strip() for c in args.by.split(",")] if args.by else None,
         "value": args.value,
         "count": args.count,
         "largest": args.largest,
-        "hierarchies": dict(read_hierarchy(h, total=args.total) for h in args.hierarchy) or None,
+        "hierarchies": dict(_hierarchy(h, args.total) for h in args.hierarchy) or None,
         "protection": args.protection,
         "sheet": args.sheet,
         "total": args.total,
     }
+
+
+def _hierarchy(given: str, total: str) -> tuple[str, pd.DataFrame]:
+    """Lire ``DIMENSION=FICHIER`` : deux colonnes, child et parent."""
+    from datakit.core.errors import OptionError
+    from datakit.sources.reading.dialects import read_table
+
+    dimension, equals, file = given.partition("=")
+    if not equals:
+        raise OptionError(
+            "--hierarchy attend DIMENSION=FICHIER.",
+            details={"Reçu": given},
+            remedy="écrire par exemple --hierarchy zone=emboitement.csv, fichier à deux colonnes, child et parent.",
+        )
+    return dimension, read_table(Path(file)).frame.replace(total, "Ensemble")
 
 
 def _roles(given: list[str]) -> dict[str, str]:

@@ -10,9 +10,18 @@ from typing import Any
 
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words
+from datakit.core.notebook import with_reserves
 from datakit.core.options import near
 
 _MARK = "_in_french"
+# the nearest name would lead elsewhere
+_INSTEAD = {
+    ("load_indicators", name): 'lire le thème, puis choisir : load_indicators("revenus").loc[["QN09602M"]].'
+    for name in ("code", "qpv")
+} | {
+    ("choropleth", name): f"retirer {name}= : les couleurs sont les mêmes partout, lisibles de tous et en gris."
+    for name in ("palette", "cmap")
+}
 
 
 @functools.cache
@@ -36,7 +45,7 @@ def in_french(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         try:
-            return function(*args, **options)
+            return with_reserves(function(*args, **options))
         except TypeError as error:
             # raised by the call itself, before the first line of the function: nothing else is caught
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
@@ -51,7 +60,9 @@ def in_french(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refusal(function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> OptionError | None:
-    parameters = inspect.signature(function).parameters
+    parameters = dict(inspect.signature(function).parameters)
+    if parameters.pop("self", None) is not None:
+        args = args[1:]
     names = list(parameters)
     name, about = f"{function.__name__}()", {"Arguments": ", ".join(names)}
     unknown = [option for option in options if option not in parameters]
@@ -59,6 +70,10 @@ def _refusal(function: Callable[..., Any], args: tuple[Any, ...], options: dict[
         rest = [n for n in names if n not in options]
         closest = near(unknown[0], rest, words="arguments")
         remedy = f"écrire {closest[0]}=." if closest else "choisir parmi ces arguments."
+        remedy = _INSTEAD.get((function.__name__, unknown[0]), remedy)
+        # what is given one after the other has no name
+        if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+            remedy = f'le donner sans nom : {function.__name__}("…").'
         return OptionError(f"{name} ne connaît pas l'argument « {unknown[0]} ».", details=about, remedy=remedy)
     placed = [n for n, p in parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if len(args) > len(placed):

@@ -8,6 +8,7 @@ from typing import Any
 
 from datakit.core.errors import CodeError, GeographyError
 from datakit.core.french import enumerate_words
+from datakit.core.misspelt import closest_qpv, why_postal
 from datakit.core.reference import current, geographies, table
 
 COMMUNE = r"\d{5}|2[AB]\d{3}"
@@ -47,8 +48,11 @@ def check_qpv(code: object) -> str:
     """
     text = re.sub(r"[\s._-]|^\[['\"]?|['\"]?\]$", "", str(code)).upper()
     if not re.fullmatch(qpv_pattern(), text) or _qpv_department(text) not in _departments():
+        hint = closest_qpv(text)
+        if re.fullmatch(qpv_pattern(), text):
+            hint = f"aucun département {text[2:5]}"
         raise CodeError(
-            f"« {code} » n'est pas un code de QPV.",
+            f"« {code} » n'est pas un code de QPV{f' ({hint})' if hint else ''}.",
             details={f"Forme {g.year}": g.form for g in reversed(geographies().values())},
             remedy=f'chercher le code du quartier avec load_qpv({current()}, commune="…"), puis le recopier.',
         )
@@ -144,7 +148,14 @@ def check_commune(code: object) -> str:
     text = _bare(code)
     if re.fullmatch(r"[1-9]\d{3}", text):
         text = "0" + text  # only departments 01 to 09 lose a zero and keep four digits
-    if re.fullmatch(COMMUNE, text) and department_of(text, strict=False) in _departments():
+    department = department_of(text, strict=False)
+    if re.fullmatch(COMMUNE, text) and department in _departments():
+        if why := why_postal(text, department):
+            raise CodeError(
+                f"« {code} » est un code postal, et non un code INSEE de commune.",
+                why=why,
+                remedy="donner la colonne des codes INSEE (93066 pour Saint-Denis, 75118 pour le 18e arrondissement).",
+            )
         return text
     old = " (la Corse s'écrit 2A ou 2B depuis 1976)" if text.startswith("20") else ""
     raise CodeError(
@@ -183,18 +194,6 @@ def commune_of_arrondissement(code: str) -> str:
         if code.isdigit() and span["first"] <= int(code) <= span["last"]:
             return str(commune)
     return code
-
-
-def successor(commune: str) -> str:
-    """La commune qui a absorbé celle-ci depuis 2024 ; tout autre code est rendu tel quel.
-
-    Examples
-    --------
-    >>> successor("93059"), successor("93066")
-    ('93066', '93066')
-    """
-    merged = territories()["fusions"].get(commune)
-    return str(merged["into"]) if merged else commune
 
 
 def arrondissements_of(commune: str) -> list[str]:

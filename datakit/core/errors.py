@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
+
+from datakit.core.state import printable
 
 
 class DatakitError(Exception):
@@ -42,7 +45,9 @@ class DatakitError(Exception):
 
     def __str__(self) -> str:
         lines = [self.problem]
-        lines += [f"  {label} : {value}" for label, value in self.details.items()]
+        # the name of a file may hold what a terminal obeys
+        where = {k: printable(str(v)) if isinstance(v, PurePath) else v for k, v in self.details.items()}
+        lines += [f"  {label} : {value}" for label, value in where.items()]
         if self.why:
             lines.append(f"  Pourquoi : {self.why}")
         if self.remedy:
@@ -70,6 +75,13 @@ class SourceError(DatakitError):
 
 class AbsentError(SourceError):
     """Ce dépôt n'a pas ce qu'on cherche ; toute autre erreur dit qu'une chose présente ne va pas."""
+
+    @property
+    def nearest(self) -> list[str]:
+        """La réserve de qui se passe de ce qui manque : le fichier qui l'était presque, ou qui n'a pas pu être lu."""
+        known = ("Le plus proche", "Fichiers illisibles")
+        what = self.problem.partition(" : ")[0]
+        return [f"{what} : absent ; {k.lower()} : {self.details[k]}." for k in known if k in self.details]
 
 
 class FormatError(DatakitError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 LABELS = ("source", "millesime", "perimetre", "champ", "comparateur")
@@ -75,6 +76,42 @@ def together(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
 def reserves_of(table: Any) -> list[str]:
     """Les réserves assumées (``ok_because``) qui doivent s'imprimer sur la sortie."""
     return list(getattr(table, "attrs", {}).get("reserves", []))
+
+
+def reserves_about(reserves: Iterable[str], whole: Iterable[object], kept: Iterable[object]) -> list[str]:
+    """Les réserves qui concernent encore des lignes choisies : celles qui ne nomment que les autres sont retirées.
+
+    Une réserve qui ne nomme aucune ligne, ou une ligne perdue avant le choix, reste.
+
+    Examples
+    --------
+    >>> reserves_about(["QN97801M : EPCI inconnu.", "QN06901N : EPCI inconnu."], ["QN97801M", "QN06901N"], ["QN06901N"])
+    ['QN06901N : EPCI inconnu.']
+    """
+    mine = set(map(str, kept))
+    others = set(map(str, whole)) - mine
+    found = []
+    for sentence in reserves:
+        named = set(re.findall(r"\w+", sentence))
+        # a list cut short may name anyone
+        if named.isdisjoint(others) or not named.isdisjoint(mine) or "…" in sentence:
+            found.append(sentence)
+    return found
+
+
+def reserves_met(about: Mapping[Any, Any], met: Collection[str]) -> list[str]:
+    """Les réserves d'une table (ses ``attrs``), moins celles dont elle sait qu'elles portent sur d'autres codes.
+
+    ``attrs["concerns"]`` : réserve → tous les codes qu'elle concerne, quand ce n'est pas la table entière.
+
+    Examples
+    --------
+    >>> said = {"reserves": ["un fichier illisible", "EPCI inconnu"], "concerns": {"EPCI inconnu": ["QN97801M"]}}
+    >>> reserves_met(said, {"QN06901N"})
+    ['un fichier illisible']
+    """
+    concerns = about.get("concerns", {})
+    return [r for r in about.get("reserves", []) if r not in concerns or not set(concerns[r]).isdisjoint(met)]
 
 
 # what a table says of its columns and of itself, and that a calculation on it does not change

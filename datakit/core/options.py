@@ -115,5 +115,7 @@ def check_table(value: object, name: str) -> None:
         raise OptionError(
             f"une table est attendue pour {name}.",
             details={"Reçu": type(value).__name__},
-            remedy="donner ce que rend un load_…(), par exemple load_qpv(2024).",
+            remedy="en faire une table : colonne.to_frame()."
+            if hasattr(value, "to_frame")
+            else "donner ce que rend un load_…(), par exemple load_qpv(2024).",
         )

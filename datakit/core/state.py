@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 LIMIT = 50_000_000
 ASIDE = " (abîmé"
+# controls, writing directions, halves of letters, ends of lines and paragraphs
+_ORDERS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 class DamagedError(Exception):
@@ -79,6 +83,29 @@ def read_state(path: Path, kind: type[Any] = dict, limit: int = LIMIT) -> Any:
     return found
 
 
+def is_notebook(content: Mapping[str, Any]) -> bool:
+    """Vrai si JupyterLab ouvrirait ce contenu : sinon il refuse en anglais, ou montre une page vide.
+
+    Examples
+    --------
+    >>> is_notebook({"nbformat": 4, "cells": []}), is_notebook({"nbformat": 4, "cells": [{"cell_type": 3}]})
+    (True, False)
+    """
+    cells, version = content.get("cells"), content.get("nbformat")
+    # before 2015 there were sheets of cells: JupyterLab converts them
+    if not isinstance(cells, list) or not isinstance(version, int):
+        return isinstance(content.get("worksheets"), list)
+    return 1 <= version <= 4 and all(isinstance(cell, dict) and _is_cell(cell) for cell in cells)
+
+
+def _is_cell(cell: Mapping[str, Any]) -> bool:
+    kinds: dict[str, Any] = {"source": (str, list), "metadata": dict, "outputs": list}
+    right = all(isinstance(cell[name], kind) for name, kind in kinds.items() if name in cell)
+    lines = cell.get("source", "")
+    outputs = right and all(isinstance(output, dict) for output in cell.get("outputs", []))
+    return isinstance(cell.get("cell_type"), str) and outputs and all(isinstance(line, str) for line in lines)
+
+
 def set_aside(path: Path) -> Path:
     """Garder sous un autre nom ce qui ne se lit pas (« 03_sources (abîmé).ipynb ») ; rend ce nom."""
     names = (f"{path.stem}{ASIDE}{rank}){path.suffix}" for rank in ("", *(f", {n}" for n in range(2, 1000))))
@@ -87,14 +114,17 @@ def set_aside(path: Path) -> Path:
 
 
 def printable(name: str) -> str:
-    """Un nom de fichier que l'on peut écrire et montrer, même s'il n'est pas en UTF-8.
+    """Ce que quelqu'un d'autre a écrit (un nom de fichier, une réponse), sur une ligne et sans ordre pour l'écran.
+
+    Un terminal obéit à certains caractères : il remonterait d'une ligne, l'effacerait, ou lirait de droite à gauche.
 
     Examples
     --------
-    >>> printable("fiche-\\udcff.json")
-    'fiche-?.json'
+    >>> printable("fiche-\\udcff.json"), printable("a\\n\\x1b[2Kb\\u202e")
+    ('fiche-?.json', 'a??[2Kb?')
     """
-    return name.encode("utf-8", "replace").decode("utf-8")
+    whole = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join("?" if unicodedata.category(c) in _ORDERS else c for c in whole)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -7,14 +7,17 @@ import contextlib
 import errno
 import functools
 import os
+import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from datakit.core.errors import DatakitError, OptionError, SourceError
 from datakit.core.french import number
+from datakit.core.options import one_of
+from datakit.core.state import set_aside
 
 _MARK = "datakit-partiel"
 _OLD = 86_400.0  # seconds: what a killed process left a day ago serves nobody
@@ -54,6 +57,7 @@ def replacing(path: str | os.PathLike[str], *, inputs: Iterable[object] = (), cr
     >>> target.read_text(encoding="utf-8"), len(list(target.parent.iterdir()))
     ('entier', 1)
     """
+    target_of(path)
     refuse_own_input(path, inputs)
     # a link stays a link: what it points to is replaced
     target = Path(os.path.realpath(path))
@@ -94,12 +98,65 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     return Path(path)
 
 
+def write_state(path: Path, content: str | bytes, *, shared: bool = False) -> Path:
+    """Écrire un fichier d'état, ou un fichier d'un dossier que d'autres remplissent (``shared``).
+
+    Ce qui tient sa place sans être un fichier (un tube : l'ouvrir attendrait toujours) est gardé sous un autre nom ;
+    dans un dossier commun, un lien aussi : il ferait écrire ailleurs, chez la personne.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_state(Path(tempfile.mkdtemp()) / "paris.json", "{}").read_bytes()
+    b'{}'
+    """
+    clear_place(path, shared=shared)
+    return write_whole(path, content)
+
+
+def clear_place(path: Path, *, shared: bool = False) -> None:
+    """Garder sous un autre nom ce qui tient la place d'un fichier (tube, dossier, et lien dans un dossier commun).
+
+    Examples
+    --------
+    >>> clear_place(Path("absent.json"))
+    """
+    if (os.path.lexists(path) and not path.is_file()) or (shared and path.is_symlink()):
+        with explained(path):
+            set_aside(path)
+
+
 def make_folder(path: Path) -> Path:
     """Créer un dossier au besoin, ou dire pourquoi il ne peut pas l'être."""
     with explained(path / "…"):
         path.mkdir(parents=True, exist_ok=True)
         _sweep(path)
     return path
+
+
+def target_of(path: object, extensions: Sequence[str] = ()) -> Path:
+    """Le fichier à écrire : un chemin, d'ici, à l'une de ces extensions.
+
+    Examples
+    --------
+    >>> target_of("fiche.pdf", [".pdf"]).name
+    'fiche.pdf'
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError(
+            "un chemin de fichier est attendu.",
+            details={"Reçu": type(path).__name__},
+            remedy=f'écrire le nom du fichier entre guillemets, par exemple "resultat{[*extensions, ".csv"][0]}".',
+        )
+    if os.name != "nt" and re.match(r"[A-Za-z]:\\|\\\\", str(path)):
+        raise SourceError(
+            "ce chemin est celui d'un ordinateur Windows, et ce n'en est pas un.",
+            details={"Reçu": path},
+            remedy="donner un chemin d'ici : un nom de fichier seul s'écrit dans le dossier en cours.",
+        )
+    if extensions:
+        one_of(Path(path).suffix.lower(), extensions, "l'extension du fichier")
+    return Path(path)
 
 
 def refuse_own_input(path: str | os.PathLike[str], inputs: Iterable[object]) -> None:
@@ -178,6 +235,15 @@ def _refuse_protected(target: Path) -> None:
     # replacing needs no right on the file itself: whoever protected it would lose it all the same
     if target.exists() and not os.access(target, os.W_OK):
         raise refused(PermissionError(errno.EACCES, "", str(target)), target)
+
+
+def refuse_held(target: Path) -> None:
+    """Sous Windows, un fichier ouvert ailleurs ne change pas de nom : l'apprendre avant de toucher à ses voisins."""
+    if target.is_file():
+        aside = target.with_name(f".{secrets.token_hex(4)}.{_MARK}{target.suffix}")
+        with explained(target):
+            target.rename(aside)
+            aside.rename(target)
 
 
 def _put(beside: Path, target: Path) -> None:

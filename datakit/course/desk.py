@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -99,20 +100,62 @@ def _store() -> Path:
     return journal.path().with_name("formulaires.json")
 
 
+def _forms() -> dict[str, dict[str, str]]:
+    from datakit.core.state import read_state
+
+    found = read_state(_store()) or {}
+    return {name: values for name, values in found.items() if isinstance(values, dict)}
+
+
 def _kept(name: str) -> dict[str, str]:
-    from datakit.core.state import DamagedError, read_state
+    from datakit.core.state import DamagedError
 
     try:
-        return dict((read_state(_store()) or {})[name])
-    except (DamagedError, ValueError, TypeError, KeyError):
+        return _forms().get(name, {})
+    except DamagedError:
         return {}
 
 
 def _keep(name: str, values: dict[str, str]) -> None:
     """Garder ce qui sert à deux pages (la fiche-projet), sur l'ordinateur de la personne."""
-    from datakit.core.writing import write_whole
+    from datakit.core.state import DamagedError, set_aside
+    from datakit.core.writing import write_state
 
-    write_whole(_store(), json.dumps({name: _kept(name) | values}, ensure_ascii=False))
+    try:
+        forms = _forms()
+    except DamagedError:
+        set_aside(_store())
+        forms = {}
+    write_state(_store(), json.dumps(forms | {name: forms.get(name, {}) | values}))
+
+
+def _progress() -> dict[str, str]:
+    """Le carnet et ce qui l'accompagne, pour « Garder mon travail »."""
+    from datakit.core.state import DamagedError, read_bytes
+
+    found = {}
+    for name, path in _progress_files().items():
+        with contextlib.suppress(DamagedError):
+            found[name] = (read_bytes(path) or b"").decode("utf-8", "replace")
+    return found
+
+
+def _resume(kept: dict[str, str]) -> None:
+    """Remettre le carnet et ce qui l'accompagne, pour « Reprendre »."""
+    from datakit.core.writing import make_folder, write_whole
+
+    for name, path in _progress_files().items():
+        if kept.get(name):
+            make_folder(path.parent)
+            write_whole(path, kept[name])
+
+
+def _progress_files() -> dict[str, Path]:
+    """Le nom dans le fichier gardé (jupyter/formes/static/paquet.js) → le fichier d'ici."""
+    from datakit.course.exercises import journal
+
+    place = journal.path()
+    return {"carnet.txt": place} | {name: place.with_name(name) for name in ("formulaires.json", "paris.json")}
 
 
 def _context() -> dict[str, Any]:
@@ -126,6 +169,24 @@ def _votes(bet: str) -> dict[str, str]:
     from datakit.course.room import votes
 
     return {"html": votes.bars(bet)}
+
+
+def _share(rows: list[list[str]]) -> dict[str, str]:
+    """Poser le tableau des partenaires dans la salle, avec la question écrite à l'accueil."""
+    from datakit.course.room import partners
+
+    partners.share(_kept("question").get("question", ""), rows)
+    return {}
+
+
+def _matrix() -> dict[str, str]:
+    """La matrice de la salle, à projeter et en classeur ; elle est aussi gardée dans le dossier de la page."""
+    from datakit.course.room import partners
+    from datakit.sources.reading.dialects import write_table
+
+    path = write_table(partners.matrix().reset_index(), Path("matrice.xlsx"))
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    return {"html": partners.shown(), "name": path.name, "data": data}
 
 
 def _cast(bet: str, chosen: str) -> None:
@@ -145,4 +206,8 @@ _ASKED: dict[str, Callable[..., Any]] = {
     "context": _context,
     "votes": _votes,
     "cast": _cast,
+    "share": _share,
+    "matrix": _matrix,
+    "progress": _progress,
+    "resume": _resume,
 }

@@ -28,7 +28,7 @@ _SHEET = {
     "habitants": "La place des habitants",
     "risque": "Le risque majeur et le plan B",
 }
-_MISSING = "à compléter"
+MISSING = "à compléter"
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +53,7 @@ class Form:
 
     @staticmethod
     def _row(values: Sequence[object]) -> str:
-        first, *others = (f"<em>{_MISSING}</em>" if v == _MISSING else escape(str(v)) for v in values)
+        first, *others = (f"<em>{MISSING}</em>" if v == MISSING else escape(str(v)) for v in values)
         return f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{o}</td>' for o in others)}</tr>"
 
     def _gaps(self) -> str:
@@ -142,13 +142,13 @@ def partner_table(rows: Sequence[Sequence[object]] | pd.DataFrame) -> Form:
                 details={"Cases attendues": ", ".join(_PARTNERS)},
                 remedy='laisser "" pour une case vide.',
             )
-        cleaned.append([c or _MISSING for c in cells])
+        cleaned.append([c or MISSING for c in cells])
     table = pd.DataFrame(cleaned, columns=list(_PARTNERS))
     missing = [
         french(f"{row[0]} : {column}")
         for row in cleaned
         for column, cell in zip(_PARTNERS, row, strict=True)
-        if cell == _MISSING
+        if cell == MISSING
     ]
     return Form("Partenaires du contrat de ville", table, tuple(missing))
 
@@ -170,7 +170,7 @@ def _lines(rows: Sequence[Sequence[object]] | pd.DataFrame) -> list[Sequence[obj
 def _cell(value: object) -> str:
     # an empty cell of a spreadsheet comes back as NaN, a gap that was shown comes back as its words
     text = "" if value is None or value != value else str(value).strip().strip("_")
-    return "" if text == _MISSING else text
+    return "" if text == MISSING else text
 
 
 def project_sheet(answers: Mapping[str, object]) -> Form:
@@ -198,8 +198,45 @@ def project_sheet(answers: Mapping[str, object]) -> Form:
     for name in answers:
         one_of(name, [*_SHEET, "grille"], "le champ")
     values = {k: _cell(answers.get(k)) for k in _SHEET}
-    rows = [(french(label), values[k] or _MISSING) for k, label in _SHEET.items()]
+    rows = [(french(label), values[k] or MISSING) for k, label in _SHEET.items()]
     ticked = _cell(answers.get("grille"))
-    rows.append(("Grille éthique", f"{ticked} oui sur 10" if ticked else _MISSING))
-    missing = [label for label, value in rows if value == _MISSING]
+    rows.append(("Grille éthique", f"{ticked} oui sur 10" if ticked else MISSING))
+    missing = [label for label, value in rows if value == MISSING]
     return Form("Fiche-projet Data & Quartiers", pd.DataFrame(rows, columns=["champ", "réponse"]), tuple(missing))
+
+
+_FEEDBACK = {
+    "plus": "Un plus : ce qu'il faut garder",
+    "moins": "Un moins : ce qu'il faut changer",
+    "appris": "Ce que vous ferez autrement lundi",
+    "manque": "Ce que vous auriez voulu, et qui manquait",
+}
+
+
+def feedback(answers: Mapping[str, object]) -> Form:
+    """Le retour d'une personne sur la journée ; rien n'est envoyé, ``.save("retour.html")`` le garde sur son disque.
+
+    Parameters
+    ----------
+    answers : dict
+        ``plus``, ``moins``, ``appris``, ``manque`` : une phrase chacun, sans aucun nom.
+
+    Returns
+    -------
+    Form
+
+    Raises
+    ------
+    OptionError
+        Un champ inconnu.
+
+    Examples
+    --------
+    >>> len(feedback({"plus": "les cartes"}).missing)
+    3
+    """
+    for name in answers:
+        one_of(name, _FEEDBACK, "le champ")
+    rows = [(french(label), _cell(answers.get(name)) or MISSING) for name, label in _FEEDBACK.items()]
+    missing = tuple(label for label, value in rows if value == MISSING)
+    return Form("Mon retour sur la journée", pd.DataFrame(rows, columns=["question", "réponse"]), missing)

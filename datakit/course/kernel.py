@@ -12,7 +12,7 @@ from typing import Any
 
 from datakit.course.exercises.placeholder import Stopped, ____
 
-_NAMES = ("check", "hint", "solution", "progress")
+_NAMES = ("challenge", "check", "hint", "solution", "progress")
 _ANSWER = re.compile(r"^\s*reponse_e(\d\d)\s*[:=]", re.MULTILINE)
 _CELL = re.compile(r"E(\d\d)-reponse")  # an answer's cell keeps its name, whatever is written in it
 
@@ -48,6 +48,7 @@ def begin(shell: Any) -> None:
     shell.user_ns_hidden.update({name: shell.user_ns[name] for name in (*_NAMES, "____")})
     shell.events.register("pre_run_cell", lambda info: _forget(shell, info))
     shell.events.register("post_run_cell", lambda result: _stopped(shell, result))
+    shell.kernel.help_links = []  # pages in English, elsewhere
     # a cell that fails does not silence the next ones: « Exécuter toutes » goes to the end
     shell.kernel._abort_queues = lambda *_: None
     if os.environ.get("DATAKIT_ERREURS", "") != "python":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from html import escape
 
@@ -34,6 +35,8 @@ class Setting:
 def here() -> Setting:
     """Où l'on travaille, et ce qui manque pour suivre tout le cours sur son propre territoire.
 
+    Là où il n'y a ni quartier prioritaire, ni indicateur qui les décrive, la séance se fait sur Orvanche, et le dit.
+
     Returns
     -------
     Setting
@@ -45,16 +48,24 @@ def here() -> Setting:
     >>> here().place.startswith("Vous êtes à Orvanche")
     True
     """
-    from datakit import territory
+    from datakit import study, territory
 
     place = territory()
-    now = place.qpv()
+    try:
+        now = place.qpv()
+    except AbsentError as problem:
+        return _at_school(problem)
     depot = now.attrs.get("depot", "ecole")
     where = {"commune": "commune", "epci": "EPCI", "departement": "département"}.get(place.level)
     chosen = f", {where} {place.code}" if where else ""
     count = plural(len(now), "quartier prioritaire", "quartiers prioritaires")
     if depot == "ecole":
         return Setting(french(f"Vous êtes à Orvanche, territoire-école fictif{chosen} : {count} de {current()}."))
+    try:
+        # a neighbourhood that is new in 2024 has no figures in files of 2015: said before the first map fails
+        study("population")
+    except DatakitError as problem:
+        return _at_school(problem)
     present, absent = _themes()
     lines = [
         ("Présents", enumerate_words(present) if present else "aucun indicateur par quartier"),
@@ -62,22 +73,23 @@ def here() -> Setting:
         ("Restent à Orvanche", _STAY),
     ]
     named = "les fichiers officiels" if depot == "officiel" else "votre dossier de fichiers"
-    lines += _warning()
     return Setting(
         french(f"Vous êtes chez vous, dans {named}{chosen} : {count} de {current()}."),
         tuple((name, french(text)) for name, text in lines),
     )
 
 
-def _warning() -> list[tuple[str, str]]:
-    """A neighbourhood that is new in 2024 has no figures in files of 2015: said before the first map fails."""
-    from datakit import study
-
-    try:
-        study("population")
-    except DatakitError as problem:
-        return [("Attention", " ; ".join(t.rstrip(".") for t in (problem.problem, problem.remedy) if t))]
-    return []
+def _at_school(problem: DatakitError) -> Setting:
+    """Rester sur Orvanche, dans ce notebook seulement : chez soi, rien à montrer."""
+    asked = os.environ.get("DATAKIT_TERRITOIRE", "")
+    os.environ["DATAKIT_DEPOT"] = "ecole"
+    os.environ.pop("DATAKIT_TERRITOIRE", None)
+    why = " ; ".join(part.rstrip(".") for part in (problem.problem, problem.remedy) if part)
+    lines = [
+        ("Attention", why),
+        ("Pour le territoire demandé", f"{asked or 'celui du dossier'}, cette séance reste à Orvanche"),
+    ]
+    return Setting(french(here().place), tuple((name, french(text)) for name, text in lines))
 
 
 def _themes() -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import AbsentError, CodeError, FormatError
 from datakit.core.french import enumerate_words, plural
-from datakit.core.labels import labels_of
+from datakit.core.labels import labels_of, reserves_of
 from datakit.core.options import check_table, one_of
 from datakit.core.reference import current, geographies, levels
 
@@ -77,7 +77,7 @@ def study(*themes: str, geography: int | None = None) -> gpd.GeoDataFrame:
         "labels": labels_of(joined) | {"perimetre": f"QPV {chosen}"},
         "geography": chosen,
         "years": years,
-        "reserves": reserves,
+        "reserves": [*reserves, *reserves_of(joined)],
         "poids": next((w for w in _WEIGHTS if w in joined.columns), None),
     }
     return joined

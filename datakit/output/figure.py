@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datakit.core.calls import in_french
 from datakit.core.errors import UnsafeOperation
 from datakit.core.labels import FICTION, caption, make_labels
 from datakit.core.options import one_of
-from datakit.core.writing import write_whole
+from datakit.core.writing import target_of, write_whole
 from datakit.output.lettering import clean
 from datakit.output.words import is_fiction
 
@@ -106,6 +107,7 @@ class Figure:
 
         return figure_html(self)
 
+    @in_french
     def save(self, path: str | Path, *, size: str = "page") -> Path:
         """Enregistrer en PNG, SVG ou PDF : titre, texte de remplacement et étiquettes sont dans le fichier.
 
@@ -133,14 +135,16 @@ class Figure:
         PosixPath('pauvrete.svg')
         """
         from datakit.output import pdf, render
+        from datakit.sources.catalogue import licence_of
 
-        target = Path(path)
-        one_of(target.suffix.lower(), FORMATS, "l'extension du fichier")
+        target = target_of(path, FORMATS)
         one_of(size, render.SIZES, "size")
         width, dpi = render.SIZES[size]
-        kind = target.suffix.lower()
+        kind, licence = target.suffix.lower(), licence_of(self.labels["source"])
         if kind == ".pdf":
-            content = pdf.figure_pdf(self)
+            content = pdf.figure_pdf(self, licence)
+        elif kind == ".png":
+            content = render.png(self, width=width, dpi=dpi, licence=licence)
         else:
-            content = render.png(self, width=width, dpi=dpi) if kind == ".png" else render.svg(self, width=width)
+            content = render.svg(self, width=width, licence=licence)
         return write_whole(target, content)

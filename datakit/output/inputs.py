@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.labels import labels_shown, reserves_of
-from datakit.core.options import near
+from datakit.core.options import check_table, near
 from datakit.output.lettering import clean
 
 if TYPE_CHECKING:
@@ -100,7 +100,11 @@ def numbers(values: pd.Series, name: object) -> pd.Series:
             remedy="convertir la colonne en nombres, les valeurs manquantes en NaN.",
         ) from None
     if bool(np.isinf(found).any()):
-        raise FormatError("une valeur infinie ne se dessine pas.", details={"Colonne": clean(name)})
+        raise FormatError(
+            "une valeur infinie ne se dessine pas.",
+            details={"Colonne": clean(name)},
+            remedy='la remplacer par un vide : table.replace([float("inf"), -float("inf")], float("nan")).',
+        )
     return found
 
 
@@ -113,6 +117,7 @@ def as_table(data: Any, value: str | None) -> tuple[pd.DataFrame, str]:
         frame = data.to_frame(name)
         frame.attrs = dict(data.attrs)
         return frame, name
+    check_table(data, "data")
     if value is None:
         raise OptionError(
             "il manque value= : la colonne à montrer.", remedy=f"une de : {', '.join(map(str, data))[:300]}"
@@ -130,7 +135,10 @@ def items(
 ) -> Items:
     """Préparer les lignes d'un graphique."""
     if len(table) == 0:
-        raise FormatError("la table est vide : il n'y a rien à dessiner.")
+        raise FormatError(
+            "la table est vide : il n'y a rien à dessiner.",
+            remedy="vérifier ce qui l'a filtrée : aucune ligne n'est restée.",
+        )
     values = numbers(column(table, value), value).reset_index(drop=True)
     key = key or next((c for c in KEY_COLUMNS if c in table.columns or c == table.index.name), None)
     own = key is None or key not in table.columns

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from datakit.core.needs import need
 from datakit.output.lettering import drawable
 from datakit.output.style import fonts_folder, style
 
@@ -25,7 +26,7 @@ def _template(name: str) -> bytes:
 
 def compile_pdf(template: str, data: Mapping[str, Any], images: Mapping[str, bytes]) -> bytes:
     """Un PDF balisé (PDF/UA-1) à partir d'un modèle Typst livré, de données et d'images SVG."""
-    import typst
+    typst = need("typst")
 
     content: Any = {"main.typ": _template(template), "data.json": json.dumps(_plain(data)).encode("utf-8"), **images}
     made: bytes = typst.compile(
@@ -47,7 +48,7 @@ def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
-def figure_pdf(figure: Drawing) -> bytes:
+def figure_pdf(figure: Drawing, licence: str | None = None) -> bytes:
     """Une page PDF/UA-1 : le dessin avec son texte de remplacement, le titre et les étiquettes en vrai texte."""
     from datakit.output import render
 
@@ -56,7 +57,7 @@ def figure_pdf(figure: Drawing) -> bytes:
         "title": figure.title,
         "subtitle": figure.subtitle,
         "alt": figure.alt,
-        "caption": figure.caption,
+        "caption": f"{figure.caption} · Licence : {licence}" if licence else figure.caption,
         "font": looks["fonts"]["drawing"],
         "ink": looks["ink"]["text"],
         "muted": looks["ink"]["muted"],

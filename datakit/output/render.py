@@ -14,20 +14,35 @@ SIZES = {"page": (7.2, 144.0), "diapo": (6.4, 300.0), "telephone": (3.9, 1080 / 
 
 
 def png(
-    figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None, dpi: float | None = None
+    figure: Drawing,
+    *,
+    footer: bool = True,
+    header: bool = True,
+    width: float | None = None,
+    dpi: float | None = None,
+    licence: str | None = None,
 ) -> bytes:
-    """L'image, avec titre, texte de remplacement et étiquettes dans ses métadonnées."""
+    """L'image, avec titre, texte de remplacement, étiquettes et licence dans ses métadonnées."""
     buffer = io.BytesIO()
     texts = {"Title": figure.title, "Description": figure.alt, "Source": figure.caption, "Software": None}
+    texts |= {"Copyright": f"Licence : {licence}"} if licence else {}
     with drawn(figure, header=header, footer=footer, width=width) as canvas:
         canvas.savefig(buffer, format="png", metadata=texts, dpi=dpi or "figure")
     return buffer.getvalue()
 
 
-def svg(figure: Drawing, *, footer: bool = True, header: bool = True, width: float | None = None) -> bytes:
+def svg(
+    figure: Drawing,
+    *,
+    footer: bool = True,
+    header: bool = True,
+    width: float | None = None,
+    licence: str | None = None,
+) -> bytes:
     """Le dessin vectoriel : texte sélectionnable, ``<title>``, ``<desc>`` et ``role="img"``."""
     buffer = io.BytesIO()
     texts = {"Title": figure.title, "Description": f"{figure.alt} {figure.caption}", "Date": None, "Creator": None}
+    texts |= {"Rights": f"Licence : {licence}"} if licence else {}
     with drawn(figure, header=header, footer=footer, width=width) as canvas:
         canvas.savefig(buffer, format="svg", metadata=texts)
     return _described(buffer.getvalue().decode("utf-8"), figure).encode("utf-8")

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datakit.core.calls import in_french
 from datakit.core.french import plural, spaced
-from datakit.core.labels import caption, labels_shown, make_labels, reserves_of
+from datakit.core.labels import LABELS, TITLES, caption, labels_shown, make_labels, reserves_of
 from datakit.core.options import check_table
+from datakit.core.reference import levels
+from datakit.core.writing import target_of, write_whole
 from datakit.output.inputs import NAME_COLUMNS, STATUS_WORDS
 from datakit.output.lettering import clean
 from datakit.output.markup import escape, number_text, table_html
 from datakit.output.words import words_for
+from datakit.sources.catalogue import indicators
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_HEADINGS: dict[str | int, str] = {"code_qp": "Code", "insee_com": "Code commune", "code": "Code", "status": "Statut"}
+_YEARS = ("year", "release", "geography")  # a date, not a quantity
+_ENDS = {"_low": "au moins", "_high": "au plus"}
 _STATUSES = {k: v for k, v in STATUS_WORDS.items() if v} | {
     "publie": "publié",
     "primaire": "primaire",
@@ -27,6 +36,7 @@ _STATUSES = {k: v for k, v in STATUS_WORDS.items() if v} | {
     "modifie": "contour modifié",
     "sans_successeur": "sans successeur",
 }
+_EMPTY = ("<NA>", "nan", "NaT")
 _TEXT_ROWS = 12
 _TEXT_WIDTH = 28
 
@@ -47,6 +57,13 @@ class TableView:
         """Les étiquettes et les réserves."""
         return caption(dict(self.labels), list(self.reserves))
 
+    @property
+    def licence(self) -> str:
+        """La licence des données, d'après les producteurs que l'étiquette « Source » nomme."""
+        from datakit.sources.catalogue import licence_of
+
+        return licence_of(self.labels.get("source", ""))
+
     def __repr__(self) -> str:
         head = self.table.head(_TEXT_ROWS)
         lines = [[str(head.index.name or ""), *map(str, head.columns)]]
@@ -63,8 +80,60 @@ class TableView:
 
     def _written(self, name: object, value: object) -> str:
         if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-            return self.missing if value is None or str(value) in ("<NA>", "nan", "NaT") else clean(value)
+            return self.missing if value is None or str(value) in _EMPTY else clean(value)
         return number_text(value, self.decimals.get(str(name)), self.missing)
+
+    @in_french
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Enregistrer la table, ses étiquettes et ses réserves.
+
+        Parameters
+        ----------
+        path : str or Path
+            Un nom en ``.xlsx`` (les nombres, puis une feuille « À lire ») ou en ``.html`` (une page à montrer).
+
+        Returns
+        -------
+        Path
+            Le fichier écrit.
+
+        Raises
+        ------
+        OptionError
+            Une autre extension.
+
+        Examples
+        --------
+        >>> show(table, "Pauvreté").save("pauvrete.xlsx")  # doctest: +SKIP
+        PosixPath('pauvrete.xlsx')
+        """
+        target = target_of(path, (".xlsx", ".html"))
+        if target.suffix.lower() == ".xlsx":
+            return write_whole(target, self._book())
+        from datakit.output.fiche.html import document
+
+        said = f'<p style="font-size:.8em">{escape(spaced(f"Licence : {self.licence}"))}</p>'
+        return write_whole(path, document(self.title, f"<h1>{escape(self.title)}</h1>{self._repr_html_()}{said}"))
+
+    def _book(self) -> bytes:
+        from datakit.output.workbook import book_bytes, new_book, put, text_lines
+
+        book = new_book(self.title)
+        page = book.active
+        page.title = "Données"
+        for column, head in enumerate([self.table.index.name or "", *self.table.columns], start=1):
+            put(page, 1, column, head, bold=True)
+            page.column_dimensions[page.cell(1, column).column_letter].width = 24
+        cells = self.table.itertuples(name=None)
+        for line, row in enumerate(cells, start=2):
+            for column, value in enumerate(row, start=1):
+                hidden = value is None or str(value) in _EMPTY
+                put(page, line, column, self.missing if hidden else _plain(value))
+        page.freeze_panes = "B2"
+        said = [("Titre", self.title), *((TITLES[k], self.labels[k]) for k in LABELS if k in self.labels)]
+        said.append(("Licence", self.licence))
+        text_lines(book.create_sheet("À lire"), "À lire", [*said, *(("Réserve", r) for r in self.reserves)])
+        return book_bytes(book)
 
     def _repr_html_(self) -> str:
         small = f'<p style="font-size:.8em">{escape(spaced(self.caption))}</p>'
@@ -90,7 +159,8 @@ def show(
     Returns
     -------
     TableView
-        S'affiche en HTML accessible dans un notebook, en texte ailleurs ; toujours identique.
+        S'affiche en HTML accessible dans un notebook, en texte ailleurs ; toujours identique. ``.save(path)`` l'écrit
+        en classeur ou en page, avec ses étiquettes et ses réserves.
 
     Examples
     --------
@@ -105,23 +175,52 @@ def show(
 
     frame = table.to_frame() if isinstance(table, pd.Series) else table
     check_table(frame, "show")
-    kept = frame[[c for c in frame.columns if c != "geometry"]]
+    kept = pd.DataFrame(frame[[c for c in frame.columns if c != "geometry"]].copy())
     decimals: dict[str, int] = {}
     names: dict[object, str] = {}
     figures: list[object] = []
     for column in kept.columns:
+        if column in _YEARS:
+            kept[column] = kept[column].map(lambda year: str(int(year)), na_action="ignore")
         if pd.api.types.is_numeric_dtype(kept[column]) and not pd.api.types.is_bool_dtype(kept[column]):
             words = words_for(str(column), kept[column])
-            names[column] = words.heading
+            names[column] = _heading(str(column)) or words.heading
             figures.append(column)
-            decimals[words.heading] = words.decimals
+            decimals[names[column]] = words.decimals
         else:
-            names[column] = "Nom" if column in NAME_COLUMNS else clean(column)
-    shown = pd.DataFrame(kept).rename(columns=names).rename_axis(index=_HEADINGS).rename(index=_spoken)
-    named = labels_shown(table, figures) | {k: clean(v) for k, v in (labels or {}).items()}
-    return TableView(clean(title), shown, named, tuple(reserves_of(table)), decimals, clean(missing))
+            said = _heading(str(column))
+            names[column] = said or ("Nom" if column in NAME_COLUMNS else clean(column))
+            if said:
+                kept[column] = kept[column].map(_spoken, na_action="ignore")
+    shown = kept.rename(columns=names).rename(index=_spoken)
+    if named := _heading(str(kept.index.name)):
+        shown.index.name = named
+    said_of = labels_shown(table, figures) | {k: clean(v) for k, v in (labels or {}).items()}
+    return TableView(clean(title), shown, said_of, tuple(reserves_of(table)), decimals, clean(missing))
+
+
+@functools.cache
+def _headings() -> dict[str, str]:
+    return tomllib.loads(Path(__file__).with_name("headings.toml").read_text(encoding="utf-8"))
+
+
+def _heading(column: str) -> str:
+    """The French of a column that datakit names; nothing for any other."""
+    for end, said in _ENDS.items():
+        if column.endswith(end):
+            name = column.removesuffix(end)
+            return f"{_headings().get(name) or words_for(name).label}, {said}"
+    return _headings().get(column, "")
+
+
+def _plain(value: object) -> object:
+    """A number that a workbook knows; the rest as it is."""
+    return value.item() if hasattr(value, "item") else value  # numpy's
 
 
 def _spoken(label: object) -> object:
-    """The word of a status, where the index holds statuses (« publie » is a column's value, not a French word)."""
-    return _STATUSES.get(label, label) if isinstance(label, str) else label
+    """A status, a level, an indicator in words, where a table holds their technical name."""
+    if not isinstance(label, str):
+        return label
+    known = indicators().get(label)
+    return _STATUSES.get(label) or (levels()[label]["title"] if label in levels() else known.label if known else label)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from datakit.core.errors import SourceError
+from datakit.core.labels import FICTION
 from datakit.core.options import near, one_of
 from datakit.sources.schema import (
     LEVELS,
@@ -34,6 +35,7 @@ __all__ = [
     "Source",
     "catalog",
     "indicators",
+    "licence_of",
     "source",
     "sources",
 ]
@@ -78,6 +80,27 @@ def indicators() -> dict[str, Indicator]:
     for indicator in found.values():
         one_of(indicator.nature, NATURES, f"nature de {indicator.name}")
     return found
+
+
+def licence_of(source: str) -> str:
+    """La licence des données dont l'étiquette « Source » nomme les producteurs ; jamais devinée.
+
+    Examples
+    --------
+    >>> licence_of("SSMSI"), licence_of("Ma mairie")
+    ('Licence Ouverte 2.0', 'celle de la source')
+    """
+    found: list[str] = []
+    for credit in source.split(" ; "):
+        if credit.startswith(FICTION):
+            found.append("EUPL 1.2 (données fictives)")
+            continue
+        # an indicator adds to its producer where the figures come from: the longest name is the producer
+        named = [s for s in sources().values() if f"{credit}, ".startswith(f"{s.producer}, ")]
+        longest = max((s.producer for s in named), key=len, default="")
+        known = sorted({s.licence for s in named if s.producer == longest and s.licence})
+        found += known or ["celle de la source"]
+    return " ; ".join(dict.fromkeys(found))
 
 
 def source(id: str) -> Source:

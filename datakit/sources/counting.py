@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
 from datakit.core.french import plural
+from datakit.core.misspelt import closest_qpv, is_nearly_qpv
 from datakit.core.reference import geographies
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ PATTERNS = {
     "epci": r"2[04]\d{7}|ZZZZZZZZZ",
     "iris": r"(?:\d{5}|2[AB]\d{3})\d{4}",
     "carreau": r".*RES\d+m[NE]\d+[NE]\d+.*",
-    "vastes": r"Q[NP]97[36]\d{2}.",  # whole communes of Mayotte, of Guyane: wider than any other neighbourhood
+    "vastes": r"Q[NP]97[36]\d{2}.|97[36]\d{2}|98\d{3}",  # Mayotte, Guyane, the Pacific: wider than anywhere
     "departement": r"0?[1-9]|\d{2}|2[AB]|97\d|98\d",
 }
 # the code of a one-line file: the urban surroundings of the QPV, as the school's files name them
@@ -51,6 +53,10 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
         among = spelt if kind.startswith("qpv") else unique
         if n := pc.sum(pc.match_substring_regex(among, f"^(?:{pattern})$")).as_py():
             counts[kind] = n
+    if counts.get("commune", 0) * 2 > counts["total"] and (run := _numbered(unique.to_pylist())):
+        counts["suite"] = run
+    if n := pc.sum(pc.match_substring_regex(unique, r"\p{L}-\d{1,2}$")).as_py():
+        counts["tranches"] = n
     if counts.get("epci") and counts.get("iris"):
         _settle_nine_digits(unique.to_pylist(), counts)
     few = set(unique.to_pylist()) if len(unique) <= 20 else set()
@@ -63,6 +69,18 @@ def count_codes(values: pd.Series[Any]) -> dict[str, int]:
         counts["france"] = 1
         counts.pop("departement", None)
     return counts
+
+
+def _numbered(found: list[str]) -> int:
+    """How many codes are in a department of the hexagon whose numbers are exactly 1, 2, 3… n.
+
+    So are those of cantons and districts; few departments number their communes without a gap.
+    """
+    numbers: dict[str, set[int]] = {}
+    for code in found:
+        if re.fullmatch(codes.COMMUNE, code) and not code.startswith(("97", "98", codes.FICTIONAL_DEPARTMENT)):
+            numbers.setdefault(code[:2], set()).add(int(code[2:]))
+    return sum(len(own) for own in numbers.values() if len(own) > 1 and max(own) == len(own))
 
 
 def _settle_nine_digits(found: list[str], counts: dict[str, int]) -> None:
@@ -87,18 +105,32 @@ def is_siren(code: str) -> bool:
     return sum(d - 9 * (d > 9) for d in doubled) % 10 == 0 or code.startswith(f"20{codes.FICTIONAL_DEPARTMENT}")
 
 
-def counted(columns: Iterable[tuple[str, pd.Series[Any]]]) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
-    """Par colonne, ses codes par nature ; et, là où des lignes partagent un code, le plus répété."""
-    found, repeated = {}, {}
+@dataclass
+class Counted:
+    """Ce que portent des colonnes de codes."""
+
+    codes: dict[str, dict[str, int]] = field(default_factory=dict)  # by column, how many of each kind
+    repeated: dict[str, str] = field(default_factory=dict)  # by column, the code that most rows share
+    misspelt: dict[str, str] = field(default_factory=dict)  # by column, what most of its texts nearly are
+
+
+def counted(columns: Iterable[tuple[str, pd.Series[Any]]]) -> Counted:
+    """Par colonne, ses codes par nature, le plus répété, et ceux qui sont presque des codes de QPV."""
+    made = Counted()
     for column, values in columns:
-        found[column] = counts = count_codes(values)
+        made.codes[column] = counts = count_codes(values)
         filled = values.dropna().astype(str).str.strip()
         filled = filled[filled != ""]
         if len(filled) > counts["total"]:
             most = filled.value_counts()
             counts["rows"] = len(filled)
-            repeated[column] = f"{most.index[0]} ({plural(int(most.iloc[0]), 'ligne')})"
-    return found, repeated
+            made.repeated[column] = f"{most.index[0]} ({plural(int(most.iloc[0]), 'ligne')})"
+        nearly = [text for text in filled[filled.str.match("[Qq][NnPp]")].unique() if is_nearly_qpv(text)]
+        if len(nearly) * 2 > counts["total"]:
+            made.misspelt[column] = f"{plural(len(nearly), 'code')} de QPV mal écrit{'s' if len(nearly) > 1 else ''}"
+            if hint := closest_qpv(nearly[0]):
+                made.misspelt[column] += f" (« {nearly[0]} » : {hint})"
+    return made
 
 
 def spans(layer: Any) -> tuple[float, ...]:

@@ -35,6 +35,9 @@ _MOST = {**{g.kind: 2_000 for g in geographies().values()}, "commune": 38_000, "
 _SMALLEST_COMMUNE = 2.5
 _MEDIAN_COMMUNE = 60
 _MEDIAN_QPV = 600
+# the boxes of half the communes of a department of the hexagon go from 700 to 6 000 ha; of cantons, from 8 800
+_MEDIAN_GROUP = 7_500
+_LARGEST_COMMUNE = 180_000  # Arles: 174 000. Larger ones are in Guyane and in the Pacific only
 _TIME = re.compile(r".*(?:minutes?|temps|duree|trajet|isochrone|aa_?mins|travel|contour_?min).*", re.IGNORECASE)
 
 
@@ -70,7 +73,7 @@ def why_not(source: Source, part: Part, column: str, kind: str) -> Reason | None
 
 
 def _not_a_partition(source: Source, part: Part, column: str, kind: str) -> Reason | None:
-    counts, (smallest, median, _) = part.codes[column], part.spans or (0.0, 0.0, 0.0)
+    counts, (smallest, median, largest) = part.codes[column], part.spans or (0.0, 0.0, 0.0)
     thing = {"commune": "des communes entières", "iris": "des IRIS entiers"}.get(kind, "les contours des quartiers")
     timed = [c for c in part.columns if _TIME.fullmatch(c)]
     if column in part.repeated:
@@ -90,6 +93,12 @@ def _not_a_partition(source: Source, part: Part, column: str, kind: str) -> Reas
             "donner les contours des communes (IGN, Admin Express) ; cette couche-ci décrit autre chose.",
             foreign=True,
         )
+    if kind == "commune" and (grouped := _groups_of_communes(part, column, median, largest)):
+        return Reason(
+            f"{grouped} : des cantons ou des arrondissements, dont les numéros sont aussi ceux d'autres communes",
+            "donner les contours des communes (IGN, Admin Express) ; cette couche-ci décrit autre chose.",
+            foreign=True,
+        )
     limit = _MEDIAN_QPV / 3 if timed else _MEDIAN_QPV
     if (
         kind.startswith("qpv")
@@ -104,6 +113,19 @@ def _not_a_partition(source: Source, part: Part, column: str, kind: str) -> Reas
             foreign=True,
         )
     return None
+
+
+def _groups_of_communes(part: Part, column: str, median: float, largest: float) -> str:
+    """What tells cantons and districts, drawn as « code » and « nom », from communes; empty for communes."""
+    counts = part.codes[column]
+    sliced = max((c.get("tranches", 0) for c in part.codes.values()), default=0)
+    if sliced > 1 and sliced * 10 >= counts["total"]:
+        return f"{number(sliced)} noms finissent par un numéro (« Ville-1 »)"
+    if counts.get("suite", 0) * 2 > counts["total"] and median > _MEDIAN_GROUP:
+        return f"ses codes sont numérotés sans trou, et la moitié de ses contours dépasse {number(median)} ha"
+    if largest > _LARGEST_COMMUNE and not counts.get("vastes"):
+        return f"un de ses contours tient dans {number(largest)} ha, plus que la plus grande commune"
+    return ""
 
 
 def _whole_communes(part: Part, column: str) -> bool:
@@ -127,6 +149,9 @@ def miss(source: Source, part: Part) -> tuple[int, str, str] | None:
     count, column, kind = max(held, default=(0, "", ""))
     others = {k: n for c in part.codes.values() for k, n in c.items() if k in KINDS and n * 2 > c["total"]}
     lost = [p for p in rule.all if not any(re.fullmatch(p, c.strip(), re.IGNORECASE) for c in part.columns)]
+    if not count and part.misspelt and any(k.startswith("qpv") for k in kinds):
+        column, said = next(iter(part.misspelt.items()))
+        return 4, f"a {said} dans « {column} »", "écrire ces codes en entier (un tableur a pu en ôter les zéros)."
     if not count or (kind in ("commune", "departement") and 2 * len(lost) > len(rule.all)):
         geography = [k for k in others if k.startswith("qpv")]
         if geography and kinds and len(lost) < len(rule.all):
@@ -162,6 +187,9 @@ _CODES = ("code_qp", "insee_com", "code_iris", "idcar_200m", "siren_epci")
 
 def _readable(pattern: str, part: Part) -> str:
     """A column that the source has, and the closest name in the file."""
-    name = re.sub(r"\\d\\d|\(\?.*?\)|\\", "", pattern.split("|")[0])
+    plain = re.sub(r"\([^()]*\)\?", "", re.sub(r"\(\?[^:()][^()]*\)", "", pattern))
+    plain = re.sub(r"\((?:\?:)?([^()|]*)[^()]*\)", r"\1", plain)
+    name = re.sub(r"\\d(?:\{\d\})?|[\\^$]|\.[*+?]", "", plain.split("|")[0])
+    name = re.sub(r"\[(.)[^]]*\]", r"\1", name).removesuffix("?").replace(".", " ")
     closest = near(name, part.columns, n=1)
     return f"« {name} »" + (f" (est-ce « {closest[0]} » ?)" if closest else "")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datakit.core.french import enumerate_words
 from datakit.sources.catalogue import sources
 from datakit.sources.depots import Depot
 from datakit.sources.doubts import miss
-from datakit.sources.inventory import Part
+from datakit.sources.inventory import COMPANIONS, Part
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def fates(depot: Depot) -> pd.DataFrame:
-    """Le sort de chaque table et de chaque couche d'un dépôt.
+    """Le sort de chaque fichier d'un dépôt : de chacune de ses tables et de ses couches, s'il en a.
 
     Returns
     -------
@@ -45,10 +46,28 @@ def fates(depot: Depot) -> pd.DataFrame:
             sort, detail = "refuse", doubts[id(part)]
         else:
             sort, detail = "ignore", _closest(part)
-        where = part.path.relative_to(depot.root) if depot.root in part.path.parents else part.path
         inside = part.where.removeprefix(part.path.name)
-        rows.append({"fichier": f"{where}{inside}", "sort": sort, "detail": detail})
+        rows.append({"fichier": f"{_within(part.path, depot)}{inside}", "sort": sort, "detail": detail})
+    held = {part.path for part in depot.parts}
+    others = sorted({Path(name) for name, _, _ in depot.state} - held)
+    rows += [{"fichier": _within(path, depot), "sort": "ignore", "detail": _beside(path, held)} for path in others]
     return pd.DataFrame(rows, columns=["fichier", "sort", "detail"])
+
+
+def _within(path: Path, depot: Depot) -> str:
+    return str(path.relative_to(depot.root) if depot.root in path.parents else path)
+
+
+def _beside(path: Path, held: set[Path]) -> str:
+    """Why a file holds no table and no layer: it goes with another one, or it is a text for people."""
+    whole = next((one for one in held if one.parent == path.parent and one.stem == path.stem), None)
+    if whole is not None:
+        return f"accompagne « {whole.name} »"
+    if path.suffix.lower() == ".dbf":
+        return "table dBase sans couche, pas lue : l'enregistrer en CSV (LibreOffice l'ouvre)"
+    if path.suffix.lower() in COMPANIONS:
+        return "document ou fichier d'accompagnement, pas une donnée"
+    return "aucune table ni couche à l'intérieur"
 
 
 def _closest(part: Part) -> str:

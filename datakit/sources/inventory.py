@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 State = tuple[tuple[str, int, int], ...]
-VERSION = 6
+VERSION = 9
 COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".qml", ".md", ".pdf", ".lock", ".part",
               ".xml", ".xsd", ".gfs", ".map", ".dat", ".id", ".ind", ".mid")  # fmt: skip
 SMALL = 40_000_000  # bytes: below, the whole code column is read; above, its first rows only
@@ -54,6 +54,7 @@ class Part:
     announced: int = 0  # how many rows the service says there are, see ``announced``
     spans: tuple[float, ...] = ()  # hectares of the smallest, median and largest box around an outline
     repeated: dict[str, str] = field(default_factory=dict)  # by column of codes, one that several rows bear
+    misspelt: dict[str, str] = field(default_factory=dict)  # by column, what its texts nearly are
 
     @property
     def where(self) -> str:
@@ -103,9 +104,14 @@ def _files(root: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.name, len(path.parts), path))
 
 
-def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file that counts, folder by folder, in the order of the names; a geodatabase is one file."""
+def _walk(root: str, seen: set[Path] | None = None) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file that counts, folder by folder, in the order of the names; a geodatabase is one file.
+
+    A linked folder is read as any other, once: not if it leads back to, or is part of, what is read already.
+    """
     from datakit.sources.reading.archives import is_geodatabase
+
+    seen = {Path(root).resolve()} if seen is None else seen
 
     if is_geodatabase(root):
         yield root, Path(root).stat()
@@ -117,14 +123,21 @@ def _walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
         return
     folders = []
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            folders += [] if entry.name.startswith((".", "__")) else [entry.path]
-        elif not entry.name.startswith(".") and not entry.is_dir():
-            # a file may go while we look, or be a link to nothing: either way, it cannot be read
-            with contextlib.suppress(OSError):
+        # a file may go while we look, or be a link to nothing or to itself: either way, it cannot be read
+        with contextlib.suppress(OSError):
+            if entry.is_dir():
+                folders += [] if entry.name.startswith((".", "__")) or _again(entry, seen) else [entry.path]
+            elif not entry.name.startswith("."):
                 yield entry.path, entry.stat()
     for folder in folders:
-        yield from _walk(folder)
+        yield from _walk(folder, seen)
+
+
+def _again(entry: os.DirEntry[str], seen: set[Path]) -> bool:
+    target = Path(entry.path).resolve()
+    known = entry.is_symlink() and any(p == target or target in p.parents or p in target.parents for p in seen)
+    seen.update({target} if entry.is_symlink() else ())
+    return known
 
 
 class _Store:
@@ -199,6 +212,7 @@ def _archive(path: Path) -> Iterator[Part]:
     yield from found
     taken = {part.member for part in found}
     names = archives.members(path)
+    archives.refuse_geodatabase(names)
     labels = dictionary.labels_of(path, names)
     for name in names:
         if name not in taken and not name.lower().endswith(COMPANIONS):
@@ -220,11 +234,9 @@ def _layers(path: Path) -> Iterator[Part]:
             yield Part(path, info.member, info.name, "couche", info.columns, info.geometry_type or "", rows=info.rows)
             continue
         frame = layers.read_attributes(info, names, outlines=measured)
-        found, repeated = counted([(c, frame[c]) for c in names])
-        part = Part(
-            path, info.member, info.name, "couche", info.columns, info.geometry_type or "", found, rows=info.rows
-        )
-        yield replace(part, announced=layers.announced(info), spans=spans(frame) if measured else (), repeated=repeated)
+        found = asdict(counted([(c, frame[c]) for c in names]))
+        part = Part(path, info.member, info.name, "couche", info.columns, info.geometry_type or "", rows=info.rows)
+        yield replace(part, announced=layers.announced(info), spans=spans(frame) if measured else (), **found)
 
 
 def _tables(path: Path, member: str | None) -> Iterator[Part]:
@@ -238,8 +250,8 @@ def _tables(path: Path, member: str | None) -> Iterator[Part]:
         try:
             header = dialects.read_header(path, member=member, sheet=sheet)
             names = [c for c in header if _CODE_NAMES.fullmatch(c.strip())]
-            found, repeated = counted(_code_columns(path, member, sheet, names))
-            yield Part(path, member, sheet, "table", tuple(header), codes=found, repeated=repeated)
+            found = asdict(counted(_code_columns(path, member, sheet, names)))
+            yield Part(path, member, sheet, "table", tuple(header), **found)
         except DatakitError as error:
             # its columns, when they are known, say which source could not be read
             yield Part(path, member, sheet, "illisible", tuple(header), problem=str(error))

@@ -151,8 +151,12 @@ def _renamed(source: Source, part: Part) -> dict[str, str]:
 
 def _bare(source: Source, column: str) -> str:
     """Le nom d'une colonne sans le suffixe d'année de la source."""
-    suffix = re.escape(source.suffix.casefold()).replace(r"\{yy\}", r"\d\d")
-    return re.sub(f"{suffix}$", "", _plain(column)) if suffix else _plain(column)
+    return _ending(source.suffix).sub("", _plain(column)) if source.suffix else _plain(column)
+
+
+@functools.cache
+def _ending(suffix: str) -> re.Pattern[str]:
+    return re.compile(re.escape(suffix.casefold()).replace(r"\{yy\}", r"\d\d") + "$")
 
 
 def _match(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> Match | None:
@@ -190,9 +194,8 @@ def _names(columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 
 def _named(pattern: str, names: list[str], bare: list[str]) -> bool:
-    return any(_pattern(pattern).fullmatch(n) for n in names) or any(
-        _pattern(re.sub(r"[_ ]|\\\.", "", pattern)).fullmatch(n) for n in bare
-    )
+    whole, loosened = _pattern(pattern), _loosened(pattern)
+    return any(whole.fullmatch(n) for n in names) or any(loosened.fullmatch(n) for n in bare)
 
 
 def _code_columns(source: Source, rule: Recognition, part: Part, renamed: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -248,6 +251,11 @@ def _perimeter_in_a_name() -> str:
 
 def _plain(name: str) -> str:
     return name.strip().casefold()
+
+
+@functools.cache
+def _loosened(text: str) -> re.Pattern[str]:
+    return _pattern(re.sub(r"[_ ]|\\\.", "", text))
 
 
 @functools.cache

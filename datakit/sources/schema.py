@@ -215,7 +215,7 @@ def _build(kind: type[Any], raw: Mapping[str, Any], where: Mapping[str, object])
         raise SourceError(
             f"champ inconnu : {', '.join(unknown)}.",
             details={**where, "Champs admis": ", ".join(sorted(known))},
-            remedy=f"écrire {near(unknown[0], known)[0]} ?" if near(unknown[0], known) else None,
+            remedy=f"écrire {near(unknown[0], known)[0]} ?" if near(unknown[0], known) else "le retirer.",
         )
     try:
         return kind(**{k: _frozen(v) for k, v in raw.items()})

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from datakit.core.errors import CodeError, FormatError
 from datakit.core.french import enumerate_words, number
 from datakit.core.labels import reserves_of
+from datakit.core.misspelt import maybe_postal
 from datakit.sources.catalogue import ColumnBlock, indicators
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
-from datakit.tables.loading.editions import disagreement
+from datakit.tables.loading.editions import disagreement, told_apart
 from datakit.tables.loading.values import check_values
-from datakit.tables.raw import CHECKS, line_of, notes_under, read_table, unreadable_code
+from datakit.tables.raw import CHECKS, line_of, notes_under, one_digit_lost, read_table, unreadable_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +156,7 @@ class United(Candidate):
             if len(differ):
                 code, column = differ[0], self.file.names[self.columns[0]]
                 said = [number(v[code], 1 if v[code] % 1 else 0) for v in (mine, other)]
-                raise disagreement(code, column, said, [self.files[0], one.files[0]], len(differ))
+                raise disagreement(code, column, said, told_apart([self.parts[0].match, one.match]), len(differ))
             whole = whole.combine_first(one.values)
         return whole, list(dict.fromkeys(r for one in self.parts for r in one.reserves))
 
@@ -229,6 +230,10 @@ def _rows(match: Match) -> tuple[pd.DataFrame, list[str]]:
             index.append(check(value))
         except CodeError as error:
             raise unreadable_code(error, match, value) from None
+    if match.level == "commune":
+        one_digit_lost(raw[column], index, match)
+        if doubt := maybe_postal(index):
+            reserves.append(f"« {match.part.where} » : {doubt}")
     raw = raw.set_axis(index, axis=0)
     if raw.index.has_duplicates:
         twice = raw.index[raw.index.duplicated()].unique()

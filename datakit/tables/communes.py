@@ -11,6 +11,7 @@ from datakit.core.french import sort_key
 from datakit.core.labels import reserves_of
 from datakit.core.projections import WGS84, legal_crs
 from datakit.sources.depots import Depot
+from datakit.tables.loading.editions import distinct, one_each
 from datakit.tables.raw import canonical, notes_under, read_layer, read_table, unreadable_code
 
 if TYPE_CHECKING:
@@ -38,15 +39,19 @@ def _table(depot: Depot) -> pd.DataFrame | None:
     if not found:
         return None
     # the newest release wins; an undated file comes last
+    found, said = distinct(found)
     match = max(found, key=lambda m: m.release or 0)
+    if aside := [m.part.where for m in found if m is not match]:
+        said.append(f"plusieurs tables des communes : « {match.part.where} » est lue. Écarté : {' ; '.join(aside)}.")
     raw = read_table(match)
     table, reserves = notes_under(canonical(raw, match), "insee_com", match)
-    reserves = [*reserves_of(raw), *reserves]
+    reserves = [*said, *reserves_of(raw), *reserves]
     try:
         table["insee_com"] = [check_commune(c) for c in table["insee_com"]]
     except CodeError as error:
         raise unreadable_code(error, match) from None
-    table = table.drop_duplicates("insee_com")[[c for c in COLUMNS if c in table]]
+    table = table[[c for c in COLUMNS if c in table]].assign(fichier_lu=match.part.where)
+    table = one_each(table, "insee_com", "table des communes", reserves).drop(columns="fichier_lu")
     table.attrs = {"release": match.release, "where": match.part.where, "reserves": reserves}
     return table
 

@@ -27,7 +27,7 @@ POINTS = {
     "adresses": "ban-adresses",
     "logements_sociaux": "sdes-rpls",
 }
-VERSION = 3
+VERSION = 6
 
 
 def load_communes(
@@ -84,6 +84,8 @@ def load_communes(
 def load_iris(
     *,
     commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
     year: int | None = None,
     release: int | None = None,
     columns: Mapping[str, str] | None = None,
@@ -93,8 +95,8 @@ def load_iris(
 
     Parameters
     ----------
-    commune : str or list of str, optional
-        Une commune ; Paris, Lyon et Marseille donnent les IRIS de leurs arrondissements.
+    commune, epci, department : str or list of str, optional
+        Une commune ou un arrondissement, un EPCI, un département.
     year, release, columns
         Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
@@ -124,12 +126,17 @@ def load_iris(
     matches = _matches(depot, "ign-iris", columns, year, release, "les contours des IRIS")
     frame = _cached("iris", matches, [], lambda: read_iris(matches))
     _label(frame, depot, matches, "IRIS")
-    return keep(frame, depot, commune=commune, what="IRIS", name="code_iris")
+    return keep(
+        frame, depot, commune=commune, epci=epci, department=department, what="IRIS",
+        columns=("insee_com_iris", "siren_epci", "insee_dep"), name="code_iris",
+    )  # fmt: skip
 
 
 def load_grid(
     *,
     commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
     year: int | None = None,
     release: int | None = None,
     columns: Mapping[str, str] | None = None,
@@ -139,8 +146,8 @@ def load_grid(
 
     Parameters
     ----------
-    commune : str or list of str, optional
-        Les carreaux d'une commune (colonne ``lcog_geo``).
+    commune, epci, department : str or list of str, optional
+        Les carreaux d'un territoire (colonne ``lcog_geo`` ; sans elle, ceux dont le centre est dans les contours).
     year, release, columns
         Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
@@ -167,20 +174,27 @@ def load_grid(
     >>> load_grid().crs.to_epsg()
     3035
     """
-    from datakit.tables.grid import read_grid
+    from datakit.tables.grid import placed, read_grid
 
     depot = opened(depot)
     matches = _matches(depot, "insee-carreaux-200m", columns, year, release, "les carreaux de 200 mètres")
     frame = _cached("carreaux", matches, [], lambda: read_grid(matches))
     _label(frame, depot, matches, "carreaux de 200 m")
     frame.attrs["imputed"] = float((frame["i_est_200"] == 1).mean()) if len(frame) else float("nan")
-    return keep(frame, depot, commune=commune, what="carreaux", columns=("lcog_geo", "", ""), name="idcar_200m")
+    if any(value is not None for value in (commune, epci, department)):
+        frame = placed(frame, depot)
+    return keep(
+        frame, depot, commune=commune, epci=epci, department=department, what="carreaux",
+        columns=("lcog_geo", "siren_epci", "insee_dep"), name="idcar_200m",
+    )  # fmt: skip
 
 
 def load_points(
     kind: str,
     *,
     commune: Asked = None,
+    epci: Asked = None,
+    department: Asked = None,
     year: int | None = None,
     release: int | None = None,
     columns: Mapping[str, str] | None = None,
@@ -192,8 +206,8 @@ def load_points(
     ----------
     kind : str
         ``equipements``, ``etablissements``, ``adresses`` ou ``logements_sociaux``.
-    commune : str or list of str, optional
-        Ne garder que les points d'une commune (ou d'un arrondissement, que portent alors les adresses).
+    commune, epci, department : str or list of str, optional
+        Ne garder que ce territoire (ou un arrondissement, que portent alors les adresses).
     year, release, columns
         Comme pour :func:`load_communes`.
     depot : str, path or Depot, optional
@@ -224,8 +238,9 @@ def load_points(
     matches = _matches(depot, POINTS[kind], columns, year, release, f"les points « {kind} »")
     frame = _cached(f"points-{kind}", matches, [], lambda: read_points(matches))
     _label(frame, depot, matches, kind)
-    fields = ("insee_com_fichier" if "insee_com_fichier" in frame else "insee_com", "", "")
-    kept = keep(frame, depot, commune=commune, what=f"points « {kind} »", columns=fields)
+    fields = ("insee_com_fichier" if "insee_com_fichier" in frame else "insee_com", "siren_epci", "insee_dep")
+    what = f"points « {kind} »"
+    kept = keep(frame, depot, commune=commune, epci=epci, department=department, what=what, columns=fields)
     return kept.drop(columns="insee_com_fichier", errors="ignore")
 
 

@@ -6,7 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError
+from datakit.core.french import plural
+from datakit.core.labels import reserves_of
+from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
+from datakit.tables.communes import outlines
 from datakit.tables.loading.editions import united
 from datakit.tables.raw import aliased, read_layer, read_table
 
@@ -29,6 +33,23 @@ def read_grid(matches: list[Match]) -> gpd.GeoDataFrame:
     table = table.sort_values("idcar_200m", ignore_index=True)
     grid = gpd.GeoDataFrame(table, geometry=squares(table["idcar_200m"]), crs=CRS)
     grid.attrs = attrs
+    return grid
+
+
+def placed(grid: gpd.GeoDataFrame, depot: Depot) -> gpd.GeoDataFrame:
+    """Les carreaux dont le fichier ne dit pas la commune, placés par leur centre là où le dépôt a des contours."""
+    import geopandas as gpd
+
+    silent = grid["lcog_geo"].isna()
+    around = outlines(depot) if silent.any() else None
+    if around is None:
+        return grid
+    centres = gpd.GeoDataFrame(geometry=grid.geometry[silent].centroid)
+    found = centres.sjoin(around.to_crs(grid.crs), predicate="within")["insee_com"]
+    found = found[~found.index.duplicated()].reindex(grid.index)
+    grid = grid.assign(lcog_geo=grid["lcog_geo"].where(~silent, found))
+    many = plural(int(found.notna().sum()), "carreau", "carreaux")
+    grid.attrs["reserves"] = [*reserves_of(grid), f"{many} sans commune dans le fichier : placés par leur centre."]
     return grid
 
 
@@ -68,6 +89,9 @@ def _one(match: Match) -> pd.DataFrame:
             table[column] = None
     for column in [c for c in table.columns if not _TEXT.fullmatch(c)]:
         table[column] = _numbers(table[column], match)
+    # INSEE writes the communes of a cell one after the other: « 6926669123 »
+    found = [re.findall(r"\d[\dAB]\d{3}", c) if isinstance(c, str) else [] for c in table["lcog_geo"]]
+    table["lcog_geo"] = [", ".join(f) or c for f, c in zip(found, table["lcog_geo"], strict=True)]
     table["i_est_200"] = pd.to_numeric(table["i_est_200"], errors="coerce").astype("Int64")
     return table
 

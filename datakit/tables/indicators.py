@@ -11,7 +11,7 @@ from datakit.core.french import enumerate_words, plural
 from datakit.core.options import check_year, one_of
 from datakit.core.reference import current, either, geographies, levels
 from datakit.sources.catalogue import THEMES
-from datakit.sources.depots import AnyDepot, Depot, need, opened, set_aside, sources_of
+from datakit.sources.depots import AnyDepot, Depot, missing, need, opened, set_aside, sources_of
 from datakit.tables.blocks import Candidate, candidates_of
 from datakit.tables.loading.choice import choose
 from datakit.tables.loading.own import own_candidates
@@ -138,6 +138,8 @@ def _candidates(request: _Request) -> list[Candidate]:
             remedy=f'voir ce qui existe pour ce thème : catalog(theme="{request.theme}").',
         )
     matches = [m for m in need(request.depot, ids, what) if m.level == request.level]
+    if not matches:
+        raise missing(request.depot, sorted(ids), what)
     _refuse_mixed(matches)
     geography = request.geography
     if request.level in PERIMETERS:
@@ -218,7 +220,7 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
         perimetre = f"{'' if request.level == 'qpv' else perimetre + ' des '}QPV {geographies.pop()}"
     origins = _credits((c.match.source.producer, c.block.origin) for c in chosen)
     # two blocks share most of their champ: each part is written once
-    champ = " ; ".join(dict.fromkeys(part for c in chosen for part in c.champ.split(" ; ") if part)) or "non précisé"
+    champ = _champ(chosen, request.level)
     return provenance(request.depot, origins, millesime or "non documenté", perimetre, champ) | {
         "origins": {name: _origin(c, request) for name, c in kept.items()},
         "theme": request.theme,
@@ -230,11 +232,18 @@ def _attrs(kept: dict[str, Candidate], request: _Request) -> dict[str, Any]:
     }
 
 
+def _champ(candidates: Iterable[Candidate], level: str) -> str:
+    """Qui est compté ; l'étendue d'un fichier de quartiers (« QPV de métropole ») ne dit rien d'une commune."""
+    parts = dict.fromkeys(part for c in candidates for part in c.champ.split(" ; ") if part)
+    kept = [part for part in parts if level == "qpv" or not part.startswith("QPV")]
+    return " ; ".join(kept) or "non précisé"
+
+
 def _origin(candidate: Candidate, request: _Request) -> tuple[str, str, str]:
     """Source, millésime et champ d'un seul indicateur, tels qu'ils s'impriment sous lui."""
     source = _credits([(candidate.match.source.producer, candidate.block.origin)])
     undated = f"année non documentée (fichier {candidate.release})" if candidate.release else "non documenté"
-    champ = candidate.champ or "non précisé"
+    champ = _champ([candidate], request.level)
     said = provenance(request.depot, source, str(candidate.year or undated), "", champ)["labels"]
     return said["source"], said["millesime"], said["champ"]
 

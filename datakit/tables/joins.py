@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CODE = "code_qp"
+# what lies neither inside a quarter nor around it: no join by these misleads
+_OTHERS = ("code_iris", "idcar_200m")
 
 
 def join(qpv: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -116,6 +118,13 @@ def _coded(frame: pd.DataFrame, name: str) -> list[str]:
     check_table(frame, name)
     values = frame[CODE] if CODE in frame.columns else frame.index if frame.index.name == CODE else None
     if values is None:
+        if other := next((c for c in _OTHERS if c in frame.columns or c == frame.index.name), None):
+            raise UnsafeOperation(
+                f"{name} : join réunit des quartiers, et cette table va par « {other} ».",
+                details={"Colonnes": enumerate_words(list(frame.columns)[:6])},
+                why="elle vérifie chaque code de quartier ; ceux-ci n'en sont pas.",
+                remedy=f'de deux tables par « {other} » : contours.merge(table, on="{other}", validate="one_to_one").',
+            )
         closest = near(CODE, frame.columns)
         raise UnsafeOperation(
             f"{name} : pas de colonne ni d'index « {CODE} ».",

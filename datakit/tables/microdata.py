@@ -12,21 +12,22 @@ from datakit.core.places import content
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("menages", "individus", "parcours")
+KINDS = ("menages", "individus", "parcours", "arrets")
 
 
 def load_microdata(kind: str) -> pd.DataFrame:
-    """Les habitants, les ménages ou les parcours résidentiels du territoire-école.
+    """Les habitants, les ménages, les parcours résidentiels ou les arrêts de bus du territoire-école.
 
     Parameters
     ----------
     kind : str
-        ``menages``, ``individus`` ou ``parcours``.
+        ``menages``, ``individus``, ``parcours`` ou ``arrets``.
 
     Returns
     -------
     DataFrame
-        Une ligne par ménage, par personne ou par événement de vie ; colonnes décrites dans ``docs/orvanche.md``.
+        Une ligne par ménage, par personne, par événement de vie ou par arrêt ; ``docs/orvanche.md`` décrit les
+        colonnes.
 
     Raises
     ------
@@ -37,7 +38,8 @@ def load_microdata(kind: str) -> pd.DataFrame:
 
     Notes
     -----
-    Aucune donnée réelle de cette nature ne peut être ouverte ici : elle serait personnelle.
+    Aucune donnée réelle de cette nature ne peut être ouverte ici : les trois premières seraient personnelles, la
+    dernière appartient à un opérateur de transport, qui la transmet par convention.
 
     Examples
     --------
@@ -55,7 +57,7 @@ def load_microdata(kind: str) -> pd.DataFrame:
         )
     table: pd.DataFrame = pq.read_table(found[0]).to_pandas()
     table.attrs["depot"] = "ecole"
-    table.attrs["labels"] = make_labels(
-        f"{FICTION} (Orvanche)", "2013 à 2023" if kind == "parcours" else "2021", "Orvanche", "population entière"
-    )
+    when = "2013 à 2023" if kind == "parcours" else "2021"
+    champ = "montées d'un jour ouvré ordinaire" if kind == "arrets" else "population entière"
+    table.attrs["labels"] = make_labels(f"{FICTION} (Orvanche)", when, "Orvanche", champ)
     return table

@@ -14,11 +14,13 @@ from datakit.core.options import check_table, one_of
 from datakit.core.reference import geographies
 from datakit.sources.catalogue import source
 from datakit.sources.depots import AnyDepot, Depot, need, opened, refuse_broken, set_aside, sources_of
+from datakit.tables.communes import commune_table
+from datakit.tables.coverage import held, is_complete
 from datakit.tables.loading.asking import keep
-from datakit.tables.loading.mapping import mapped, said_columns
+from datakit.tables.loading.mapping import check_columns, mapped, said_columns
 from datakit.tables.loading.outlines import VERSION, assemble
 from datakit.tables.raw import provenance
-from datakit.tables.selection import Asked, only, require_communes
+from datakit.tables.selection import Asked, only, require_communes, several
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,7 +59,8 @@ def load_qpv(
         insee_reg siren_epci`` (texte ; plusieurs communes jointes par ``", "``) et ``geometry`` (Polygon ou
         MultiPolygon valides). Les communes sont celles de la liste officielle, sinon du fichier, sinon (2015) celles
         que le fichier nomme et que le contour touche. ``.attrs`` : ``labels``, ``depot``, ``geography``, ``repairs``,
-        ``choices``, ``reserves`` (ce qui manque, par code), ``missing_outlines`` (les codes sans contour), ``shares``
+        ``choices``, ``reserves`` (ce qui manque, par code), ``missing_outlines`` (les codes sans contour), ``covers``
+        (les communes où il n'en manque aucun, pour ``locate``), ``shares``
         (part du contour dans chaque commune, pour ceux qui en touchent plusieurs).
 
     Raises
@@ -87,11 +90,35 @@ def load_qpv(
         raise CodeError("la liste de codes est vide.", remedy="donner au moins un code, ou ne pas donner code=.")
     codes.one_geography([*wanted, geographies()[geography].prefix], "argument code")
     depot = opened(depot)
+    check_columns(columns)
     chosen = tuple(sorted((columns or {}).items()))
     qpv = depot.keep(("périmètres", geography, chosen), functools.partial(_whole, depot, geography, columns)).copy()
     what = f"QPV de {geography}"
-    qpv = keep(qpv, depot, commune=commune, epci=epci, department=department, what=what, name="code_qp")
-    return only(qpv, wanted, geography) if wanted else qpv
+    # each is read twice: a generator would be empty the second time
+    commune, epci = (
+        list(v) if isinstance(v, Iterable) and not isinstance(v, str) and not hasattr(v, "columns") else v
+        for v in (commune, epci)
+    )
+    kept = keep(qpv, depot, commune=commune, epci=epci, department=department, what=what, name="code_qp")
+    if wanted:
+        return only(kept, wanted, geography)
+    if department is None and (commune is None) != (epci is None):
+        kept.attrs["covers"] = _covered(qpv, depot, commune, epci), len(kept)
+    return kept
+
+
+def _covered(qpv: gpd.GeoDataFrame, depot: Depot, commune: Asked, epci: Asked) -> tuple[str, ...]:
+    """The communes asked for, where the depot holds every quarter of their department: none of them is missing."""
+    missing = qpv.attrs.get("missing_outlines", [])
+    whole = {d for d, count in held(qpv["code_qp"]).items() if is_complete(count)} - set(
+        map(codes.department_of, missing)
+    )
+    asked = several(commune if epci is None else epci, "", str)
+    table = commune_table(depot)
+    if epci is not None:
+        inside = [] if table is None else [not set(asked).isdisjoint(str(e).split("/")) for e in table["siren_epci"]]
+        asked = [] if table is None else table.loc[inside, "insee_com"].tolist()
+    return tuple(c for c in map(codes.check_commune, asked) if codes.department_of(c) in whole)
 
 
 def communes_of(qpv: pd.DataFrame) -> pd.DataFrame:
@@ -157,8 +184,7 @@ def main_communes(qpv: pd.DataFrame) -> pd.Series[str]:
     'code_qp'
     """
     pairs = communes_of(qpv)
-    shares = qpv.attrs.get("shares", {})
-    pairs["part"] = [shares.get(q, {}).get(c, -1.0) for q, c in zip(pairs["code_qp"], pairs["insee_com"], strict=True)]
+    pairs["part"] = _shares(pairs, qpv.attrs.get("shares", {}))
     first = pairs.sort_values("part", ascending=False, kind="stable").drop_duplicates("code_qp").set_index("code_qp")
     main: pd.Series[str] = first.loc[qpv["code_qp"], "insee_com"]
     several = pairs.loc[pairs["code_qp"].duplicated(), "code_qp"].unique()
@@ -172,6 +198,22 @@ def main_communes(qpv: pd.DataFrame) -> pd.Series[str]:
         said.append(f"{enumerate_words(unknown[:10])} : commune citée en premier, faute de contours de communes.")
     main.attrs = {"reserves": said}
     return main
+
+
+def _shares(pairs: pd.DataFrame, shares: Mapping[str, Mapping[str, float]]) -> list[float]:
+    """La part de chaque couple ; -1 partout pour un quartier dont les contours tenus ne disent pas la principale."""
+    found: list[float] = []
+    for code, group in pairs.groupby("code_qp", sort=False):
+        known = shares.get(str(code), {})
+        parts = {c: known.get(c) for c in group["insee_com"]}
+        absent = [c for c, part in parts.items() if part is None]
+        rest = max(0.0, 1 - sum(known.values()))
+        if len(absent) == 1:
+            parts[absent[0]] = rest  # what lies in none of the others
+        elif absent and max((p for p in parts.values() if p is not None), default=0.0) < rest:
+            parts = dict.fromkeys(parts)
+        found += [-1.0 if p is None else p for p in parts.values()]
+    return found
 
 
 def _whole(depot: Depot, geography: int, columns: Mapping[str, str] | None) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ from datakit.core import codes
 from datakit.core.errors import CodeError, DatakitError, FormatError
 from datakit.core.french import plural
 from datakit.core.labels import FICTION, make_labels
+from datakit.core.misspelt import lone_zero
 from datakit.sources.depots import SCHOOL, Depot
 from datakit.sources.recognise import Match, loose
 
@@ -149,6 +150,18 @@ def unreadable_code(error: CodeError, match: Match, value: object = None) -> For
         why=error.why,
         remedy=error.remedy,
     )
+
+
+def one_digit_lost(written: Iterable[object], checked: list[str], match: Match) -> None:
+    """Refuser un code de commune qui a perdu un chiffre, quand rien ne dit que c'est le zéro de devant."""
+    if short := lone_zero(written, checked):
+        raise FormatError(
+            f"le code « {short} » n'a que quatre chiffres.",
+            details={"Fichier": match.part.where, "Colonne": match.code_column} | line_of(match, short),
+            why=f"avec un zéro devant, « 0{short} » serait d'un autre département que tous les autres codes ; avec un "
+            "chiffre de plus, ce serait une autre commune.",
+            remedy="écrire ce code sur cinq caractères dans le fichier.",
+        )
 
 
 def line_of(match: Match, value: object) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import AbsentError, CodeError, OptionError
 from datakit.core.french import enumerate_words, number
+from datakit.core.labels import reserves_about, reserves_of
 from datakit.core.options import near_codes
 
 if TYPE_CHECKING:
@@ -21,9 +22,16 @@ def several(value: Any, name: str, check: Callable[[object], str]) -> list[str]:
     """Les codes demandés, un ou une liste ; un texte ou une liste vide rendrait tout le pays, il est refusé."""
     if value is None:
         return []
+    if hasattr(value, "columns"):
+        raise OptionError(
+            f"{name} attend des codes, pas une table.", remedy=f'donner sa colonne de codes : {name}=table["…"].'
+        )
     given = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    if not given or any(not str(v).strip() for v in given):
-        raise OptionError(f"{name} est vide.", remedy=f"donner un code, ou ne pas donner {name}=.")
+    if not given or any(v is None or v != v or not str(v).strip() for v in given):
+        raise OptionError(
+            f"{name} est vide, ou l'un de ses codes l'est.",
+            remedy=f"donner des codes, sans vide (colonne.dropna()), ou ne pas donner {name}=.",
+        )
     return list(dict.fromkeys(check(v) for v in given))
 
 
@@ -48,4 +56,6 @@ def only(qpv: gpd.GeoDataFrame, wanted: list[str], geography: int) -> gpd.GeoDat
             details={"Codes proches": ", ".join(closest)} if closest else None,
             remedy=f'lister les quartiers d\'une commune : load_qpv({geography}, commune="…")[["code_qp", "lib_qp"]].',
         )
-    return qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)
+    kept = qpv[qpv["code_qp"].isin(wanted)].reset_index(drop=True)
+    kept.attrs["reserves"] = reserves_about(reserves_of(qpv), qpv["code_qp"], wanted)
+    return kept

@@ -64,12 +64,14 @@ def territory(code: str | None = None) -> Territory:
         return Territory("", "tout")
     if re.fullmatch(r"\d{9}", chosen):
         return Territory(codes.check_epci(chosen), "epci")
-    if len(chosen) in (4, 5):
+    figures = any(c.isdigit() for c in chosen)
+    if figures and len(chosen) in (4, 5):
         return Territory(codes.commune_of_arrondissement(codes.check_commune(chosen)), "commune")
-    if len(chosen) <= 3:
+    if figures and len(chosen) <= 3:
         return Territory(codes.check_department(chosen), "departement")
     raise CodeError(
         f"« {chosen} » n'est ni une commune, ni un EPCI, ni un département.",
         details={"Formes": "69123 (commune), 200046977 (EPCI), 69 (département)"},
-        remedy="chercher le code de la commune, puis DATAKIT_TERRITOIRE=ce-code.",
+        remedy='chercher le code : load_communes()[["lib_com", "insee_com", "lib_epci", "siren_epci"]] ; puis '
+        "DATAKIT_TERRITOIRE=ce-code.",
     )

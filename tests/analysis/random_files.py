@@ -75,8 +75,8 @@ def cube_cases(seed: int) -> list[Case]:
     return made
 
 
-def linked_cases(seed: int, several: int) -> list[Case]:
-    """Deux ou trois fichiers des mêmes zones, chacun croisé par autre chose."""
+def linked_cases(seed: int, several: int, words: tuple[str, ...] = ("x", "y", "z")) -> list[Case]:
+    """Deux ou trois fichiers des mêmes zones, chacun croisé par autre chose ; ``words`` nomme leurs colonnes."""
     rng = np.random.default_rng(seed)
     rows = int(rng.integers(2, 5))
     first = random_values(rng, rows, int(rng.integers(2, 4)))
@@ -86,7 +86,7 @@ def linked_cases(seed: int, several: int) -> list[Case]:
     parts: list[tuple[tuple, dict]] = []
     for n in range(several):
         width = len(first["L0"]) if n == 0 else int(rng.integers(2, 4))
-        names = tuple(f"{'xyz'[n]}{i}" for i in range(width))
+        names = tuple(f"{words[n]}{i}" for i in range(width))
         split = {z: rng.multinomial(total, rng.dirichlet(np.ones(width))) for z, total in whole.items()}
         values = first if n == 0 else {z: tuple(int(v) for v in cut) for z, cut in split.items()}
         one = Case("", "", {})
@@ -100,6 +100,26 @@ def linked_cases(seed: int, several: int) -> list[Case]:
         write_cross(case, "", names)
         made.append(case)
     return made
+
+
+def piled_case(seed: int) -> Case:
+    """Deux ou trois onglets de mêmes cases (des communes, des sexes), puis celui qui les additionne."""
+    rng = np.random.default_rng(seed)
+    rows, names = int(rng.integers(2, 5)), tuple(f"c{i}" for i in range(int(rng.integers(2, 4))))
+    parts = [f"Onglet{i}" for i in range(int(rng.integers(2, 4)))]
+    case = Case(f"onglets{seed}", "masque", {}, kind="xlsx")
+    inside = [random_values(rng, rows, len(names)) for _ in parts]
+    whole = {z: tuple(map(sum, zip(*(one[z] for one in inside), strict=True))) for z in inside[0]}
+    for title, values in [*zip(parts, inside, strict=True), (T, whole)]:
+        facts(case, values, names, prefix=(title,))
+        grid = Grid(case, title)
+        grid.line("Zone", *names, T)
+        for label in (*values, T):
+            r = grid.line(label)
+            for c, name in enumerate((*names, T), 1):
+                grid.count(r, c, (title, label, name), case.truth[title, label, name])
+    case.sums += [((T, *k[1:]), [(p, *k[1:]) for p in parts]) for k in case.truth if k[0] == T]
+    return case
 
 
 def two_years(seed: int) -> Case:

@@ -149,3 +149,25 @@ def test_a_refusal_looks_at_the_source_of_the_indicator_not_of_its_table():
         table.attrs["origins"] = {"allocataires_caf": ("INSEE, CNAF", str(year), "QPV")}
         tables.append(table)
     assert change(*tables)["change"].tolist() == pytest.approx([1])
+
+
+def test_what_has_no_two_years_is_left_aside_and_named():
+    """One file mixes dated and undated columns: the answer is about the first, and says so of the others."""
+    before, after = (table(y, [1.0, 2], part_femmes=[50.0, 51], niveau_vie_median=[9.0, 9]) for y in (2018, 2021))
+    before.attrs["years"] |= {"part_femmes": None, "niveau_vie_median": 2021}
+    found = change(before, after)
+    assert found["indicator"].unique().tolist() == ["taux_pauvrete"]
+    said = " ".join(found.attrs["reserves"])
+    assert "n'étant pas documentée : part_femmes" in said
+    assert "même année ou une année antérieure : niveau_vie_median" in said
+    # the way out that the reserve names
+    assert "part_femmes" in change(before, after, years=(2015, 2021))["indicator"].tolist()
+    with pytest.raises(OptionError, match=r"retirer cet indicateur : change\(avant.drop\(columns=\"part_femmes\"\)"):
+        change(before, after, years=(2021, 2022))
+    assert len(change(before.drop(columns="part_femmes"), after, years=(2021, 2022)))
+
+
+def test_quarters_that_cannot_be_followed_are_named():
+    found = change(table(2018, [1.0, 2]), table(2021, [1.0, 2], codes=("QN06901I", "QN06903M")))
+    assert found.attrs["dropped"] == ["QN06902M", "QN06903M"]
+    assert any("2\xa0quartiers non suivis" in r and "QN06902M" in r for r in found.attrs["reserves"])

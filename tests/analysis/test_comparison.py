@@ -168,3 +168,16 @@ def test_the_surroundings_of_a_straddling_quarter_are_those_of_all_its_epci():
     qpv = load_qpv(2024, depot=depot)
     here = _Compared(STRADDLING, qpv, "revenus", None, depot, ("epci",))
     assert set(_neighbours(here)["code_qp"]) == set(qpv["code_qp"])
+
+
+def test_several_quarters_are_compared_in_one_table():
+    codes = datakit.load_qpv(2024)["code_qp"].tolist()[:3]
+    found = compare(codes, "revenus")
+    assert found["code_qp"].unique().tolist() == codes
+    alone = compare(codes[1], "revenus")
+    mine = found[found["code_qp"] == codes[1]].drop(columns="code_qp").reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine, alone)
+    assert found.attrs["labels"]["source"] == alone.attrs["labels"]["source"]
+    for wrong in ([], "", ["QN09602M", "QP096002"]):
+        with pytest.raises(datakit.errors.DatakitError):
+            compare(wrong, "revenus")

@@ -236,14 +236,15 @@ def check_against_area(grid, qpv, truth, column="ind"):
         assert together[f"{column}_low"] <= one[column] <= together[f"{column}_high"]
     for size in SIZES:
         draws = [qpv.sample(min(size, len(qpv)), random_state=rng.integers(1000)) for _ in range(12)]
-        errors = {
-            method: np.concatenate(
-                [(interpolate(grid, d, column, method)[column] - truth.reindex(d["code_qp"])).abs() for d in draws]
-            )
+        known = np.concatenate([truth.reindex(d["code_qp"]) for d in draws])
+        area, people = (
+            np.abs(np.concatenate([interpolate(grid, d, column, method)[column] for d in draws]) - known)
             for method in ("area", "population")
-        }
-        assert np.nanmedian(errors["population"]) <= np.nanmedian(errors["area"])
-        assert np.nanquantile(errors["population"], 0.9) <= np.nanquantile(errors["area"], 0.9)
+        )
+        # in persons, then in percent: a small quarter weighs as much as a large one
+        for unit in (1, known):
+            assert np.nanmedian(people / unit) <= np.nanmedian(area / unit)
+            assert np.nanquantile(people / unit, 0.9) <= np.nanquantile(area / unit, 0.9)
 
 
 def test_on_orvanche_a_quarter_counts_the_same_alone_or_among_others():
@@ -317,3 +318,56 @@ def test_nothing_is_said_in_the_words_of_numpy(grid):
         interpolate(empty.assign(taux=1.0), here, "taux", method, averaged_by="ind")
     with pytest.raises(FormatError, match="vraie valeur"):
         interpolate(grid, here, "ind", truth=pd.Series({"QN06901N": 0.0}))
+
+
+def coarser(grid, shift):
+    """Four cells in one: a grid whose cells are cut by what the small ones fill."""
+    corner = np.floor((shapely.bounds(grid.geometry.to_numpy())[:, :2] - shift) / 400)
+    sums = grid.assign(i=corner[:, 0], j=corner[:, 1]).groupby(["i", "j"])["ind"].sum().reset_index()
+    x, y = sums["i"] * 400 + shift, sums["j"] * 400 + shift
+    return gpd.GeoDataFrame({"ind": sums["ind"]}, geometry=shapely.box(x, y, x + 400, y + 400), crs=3035)
+
+
+def made_of_cells(grid, qpv):
+    """Each quarter as the cells that it mostly covers, and how many people they hold: a truth that nobody disputes."""
+    outlines, cells = qpv.to_crs(3035).geometry.to_numpy(), grid.geometry.to_numpy()
+    zone, cell = shapely.STRtree(cells).query(outlines, predicate="intersects")
+    kept = shapely.area(shapely.intersection(outlines[zone], cells[cell])) > 20_000
+    pairs = pd.DataFrame({"zone": zone[kept], "cell": cell[kept]}).groupby("zone")["cell"].agg(list)
+    codes = qpv["code_qp"].to_numpy()[pairs.index]
+    shapes = [shapely.union_all(cells[own]) for own in pairs]
+    truth = pd.Series([grid["ind"].to_numpy()[own].sum() for own in pairs], index=codes)
+    layer = gpd.GeoDataFrame({"code_qp": codes}, geometry=shapes, crs=3035)
+    return layer[(truth > 0).to_numpy()], truth[truth > 0]
+
+
+@pytest.mark.parametrize("where", ["bordeaux", "lille", "orvanche"])
+def test_where_the_truth_is_exact_people_are_better_placed_than_by_area(where, request):
+    """On cells four times as large, where each quarter is whole small cells: median error and last decile."""
+    import datakit
+
+    if where == "orvanche":
+        grid, qpv = datakit.load_grid(), datakit.load_qpv(2024)
+    else:
+        real = request.getfixturevalue("real") / "carreaux_200m"
+        file = real / {"bordeaux": "bordeaux_metropole_2015.gpkg", "lille": "lille.gpkg"}[where]
+        grid = datakit.load_grid(depot=file)
+        qpv = datakit.load_qpv(2015, depot=file) if where == "lille" else datakit.load_qpv(2024, depot=real.parent)
+        qpv = qpv if where == "lille" else qpv[qpv["insee_dep"] == "33"]
+    zones, truth = made_of_cells(grid, qpv)
+    for shift in (0, 200):
+        large = coarser(grid, shift)
+        area, people = (interpolate(large, zones, "ind", m, truth=truth) for m in ("area", "population"))
+        for key in ("median_absolute", "p90_absolute", "median_percent"):
+            assert people.attrs["error"][key] <= area.attrs["error"][key]
+        inside = (people["ind_low"] <= people["truth"]) & (people["truth"] <= people["ind_high"])
+        assert inside.mean() > 0.8
+
+
+def test_points_that_no_method_would_use_are_refused(grid):
+    """They were dropped without a word."""
+    spots = gpd.GeoDataFrame(geometry=gpd.points_from_xy([150], [100]), crs=3035)
+    for wrong in ({"by": spots}, {"weight": "logements"}):
+        with pytest.raises(OptionError, match="ne servent à rien") as refusal:
+            interpolate(grid, zones(box(0, 0, 400, 200)), "ind", **wrong)
+        assert 'method="addresses"' in str(refusal.value)

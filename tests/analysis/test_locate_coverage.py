@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from datakit import load_qpv, locate
+from datakit import load_communes, load_qpv, locate
 from datakit.core.codes import department_of
 from datakit.core.errors import OptionError
 from datakit.tables.coverage import held, national_counts
@@ -140,3 +140,41 @@ def test_communes_of_the_depot_decide_up_to_the_border_of_the_department(real):
     found = locate(pd.DataFrame([here, there], columns=["lon", "lat"]), layer, depot=str(real), precision=0)
     wanted = ["dehors" if c.startswith("69") else "indetermine" for c in found["insee_com"]]
     assert [s if s != "dedans" else "dehors" for s in found["status"]] == wanted
+
+
+def test_a_commune_of_a_whole_depot_is_covered_and_its_neighbour_is_not():
+    """Un périmètre choisi par commune ou par EPCI dans un dépôt complet dit où rien ne manque."""
+    for chosen in ({"commune": "96002"}, {"epci": "209600001"}):
+        qpv = load_qpv(2024, depot="ecole", **chosen)
+        codes, rows = qpv.attrs["covers"]
+        assert "96002" in codes and rows == len(qpv) < len(load_qpv(2024, depot="ecole"))
+        towns = load_communes(depot="ecole").set_index("insee_com").geometry.representative_point()
+        found = locate(gpd.GeoDataFrame(geometry=towns, crs=4326), qpv, precision=0)["status"].astype(str)
+        held = found.index.isin(codes)
+        assert set(found[held]) <= {"dedans", "dehors"}
+        assert held.all() or set(found[~held]) <= {"indetermine"}
+
+
+def test_rows_dropped_after_a_choice_make_it_doubtful_again():
+    qpv = load_qpv(2024, depot="ecole", epci="209600001")
+    towns = load_communes(depot="ecole", code="96002").representative_point()
+    found = locate(gpd.GeoDataFrame(geometry=towns, crs=4326), qpv.iloc[1:], precision=0)["status"]
+    assert set(found.astype(str)) <= {"indetermine", "dedans"}
+
+
+@pytest.mark.parametrize("covers", ["69", "69123", "tout", ["69", "01"], ["38", "tout"]])
+def test_a_quarter_without_outline_is_never_outside_whatever_one_says(covers):
+    qpv = rhone(2)
+    qpv.attrs["missing_outlines"] = ["QN06909N"]
+    found = locate(pd.DataFrame({"lon": [4.87, 5.2256], "lat": [45.75, 46.2052]}), qpv, precision=0, covers=covers)
+    assert found["status"].astype(str).iloc[0] == "indetermine"
+    assert found["status"].astype(str).iloc[1] == (
+        "dehors" if {"tout", "01"} & set(np.atleast_1d(covers)) else "indetermine"
+    )
+    assert any("QN06909N" in reserve for reserve in found.attrs["reserves"])
+
+
+def test_a_missing_outline_given_since_is_no_longer_missing():
+    qpv = rhone(2)
+    qpv.attrs["missing_outlines"] = ["QN06902N"]
+    assert status(qpv, (4.87, 45.75), covers="69") == ["dehors"]

@@ -29,6 +29,14 @@ def given():
     return tables
 
 
+def _ages(population):
+    """Two ages, counted from the same table, as a person would after a sum."""
+    table = population.head(2).set_axis(["moins de 25 ans", "25 ans ou plus"])
+    table = table.assign(femmes=table["population_municipale"] // 2, hommes=table["population_municipale"] // 2)
+    table.attrs = dict(population.attrs)
+    return table
+
+
 VERBS = {
     "join": lambda t: dk.join(t["qpv"], t["revenus"]),
     "communes_of": lambda t: dk.communes_of(t["qpv"]),
@@ -45,14 +53,30 @@ VERBS = {
     "scatter": lambda t: dk.scatter(t["revenus"], "taux_pauvrete", "niveau_vie_median"),
     "choropleth": lambda t: dk.choropleth(t["joined"], "taux_pauvrete"),
     "webmap": lambda t: dk.webmap(t["joined"], "taux_pauvrete"),
+    "circles": lambda t: dk.circles(dk.join(t["qpv"], t["population"]), "population_municipale"),
+    "strips": lambda t: dk.strips(t["revenus"], ["part_pensions", "part_prestations_sociales"], highlight="QN09602M"),
+    "dumbbell": lambda t: dk.dumbbell(t["both"].assign(avant=lambda d: d["taux_pauvrete"]), "avant", "taux_pauvrete"),
+    "flow": lambda t: dk.flow(dk.flows(t["parcours"], "QN09602M", 2015, 2024)),
+    "pyramid": lambda t: dk.pyramid(_ages(t["population"]), "femmes", "hommes"),
+    "slope": lambda t: dk.slope(t["both"].assign(avant=lambda d: d["taux_pauvrete"]), "avant", "taux_pauvrete"),
 }
-# verbs that receive no table, or whose table is not data read with its labels
+# each verb that is not tried here, under the reason why
 OTHERS = {
-    "catalog", "source", "fetch", "open_depot", "territory", "load_qpv", "load_communes", "load_iris", "load_grid",
-    "load_points", "load_indicators", "load_microdata", "crosswalk", "compare", "profile", "pyramid", "slope", "flow",
-    "circles", "export_gis", "check", "hint", "solution", "progress", "hand_in", "exercise_table", "exercise_file",
-    "dumbbell", "strips", "published", "here", "study", "beside", "gate", "partner_table", "project_sheet", "____",
+    "il ouvre ou lit lui-même : c'est lui qui pose les étiquettes": {
+        "catalog", "source", "fetch", "open_depot", "territory", "load_qpv", "load_communes", "load_iris", "load_grid",
+        "load_points", "load_indicators", "load_microdata", "crosswalk", "here", "published", "exercise_table",
+    },
+    "il reçoit un code ou un thème, et lit le reste : ses réserves sont celles de ce qu'il lit": {
+        "compare", "profile", "study", "exercise_file",
+    },
+    "il reçoit ce que rend compare, qu'aucune table d'ici ne porte": {"beside"},
+    "il écrit un fichier : tests/output/test_gis.py relit ses étiquettes": {"export_gis"},
+    "il ne touche à aucune donnée : exercices et questionnaires": {
+        "check", "hint", "solution", "progress", "hand_in", "gate", "partner_table", "project_sheet",
+        "agreement", "feedback", "____",
+    },
 }  # fmt: skip
+EXEMPT = set().union(*OTHERS.values())
 
 
 def _about(result):
@@ -62,7 +86,8 @@ def _about(result):
 
 
 def test_no_verb_of_the_facade_escapes_this_file():
-    assert set(_FACADE) - set(VERBS) - OTHERS == set()
+    assert set(_FACADE) - set(VERBS) - EXEMPT == set()
+    assert not set(VERBS) & EXEMPT
 
 
 @pytest.mark.parametrize("verb", VERBS)

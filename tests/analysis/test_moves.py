@@ -87,3 +87,13 @@ def test_on_orvanche_the_flows_close_the_account_of_the_stock():
     weighted = count["restes"] * found.loc["restes", "taux_fin"] + count["arrives"] * found.loc["arrives", "taux_fin"]
     assert weighted / (count["restes"] + count["arrives"]) == pytest.approx(stock[2024], abs=0.5)
     assert len(found.attrs["flux"]) == 3
+
+
+def test_one_field_for_the_stock_and_for_the_flow():
+    log = toy().assign(annee_naissance=1980)
+    log.loc[log["id_individu"].between(400, 499), "annee_naissance"] = 2005
+    found = flows(log, HERE, 2015, 2020, age=18)
+    assert found["effectif"].sum() == 1100 and found.attrs["stock"][2015] == pytest.approx(100 * 400 / 900)
+    assert found.attrs["labels"]["champ"] == "personnes de 18 ans et plus en 2015"
+    with pytest.raises(FormatError, match="annee_naissance"):
+        flows(toy(), HERE, 2015, 2020, age=18)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import datakit
-from datakit.analysis.secrecy import Rule, attack, check, protect, rules
+from datakit.analysis.secrecy import Rule, attack, check, check_file, protect, rules
 from datakit.core.errors import FormatError, OptionError
 
 TOTAL = "Ensemble"
@@ -150,6 +150,12 @@ def test_bad_arguments_list_the_valid_ones(full):
     two = long.assign(autre=1.0)
     with pytest.raises(OptionError, match="laquelle"):
         check(two, "fiscal")
+
+
+def test_figures_that_no_total_ties_are_judged_without_a_foreign_error(tmp_path):
+    path = tmp_path / "sans_total.csv"
+    path.write_text("zone;ménages;;ménages\n33;33;;49\nEnsemble;73;A 12;\n", encoding="utf-8")
+    assert check_file(path, "fiscal").roles["ménages"] == "effectif"
 
 
 def test_hierarchies_that_loop_or_overlap_are_refused():

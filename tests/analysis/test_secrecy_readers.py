@@ -11,11 +11,12 @@ import pytest
 from datakit.analysis.secrecy import check_file, protect
 from datakit.cli import main
 from datakit.core.errors import SecrecyError
-from tests.analysis.agents_tables import Case, cells_of
+from tests.analysis.agents_tables import Case, Grid, cells_of
 from tests.analysis.random_files import (
     cube_cases,
     linked_cases,
     open_cells,
+    piled_case,
     random_case,
     seen_together,
     two_years,
@@ -28,6 +29,7 @@ KINDS = {
     "deux fichiers": lambda seed: linked_cases(seed, 2),
     "cube": cube_cases,
     "deux années": lambda seed: [two_years(seed)],
+    "onglets": lambda seed: [piled_case(seed)],
 }
 
 
@@ -64,6 +66,17 @@ def test_no_reader_finds_more_than_the_report_says_on_random_tables(kind, tmp_pa
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_reader_finds_more_than_the_report_says_on_a_thousand_tables(kind, tmp_path):
     assert compare(kind, range(1000, 1200), tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_categories_named_after_units_do_not_part_two_files_of_the_same_homes(seed, tmp_path):
+    """« personne seule » et « logement social » nomment des catégories de ménages, pas ce qui est compté."""
+    cases = linked_cases(seed, 2, ("personne seule ", "logement social "))
+    paths = [case.write(tmp_path) for case in cases]
+    report = check_file(paths[0], "fiscal", linked=paths[1:], readers=("continu",), seconds=2.0)
+    if not report.problem:
+        (tmp_path / "o").mkdir()
+        assert open_cells(*seen_together(cases, report.save(tmp_path / "o"))) == []
 
 
 def linked_through_the_command(seed: int, several: int, folder: Path) -> list[str]:
@@ -158,3 +171,92 @@ def test_a_file_that_its_own_attack_opens_is_not_left(tmp_path, monkeypatch):
     with pytest.raises(SecrecyError, match="fichier écrit"):
         report.save(tmp_path / "o.csv")
     assert [p.name for p in tmp_path.iterdir()] == [f"{case.name}.csv"]
+
+
+@pytest.mark.parametrize("seed", range(40, 46))
+def test_the_reader_of_two_years_finds_nothing_and_is_named(seed, tmp_path):
+    case = two_years(seed)
+    report = check_file(case.write(tmp_path), "fiscal", readers=("continu",), seconds=2.0)
+    assert report.problem or report.readers["annee"] == "protege"
+    if not report.problem:
+        assert open_cells(case, cells_of(report.save(tmp_path / "o.csv")[0], case)) == []
+
+
+def nested_cuts(seed: int) -> list[Case]:
+    """Des quartiers dans un fichier, des secteurs qui les réunissent dans un autre : tout lecteur a la carte."""
+    rng = np.random.default_rng(seed)
+    zones = {f"Z{i}": int(v) for i, v in enumerate(rng.poisson(rng.gamma(1.3, 25, size=6)) + 1)}
+    groups = {"Nord": ["Z0", "Z1"], "Centre": ["Z2", "Z3"], "Sud": ["Z4", "Z5"]}
+    truth = {(z,): v for z, v in zones.items()} | {(g,): sum(zones[z] for z in m) for g, m in groups.items()}
+    truth |= {("T",): sum(zones.values())}
+    sums = [(("T",), [(z,) for z in zones]), *(((g,), [(z,) for z in m]) for g, m in groups.items())]
+    made = []
+    for name, head, lines in (("quartiers", "Quartier", zones), ("secteurs", "Secteur", groups)):
+        case = Case(name, "masque", {}, truth=truth, sums=sums)
+        grid = Grid(case)
+        grid.line(head, "Ménages")
+        for line in (*lines, "T"):
+            grid.count(grid.line("Ensemble" if line == "T" else line), 1, (line,), truth[line,])
+        made.append(case)
+    return made
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_another_cut_is_only_called_protected_when_its_nesting_is_given(seed, tmp_path):
+    cases = nested_cuts(seed)
+    paths = [case.write(tmp_path) for case in cases]
+    blind = check_file(paths[0], "fiscal", linked=paths[1:], readers=("continu",))
+    assert blind.readers["geographie"] == "non_essaye"
+    links = [(z, g) for (g,), m in cases[0].sums[1:] for (z,) in m] + [(g, "Ensemble") for (g,), _ in cases[0].sums[1:]]
+    nesting = {"Quartier": pd.DataFrame(links, columns=["child", "parent"])}
+    report = check_file(paths[0], "fiscal", linked=paths[1:], readers=("continu",), hierarchies=nesting)
+    assert report.problem or report.readers["geographie"] == "protege"
+    if not report.problem:
+        (tmp_path / "o").mkdir()
+        assert open_cells(*seen_together(cases, report.save(tmp_path / "o"))) == []
+
+
+def rectangles(seeds: range) -> list[pd.DataFrame]:
+    """Des tables de deux lignes, assez petites pour que toutes celles qu'un lecteur peut croire se comptent."""
+    out = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        values = rng.poisson(rng.gamma(1.5, 25, size=(2, 3)))
+        values[0, 0] = int(rng.integers(1, 11))
+        out.append(pd.DataFrame(values, index=["A", "B"], columns=["x", "y", "z"]))
+    return out
+
+
+def test_who_knows_the_rule_and_replays_the_algorithm_cannot_tell_where_it_says_protected(tmp_path):
+    tried = 0
+    for n, table in enumerate(rectangles(range(12))):
+        path = tmp_path / f"{n}.csv"
+        full = table.assign(Ensemble=table.sum(axis=1))
+        full.loc["Ensemble"] = full.sum()
+        full.rename_axis("Quartier").to_csv(path, sep=";")
+        report = check_file(path, "fiscal")
+        if report.problem or report.readers["regle"] != "protege":
+            continue
+        hidden = protect(full, "fiscal").table.isna()
+        rows, columns = (np.flatnonzero(hidden.any(axis=a)) for a in (1, 0))
+        if hidden.to_numpy().sum() != 4 or len(rows) != 2 or len(columns) != 2:
+            continue
+        tried += 1
+        moved = np.array([[1, -1], [-1, 1]])
+        possible = []
+        for step in range(-400, 400):  # the one way to change a rectangle without changing a total
+            other = full.copy()
+            other.iloc[rows, columns] += step * moved
+            if (other.to_numpy() < 0).any():
+                continue
+            try:
+                same = protect(other, "fiscal").table.isna().equals(hidden)
+            except SecrecyError:
+                same = False
+            if same:
+                possible.append(other)
+        for r, c in zip(*np.nonzero(hidden.to_numpy()), strict=True):
+            if 0 < full.iat[r, c] < 11:
+                ends = [other.iat[r, c] for other in possible]
+                assert max(ends) - min(ends) >= 11, (n, full, min(ends), max(ends))
+    assert tried >= 2

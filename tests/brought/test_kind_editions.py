@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import shutil
 
 import pytest
@@ -31,6 +33,28 @@ def test_editions_of_a_grid_the_case_met(cases):
     assert datakit.load_grid(release=2017, depot=cases / "A3-deux-millesimes").attrs["labels"]["millesime"] == "2017"
     with pytest.raises(AbsentError, match="2017 et 2019"):
         datakit.load_grid(year=2015, depot=cases / "A3-deux-millesimes")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("grille2017.csv", "grille2019.csv"),
+        ("z_2017.csv", "a_2019.csv"),  # the order of the names says nothing
+        ("2017/carreaux_2017.csv", "2019/carreaux_2019.csv"),
+        ("Filosofi2017_carreaux_200m.csv.gz", "Filosofi2019_carreaux_200m.csv"),
+        ("grille2015.csv", "grille2019.csv"),
+        ("grille2017.csv", "Filosofi2021_carreaux_200m.csv"),
+    ],
+)
+def test_editions_of_a_grid_in_any_pair_of_files(put, old, new):
+    for name, people in ((old, 100), (new, 150)):
+        text = (GRID + cell(people=people)).encode()
+        root = put(name, gzip.compress(text) if name.endswith(".gz") else text)
+    grid = datakit.load_grid(depot=root)
+    first, last = (int(re.findall(r"20\d\d", name)[-1]) for name in (old, new))
+    assert grid["ind"].tolist() == [150] and grid.attrs["labels"]["millesime"] == str(last)
+    assert any(str(first) in r and str(last) in r for r in grid.attrs["reserves"])
+    assert datakit.load_grid(year=first, depot=root)["ind"].tolist() == [100]
 
 
 def test_editions_of_a_grid_that_do_not_overlap_are_both_kept_and_said(put):
@@ -122,6 +146,50 @@ def test_editions_of_indicators_are_never_mixed(put, old, new, year):
     assert table.attrs["years"]["population_municipale"] == year
 
 
+def _wide(head, *rows):
+    return head.replace(";", ",") + "".join(r.replace(",", ".").replace(";", ",") for r in rows)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"DEMO_2018.csv": HEAD + demo(people="1 000", women="50,0")}, {"DEMO_2021.csv": HEAD + demo(people="2 000")}),
+        # the newer one does not publish the rate: it is not taken from the older
+        ({"DEMO_2018.csv": HEAD + demo(women="50,0")}, {"DEMO_2021.csv": HEAD + demo(people="2 000", women="")}),
+        ({"DEMO_2018.csv": HEAD + demo(women="50,0")}, {"b/DEMO_2021.csv": HEAD + demo(people="2 000", women="")}),
+        ({"a/DEMO_2018.csv": HEAD + demo(women="50,0")}, {"DEMO_2021.csv": _wide(HEAD, demo(people="2000"))}),
+        ({"DEMO_2018.csv": HEAD + demo("QP069002", women="50,0")}, {"DEMO_2021.csv": HEAD + demo(people="2 000")}),
+        (
+            {"DEMO_2017.csv": HEAD + demo(women="49,0"), "DEMO_2018.csv": HEAD + demo(women="50,0")},
+            {"DEMO_2021.csv": HEAD + demo(people="2 000", women="")},
+        ),
+    ],
+)
+def test_editions_of_demographics_keep_to_one_year(put, old, new):
+    for name, text in (old | new).items():
+        root = put(name, text)
+    table = datakit.load_indicators("population", geography=2015, depot=root)
+    assert table.loc["QP069001", "population_municipale"] == 2000
+    assert table["part_femmes"].get("QP069001") != 50 and "QP069002" not in table.index
+    assert set(table.attrs["releases"].values()) == {2021}
+    assert table.attrs["years"]["population_municipale"] == 2018
+
+
+@pytest.mark.parametrize("release", [2018, 2021])
+def test_editions_of_demographics_the_case_met(real, put, release):
+    """Les en-têtes des vrais fichiers, DEMO 2018 à côté de DEMO 2021."""
+    with (real / "insee_qpv2015" / "DEMO_2022.csv").open(encoding="utf-8-sig") as text:
+        head = text.readline().strip()
+    names = head.split(";")
+    for year, people in ((2018, "1234"), (2021, "2345")):
+        row = {"CODGEO": "QP069001", "LIBGEO": "X", "POP_MUN": people, "TX_F": f"5{year % 10},0"}
+        root = put(f"DEMO_{year}.csv", head + "\n" + ";".join(row.get(n, "") for n in names) + "\n")
+    table = datakit.load_indicators("population", geography=2015, release=release, depot=root)
+    assert table.loc["QP069001", "population_municipale"] == {2018: 1234, 2021: 2345}[release]
+    assert table.loc["QP069001", "part_femmes"] == 50 + release % 10
+    assert datakit.load_indicators("population", geography=2015, depot=root).attrs["releases"] != {}
+
+
 def test_editions_an_undocumented_one_lends_nothing_to_a_dated_one(put):
     put("DEMO_2022.csv", HEAD + demo(people="1 000", women="50,0"))
     root = put("DEMO_2025.csv", HEAD + demo(people="2 000", women="60,0"))
@@ -138,6 +206,8 @@ def test_editions_two_files_of_one_release_that_disagree_are_refused(put):
         datakit.load_indicators("population", geography=2015, depot=root)
     said = str(caught.value)
     assert "QP069002" in said and "POP_MUN" in said and "1\u202f001" in said
+    # two files of one name: the folder says which
+    assert "a/DEMO_2022.csv" in said and "b/DEMO_2022.csv" in said
     # another theme of the same files, which agree on it, is read
     assert datakit.load_indicators("prestations", geography=2015, depot=root)["allocataires_caf"].tolist() == [100, 100]
 

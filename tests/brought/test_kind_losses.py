@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -25,6 +28,63 @@ def test_losses_of_merged_communes_the_case_met(cases):
     qpv = datakit.load_qpv(2024, epci="200054781", depot=cases / "05-commune-fusionnee")
     assert qpv["code_qp"].tolist() == ["QN09301N", "QN09302N", "QN09303N"]
     assert "93059" in reserves(qpv) and "93066" in reserves(qpv) and "QN09301N" in reserves(qpv)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "department", "where"),
+    [
+        ("93059", "93066", "93", (2.36, 48.95)),  # Pierrefitte-sur-Seine, Saint-Denis
+        ("91182", "91228", "91", (2.43, 48.63)),  # Courcouronnes, Évry
+        ("74093", "74010", "74", (6.10, 45.90)),  # Cran-Gevrier, Annecy
+        ("50602", "50129", "50", (-1.60, 49.63)),  # Tourlaville, Cherbourg-en-Cotentin
+        ("49248", "49248", "49", (-0.76, 47.66)),  # Segré is still there
+    ],
+)
+def test_losses_of_merged_communes_under_either_code(put, old, new, department, where):
+    code = f"QN0{department}01N"
+    put("q.geojson", features([({"code_qp": code, "lib_qp": "P", "insee_com": old}, box(*where))]))
+    put("c_2025.csv", f"CODGEO;LIBGEO;EPCI;LIBEPCI;DEP;REG\n{new};Ville;200054781;M;{department};11\n")
+    root = put("rev.csv", f"CODE;V\n{code};42,1\n{new};17\n")
+    for asked in {old, new}:
+        assert datakit.load_qpv(2024, commune=asked, depot=root)["code_qp"].tolist() == [code]
+    assert datakit.load_qpv(2024, epci="200054781", depot=root)["code_qp"].tolist() == [code]
+
+
+def test_losses_of_merged_communes_compare_with_the_one_that_absorbed_them(cases):
+    table = datakit.compare("QN09301N", "revenus", to="commune", depot=cases / "05-commune-fusionnee")
+    row = table[(table["level"] == "commune") & (table["indicator"] == "niveau_vie_median")].iloc[0]
+    assert (row["code"], row["value"], row["note"]) == ("93066", 17000, "")
+    assert "Saint-Denis" in row["lib"] and "93059" in row["lib"]
+    assert "93059 a été absorbée par 93066" in reserves(table)
+
+
+def test_losses_of_a_comparator_known_by_another_column_name_are_said(put, cases):
+    for path in (cases / "05-commune-fusionnee").iterdir():
+        text = path.read_text(encoding="utf-8")
+        put(path.name, text.replace("CODGEO", "COMMUNE_") if "DISP_COM" in path.name else text)
+    root = put("lisez-moi.md", "")
+    table = datakit.compare("QN09301N", "revenus", to="commune", depot=root)
+    assert set(table.loc[table["level"] == "commune", "note"]) == {"absent de ce dépôt"}
+    assert "FILO2021_DISP_COM.csv" in reserves(table) and "COMMUNE_" in reserves(table)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("69123;Lyon;200046977;M;69;84\n" * 2, "identiques"),
+        ("69123;Lyon;200046977;M;69;84\n69123;Lyon;200093201;M;69;84\n", None),
+        ("69123;Lyon;200046977;M;69;84\n69123;Lyon 3;200046977;M;69;84\n", None),
+    ],
+)
+def test_losses_of_a_commune_written_twice_in_the_table(put, rows, said):
+    put("q.geojson", features([({"code_qp": "QN06901N", "insee_com": "69123"}, box(4.83, 45.76))]))
+    root = put("c.csv", "CODGEO;LIBGEO;EPCI;LIBEPCI;DEP;REG\n" + rows)
+    if said:
+        assert said in reserves(datakit.load_qpv(2024, depot=root))
+    else:
+        with pytest.raises(DatakitError, match="se contredisent") as caught:
+            datakit.load_qpv(2024, depot=root)
+        assert "69123" in str(caught.value) and "c.csv" in str(caught.value)
 
 
 def test_losses_of_a_quarter_whose_commune_is_unknown_are_named(put):
@@ -62,6 +122,58 @@ def test_losses_of_communes_in_any_writing_of_the_list(put, rows):
     qpv = datakit.load_qpv(2024, depot=put("liste.csv", LIST + rows))
     assert qpv["insee_com"].tolist() == ["69123, 69266"]
     assert len(datakit.load_qpv(2024, commune="69266", depot=qpv.attrs["depot"])) == 1
+
+
+def _as_workbook(text):
+    book = openpyxl.Workbook()
+    for line in text.strip().splitlines():
+        book.active.append(line.split(";"))
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+TWO_ROWS = listed("QN06901N", "69123", "Lyon") + listed("QN06901N", "69266", "Villeurbanne")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("liste.csv", (LIST + TWO_ROWS).replace(";", ",")),
+        ("liste.csv", (LIST + TWO_ROWS).replace(";", "\t").encode("utf-16")),
+        ("liste.xlsx", _as_workbook(LIST + TWO_ROWS)),
+        ("liste.csv", LIST + TWO_ROWS + TWO_ROWS),  # each row twice
+        ("liste.csv", LIST + listed("QN06901N", "69266", "Villeurbanne") + TWO_ROWS),
+        ("liste.csv", LIST + TWO_ROWS.replace("200046977", "200046977 ")),
+    ],
+)
+def test_losses_of_one_row_per_commune_in_any_file(put, name, content):
+    put("q.geojson", quarters(["QN06901N"]))
+    pairs = datakit.communes_of(datakit.load_qpv(2024, depot=put(name, content)))
+    assert sorted(pairs["insee_com"]) == ["69123", "69266"]
+    assert dict(zip(pairs["insee_com"], pairs["lib_com"], strict=True)) == {"69123": "Lyon", "69266": "Villeurbanne"}
+
+
+@pytest.mark.parametrize(
+    ("code", "communes", "where"),
+    [
+        ("QN07501N", ["75118", "75119"], (2.36, 48.89)),
+        ("QN97201C", ["97209", "97213"], (-61.05, 14.62)),
+        ("QN02A01N", ["2A004", "2A001"], (8.73, 41.93)),
+        ("QN00101N", ["01053", "01004"], (5.2, 46.2)),
+    ],
+)
+def test_losses_of_one_row_per_commune_in_any_department(put, code, communes, where):
+    put("q.geojson", features([({"code_qp": code}, box(*where))]))
+    rows = "".join(f"{code};X;84;R;{code[2:5]};D;{c};{c} nom;200046977;M\n" for c in communes)
+    qpv = datakit.load_qpv(2024, depot=put("liste.csv", LIST + rows))
+    assert sorted(qpv["insee_com"].iloc[0].split(", ")) == sorted(communes)
+
+
+def test_losses_of_one_row_per_commune_in_the_layer_itself_is_refused(put):
+    rows = [({"code_qp": "QN06901N", "insee_com": c}, box(4.83, 45.76)) for c in ("69123", "69266")]
+    with pytest.raises(DatakitError, match="QN06901N"):
+        datakit.load_qpv(2024, depot=put("q.geojson", features(rows)))
 
 
 def test_losses_the_official_list_wins_over_the_layer_and_says_it(put):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 
 import pytest
 
 import datakit
+from datakit import cli
 from datakit.errors import FormatError
 
 from .conftest import quarters
@@ -60,6 +63,42 @@ def test_part_for_the_whole_a_large_page_too(put):
     text = text.replace('"lib_qp": "', '"lib_qp": "' + "x" * 900)
     with pytest.raises(FormatError, match="sur 9\u202f999"):
         datakit.load_qpv(2024, depot=put("qpv.geojson", text))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"numberMatched": 1584, "numberReturned": 2},
+        {"totalFeatures": 1584},
+        {"exceededTransferLimit": True},
+        {"links": [{"rel": "next", "href": "b"}]},
+        {"total_count": 1584},
+    ],
+)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_part_for_the_whole_is_not_stored_by_fetch(put, around, compressed, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATAKIT_CACHE", str(tmp_path / "cache"))
+    text = quarters(TWO, **around)
+    name = "qpv.geojson.gz" if compressed else "qpv.geojson"
+    put(name, gzip.compress(text.encode()) if compressed else text)
+    assert cli.main(["fetch", "--from", str(tmp_path / name)]) == 2
+    said = capsys.readouterr()
+    assert "page" in said.err and name in said.err
+    assert not list((tmp_path / "cache").rglob("qpv.geojson*"))
+
+
+@pytest.mark.parametrize("suffix", ["zip", "gz", "sous-dossier"])
+def test_part_for_the_whole_inside_another_file(put, suffix, tmp_path):
+    text = quarters(TWO, numberMatched=1584)
+    if suffix == "zip":
+        with zipfile.ZipFile(tmp_path / "qpv.zip", "w") as archive:
+            archive.writestr("qpv.geojson", text)
+    elif suffix == "gz":
+        put("qpv.geojson.gz", gzip.compress(text.encode()))
+    else:
+        put("2024/wfs/qpv.geojson", text)
+    with pytest.raises(FormatError, match="page"):
+        datakit.load_qpv(2024, depot=tmp_path)
 
 
 def test_part_for_the_whole_every_page_in_the_folder_makes_the_whole(put):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pandas as pd
 import pytest
 
@@ -73,6 +75,34 @@ def test_recognition_nine_digits_of_an_iris_are_not_an_epci(cases):
     assert table["allocataires_caf"].tolist() == [410, 305]
     assert ids(cases / "A2-caf-iris") == ["caf-iris"]
     assert table.attrs["labels"]["perimetre"] == "iris"
+
+
+def _caf(*codes, mark=";", end="\n", extra=""):
+    rows = [f"{c};Quartier;{c[:5]};0;{400 + i};1036;178;55;21;156;243;91" for i, c in enumerate(codes)]
+    return end.join([CAF.strip() + extra, *(r + extra.lower() for r in rows), ""]).replace(";", mark)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "first"),
+    [
+        ("CAF_IRIS.csv", _caf("243220101", "243220102"), "243220101"),  # Dordogne: begins as a SIREN does
+        ("CAF_IRIS_2017.csv", _caf("200046977", "693830101", "693830102"), "693830101"),
+        ("caf.csv", _caf("974110101", "974110102", mark=","), "974110101"),
+        ("caf.txt", _caf("2A0040101", "2B0330101", mark="\t"), "2A0040101"),
+        ("caf.csv", _caf("010040101", "010530101", end="\r\n").encode("utf-16"), "010040101"),
+        ("caf.csv", _caf("693830101", "693830102", extra=";EPCI"), "693830101"),
+        ("caf.csv.gz", gzip.compress(_caf("693830101").encode()), "693830101"),
+    ],
+)
+def test_recognition_of_benefits_by_iris_in_any_department_and_file(put, name, content, first):
+    root = put(name, content)
+    assert ids(root) == ["caf-iris"]
+    try:
+        table = datakit.load_indicators("prestations", level="iris", depot=root)
+    except DatakitError as error:
+        assert "200046977" in str(content) and "200046977" in str(error)  # an EPCI among IRIS is named
+    else:
+        assert table.loc[first, "allocataires_caf"] in (400, 401)
 
 
 @pytest.mark.parametrize(
@@ -167,3 +197,78 @@ def test_recognition_a_missing_column_is_named_with_its_neighbour(put):
     with pytest.raises(DatakitError) as caught:
         datakit.load_indicators("population", geography=2015, depot=root)
     assert "2 codes de QPV de 2015" in str(caught.value).replace("\xa0", " ") and "POP_MUNI" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("QN6901N", "QN06901N"),
+        ("QP69001", "QP069001"),
+        ("QN101N", "QN00101N"),
+        ("QN2A01N", "QN02A01N"),
+        ("QN069OIN", "QN06901N"),
+        ("QN06901", "la lettre"),
+        ("QPN06901N", "9 caractères au lieu de 8"),
+    ],
+)
+@pytest.mark.parametrize("beside", [[], ["QN06902N", "QN06903N"]])
+def test_recognition_a_misspelt_code_is_named_with_what_it_lacks(put, code, said, beside):
+    root = put("q.geojson", quarters([code, *beside]))
+    with pytest.raises(DatakitError) as caught:
+        datakit.load_qpv(2024, depot=root)
+    assert code in str(caught.value) and said in str(caught.value) and "q.geojson" in str(caught.value)
+
+
+def test_recognition_misspelt_codes_of_a_table_are_named(put):
+    root = put("DEMO_2022.csv", "CODGEO;POP_MUN;TX_F;IND_JEUNE\nQP69001;10;52;1,9\nQP69002;20;51;1,8\n")
+    with pytest.raises(DatakitError, match="2\xa0codes de QPV mal écrits") as caught:
+        datakit.load_indicators("population", geography=2015, depot=root)
+    assert "QP069001" in str(caught.value) and "DEMO_2022.csv" in str(caught.value)
+
+
+def test_recognition_a_department_that_does_not_exist_is_said(put):
+    with pytest.raises(DatakitError, match="aucun département 690"):
+        datakit.load_qpv(2024, depot=put("q.geojson", quarters(["QN69001N", "QN06902N"])))
+
+
+def _numbered(names, wide, department="01", lon=5.0, lat=45.9, first=1):
+    rows = [
+        (
+            {"code": f"{department}{str(first + i).zfill(5 - len(department))}", "nom": name},
+            box(lon + i * wide, lat, wide),
+        )
+        for i, name in enumerate(names)
+    ]
+    return features(rows)
+
+
+CANTONS = [
+    _numbered(["Un", "Deux", "Trois"], 0.15),  # the cantons of a rural department
+    _numbered(["Belley", "Gex", "Nantua", "Bourg"], 0.12),  # districts
+    _numbered(["Ville-1", "Ville-2", "Bourg"], 0.03, "92", 2.2, 48.85),  # the cantons of a dense one
+    _numbered(["Nord", "Sud"], 0.6, "57", 6.2, 48.8, first=3),  # larger than Arles
+    _numbered(["Saint-Paul-1", "Saint-Paul-2", "Le Port"], 0.05, "974", 55.3, -21.0),
+]
+
+
+@pytest.mark.parametrize("text", CANTONS)
+def test_recognition_cantons_and_districts_are_not_communes(put, text):
+    root = put("couche.geojson", text)
+    assert ids(root) == []
+    with pytest.raises(FormatError, match="cantons ou des arrondissements") as caught:
+        datakit.load_communes(depot=root)
+    assert "couche.geojson" in str(caught.value) and "À faire" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _numbered(["Aix", "Allauch", "Alleins"], 0.06, "13", 5.3, 43.4),  # numbered without a gap, of their size
+        _numbered(["Les Avirons", "Bras-Panon", "Entre-Deux"], 0.14, "974", 55.3, -21.2),  # La Réunion, whole
+        _numbered(["Arles"], 0.35, "13", 4.5, 43.5, first=4),
+        _numbered(["Régina", "Roura"], 0.8, "973", -52.8, 3.9, first=1),  # Guyane
+        _numbered(["Aix", "Arles", "Marseille"], 0.2, "13", 4.6, 43.3, first=2),  # large, but not from 1
+    ],
+)
+def test_recognition_large_communes_are_communes(put, text):
+    assert ids(put("couche.geojson", text)) == ["ign-communes"]

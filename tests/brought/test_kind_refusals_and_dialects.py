@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 
@@ -100,6 +102,15 @@ def test_dialects_of_layers(tmp_path, name, driver, options):
     assert sorted(p.name for p in tmp_path.iterdir()) == before  # nothing is written beside the person's files
 
 
+def test_refusals_a_zipped_geodatabase_says_how_to_be_read(tmp_path):
+    layer = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[shapely.box(4.83, 45.76, 4.84, 45.77)], crs=4326)
+    layer.to_file(tmp_path / "q.gdb", driver="OpenFileGDB")
+    shutil.make_archive(str(tmp_path / "dossier" / "livraison"), "zip", tmp_path, "q.gdb")
+    with pytest.raises(FormatError, match="géodatabase") as caught:
+        datakit.load_qpv(2024, depot=tmp_path / "dossier")
+    assert "livraison.zip" in str(caught.value) and "décompresser" in str(caught.value)
+
+
 def arrondissements(cases):
     return cases / "17-arrondissements"
 
@@ -163,6 +174,24 @@ def test_refusals_of_a_code_that_the_table_does_not_know(put, filters, said):
         datakit.load_qpv(2024, depot=root, **filters)
 
 
+@pytest.mark.parametrize(
+    ("filters", "near"),
+    [
+        ({"epci": "200071715"}, {"200071751"}),  # two digits exchanged
+        ({"epci": "200093201"}, set()),  # nothing looks like it: better no code than one of elsewhere
+        ({"commune": "01054"}, {"01053"}),
+    ],
+)
+def test_refusals_a_near_code_is_a_slip_of_the_one_that_is_asked(put, filters, near):
+    put("EPCI_2020.csv", national())
+    root = put("q.geojson", features([({"code_qp": "QN00101N", "insee_com": "01053"}, box(5.2, 46.2))]))
+    with pytest.raises(DatakitError) as caught:
+        datakit.load_qpv(2024, depot=root, **filters)
+    said = caught.value.details.get("Codes proches", "")
+    assert near <= set(re.findall(r"\b\d{5,9}\b", said)) and bool(said) == bool(near)
+    assert " ; " in caught.value.remedy and "code;" not in caught.value.remedy
+
+
 def test_refusals_a_known_commune_without_quarter_is_an_absence(put):
     put("EPCI_2020.csv", national())
     root = put("q.geojson", features([({"code_qp": "QN00101N", "insee_com": "01053"}, box(5.2, 46.2))]))
@@ -211,6 +240,8 @@ def test_the_fate_of_each_file_is_listed(put):
     put("communes.geojson", communes(("code", "nom")))
     put("bureaux.geojson", features([({"insee": "69123", "nom": "Lyon"}, box(4.8 + i / 50, 45.7)) for i in range(3)]))
     put("vide.csv", "")
+    put("LISEZMOI.md", "# Données")
+    put("seule.dbf", b"\x03")
     root = put("notes.csv", "a;b\n1;2\n")
     command = [sys.executable, "-m", "datakit", "catalog", "--local", str(root)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
@@ -218,3 +249,4 @@ def test_the_fate_of_each_file_is_listed(put):
     assert lines["communes.geojson › communes"].startswith("reconnu, ign-communes (commune)")
     assert "refuse, ign-communes" in lines["bureaux.geojson › bureaux"]
     assert lines["vide.csv"].startswith("illisible") and lines["notes.csv"].startswith("ignore")
+    assert lines["LISEZMOI.md"].startswith("ignore, document") and "CSV" in lines["seule.dbf"]

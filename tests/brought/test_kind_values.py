@@ -114,6 +114,40 @@ def test_values_an_outline_far_from_its_department_is_refused(put):
     assert "QN06909N" in str(caught.value) and "QN06901N" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("69123", (5.7, 45.2)),  # a row shifted: Grenoble
+        ("69123", (16.8, 57.7)),  # a projection misread: the Baltic
+        ("97411", (4.8, 45.7)),
+        ("2A004", (5.37, 43.35)),
+        ("93010", (2.35, 48.1)),
+        ("59350", (45.7, 4.8)),  # latitude first
+    ],
+)
+@pytest.mark.parametrize("level", ["commune", "iris", "qpv"])
+def test_values_an_outline_in_another_department_than_its_code(put, level, code, where):
+    department = code[:3] if code[:2] == "97" else code[:2]
+    names = {
+        "commune": {"code": code, "nom": "Ville"},
+        "iris": {"CODE_IRIS": f"{code}0101", "NOM_IRIS": "A", "TYP_IRIS": "H"},
+        "qpv": {"code_qp": f"QN{department.zfill(3)}01N"},
+    }
+    root = put("c.geojson", features([(names[level], box(*where, 0.02))]))
+    loaders = {"commune": datakit.load_communes, "iris": datakit.load_iris}
+    with pytest.raises(DatakitError) as caught:
+        datakit.load_qpv(2024, depot=root) if level == "qpv" else loaders[level](depot=root)
+    assert "c.geojson" in str(caught.value) and "À faire" in str(caught.value)
+
+
+@pytest.mark.parametrize("where", [(2.35, 48.85), (16.8, 57.7), (5.7, 45.2), (55.5, -21.0), (-61.0, 14.6)])
+def test_values_a_piece_of_an_outline_elsewhere_is_refused(put, where):
+    pieces = [box(4.83, 45.76)["coordinates"], box(*where)["coordinates"]]
+    root = put("q.geojson", features([({"code_qp": "QN06901N"}, {"type": "MultiPolygon", "coordinates": pieces})]))
+    with pytest.raises(DatakitError, match="QN06901N"):
+        datakit.load_qpv(2024, depot=root)
+
+
 def test_values_two_outlines_of_one_quarter_that_do_not_look_alike(put):
     put("a.geojson", features([({"code_qp": "QN06901N"}, box(4.8, 45.7))]))
     root = put("b.geojson", features([({"code_qp": "QN06901N"}, box(4.9, 45.7))]))
@@ -162,3 +196,91 @@ def test_values_accents_that_the_producer_broke_are_left_and_said(put):
     qpv = datakit.load_qpv(2024, depot=put("q.geojson", features(rows)))
     assert qpv["lib_qp"].tolist() == ["AllÃ©e"]
     assert any("AllÃ©e" in r and "accents abîmés" in r for r in qpv.attrs["reserves"])
+
+
+def _shares(*cells):
+    rows = (demo(TX_F=cell).replace("QP069001", f"QP06900{k}") for k, cell in enumerate(cells, start=1))
+    return HEAD + "".join(rows)
+
+
+@pytest.mark.parametrize("cells", [("0,521",) * 5, ("0,48", "0,52", "0.5", "0,61", "0,497", "1")])
+def test_values_shares_written_as_fractions_are_not_percentages(put, cells):
+    with pytest.raises(FormatError, match="impossible") as caught:
+        load(put("DEMO_2022.csv", _shares(*cells)))
+    assert "fractions" in str(caught.value) and "par 100" in str(caught.value)
+
+
+@pytest.mark.parametrize("cells", [("0,521",) * 4, ("0,521", "0,4", "0,3", "0,2", "1,7"), ("0", "0", "1", "1", "0")])
+def test_values_a_few_small_shares_are_what_they_say(put, cells):
+    assert load(put("DEMO_2022.csv", _shares(*cells))).shape[0] == len(cells)
+
+
+def _towns(*communes, department="069", lon=4.7, lat=45.7):
+    rows = [
+        ({"code_qp": f"QN{department}{i:02}N", "insee_com": c}, box(lon + i / 100, lat))
+        for i, c in enumerate(communes, 1)
+    ]
+    return features(rows)
+
+
+@pytest.mark.parametrize(
+    ("department", "postal", "where"),
+    [
+        ("069", "69000", (4.8, 45.7)),
+        ("093", "93300", (2.38, 48.91)),
+        ("075", "75018", (2.34, 48.88)),
+        ("092", "92110", (2.3, 48.9)),
+        ("974", "97430", (55.5, -21.2)),
+        ("972", "97200", (-61.07, 14.61)),
+        ("038", "38000", (5.72, 45.18)),
+    ],
+)
+def test_values_a_postal_code_is_not_a_commune(put, department, postal, where):
+    root = put("q.geojson", _towns(postal, department=department, lon=where[0], lat=where[1]))
+    with pytest.raises(DatakitError, match="code postal") as caught:
+        datakit.load_qpv(2024, depot=root)
+    assert postal in str(caught.value) and f"QN{department}01N" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("communes", "said"),
+    [
+        (["69001"], "codes postaux de Lyon"),
+        (["69001", "69007", "69009"], "codes postaux de Lyon"),
+        (["69100", "69120", "69200"], "finissent tous par un zéro"),
+        (["69001", "69003", "69100"], None),  # 69100 is none of Lyon's, and they do not all end by 0
+        (["69123", "69001"], None),  # Lyon is there under its own code
+        (["69266", "69259"], None),
+        (["69100", "69200"], None),  # two may be a chance
+    ],
+)
+def test_values_communes_that_all_look_like_postal_codes_are_said(put, communes, said):
+    qpv = datakit.load_qpv(2024, depot=put("q.geojson", _towns(*communes)))
+    doubts = [r for r in qpv.attrs["reserves"] if "posta" in r]
+    assert bool(doubts) == bool(said) and (not said or said in doubts[0])
+
+
+def test_values_indicators_by_postal_code_are_said(put):
+    head = "CODGEO;LIBGEO;NBMEN21;NBPERS21;NBUC21;TP6021;Q121;Q221;Q321\n"
+    rows = "".join(f"{c};V;50;120;80;12,1;11000;17000;23000\n" for c in ("69100", "69120", "69200"))
+    table = datakit.load_indicators("revenus", level="commune", depot=put("FILO2021_DISP_COM.csv", head + rows))
+    assert any("codes postaux" in r and "FILO2021_DISP_COM.csv" in r for r in table.attrs["reserves"])
+
+
+def test_values_a_layer_of_postal_codes_is_said(put):
+    rows = [({"code": c, "nom": "V"}, box(4.7 + i / 10, 45.7, 0.05)) for i, c in enumerate(("69100", "69120", "69200"))]
+    communes = datakit.load_communes(depot=put("c.geojson", features(rows)))
+    assert any("codes postaux" in r for r in communes.attrs["reserves"])
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_values_a_stray_byte_in_a_layer_neither_stops_nor_hides(put, lost):
+    """Un octet qui n'est pas de l'UTF-8, et un objet que GDAL saute sans un mot."""
+    rows = [
+        ({"code": c, "nom": 'dit "geometry"'}, box(4.7 + i / 10, 45.7, 0.05)) for i, c in enumerate(("69123", "69266"))
+    ]
+    text = features(rows).encode().replace(b"dit", b"d\xfft")
+    if lost:
+        text = text.replace(b'{"type": "Feature", ', b'{"typ@": "Feature", ', 1)
+    with pytest.raises(DatakitError, match=r"c\.geojson"):
+        datakit.load_communes(depot=put("c.geojson", text))

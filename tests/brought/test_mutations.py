@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import functools
+import gzip
 import io
 import json
 import random
+import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +24,12 @@ import datakit
 from datakit.core.places import content
 from datakit.errors import DatakitError
 
+resource = pytest.importorskip("resource", reason="la mémoire ne se mesure pas ainsi sous Windows")
+
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
 
 ROWS = 100
+SECONDS, MEGABYTES = 10, 500  # of processor, for one file; above what the process already holds, for them all
 
 
 def indicators(theme, level="qpv", geography=None):
@@ -121,6 +127,16 @@ def mutate_table(rng: random.Random, head, rows, count, share) -> tuple[str, byt
         rows[line][code] = rng.choice(["", "Total", "12", rows[line][code] + "X", rows[line][code][:-1]])
     elif kind == "code en minuscules":
         rows[line][code] = rows[line][code].lower()
+    elif kind == "en-tête répété":
+        rows.insert(line, list(head))
+    elif kind == "en-tête abîmé":
+        at = rng.randrange(len(head))
+        head[at] = rng.choice(["", head[at] + "_", head[at][:-1], "Unnamed: 3"])
+    elif kind == "colonne répétée":
+        at = rng.randrange(len(head))
+        head, rows = [*head, head[at]], [[*r, r[at] + "0"] for r in rows]
+    elif kind == "ligne décalée":
+        rows[line] = ["", *rows[line][:-1]]
     elif kind == "cellule de trop":
         rows[line].append("42")
     elif kind == "ligne coupée":
@@ -144,13 +160,40 @@ def mutate_table(rng: random.Random, head, rows, count, share) -> tuple[str, byt
         data = b"<!DOCTYPE html><html>" + data
     elif kind == "vide":
         data = b""
+    elif kind in ("octet", "octets"):
+        data = stray_bytes(rng, data, 1 if kind == "octet" else 20)
+    elif kind == "compressé":
+        data = gzip.compress(data, mtime=0)
+    elif kind == "coupé":
+        data = cut(data, rng.randrange(len(data) // 3, len(data) - 3))
     return kind, data
+
+
+def cut(data: bytes, at: int) -> bytes:
+    """Un fichier coupé à mi-ligne ; jamais dans la dernière cellule d'une ligne, que rien ne trahirait.
+
+    Les fichiers de l'INSEE finissent eux-mêmes sans fin de ligne : le leur et le coupé seraient de la même forme.
+    """
+    start = data.rfind(b"\n", 0, at) + 1
+    end = data.find(b"\n", at)
+    last = data.rfind(b";", start, end if end >= 0 else len(data))
+    return data[: min(at, last) if last > start else at]
+
+
+def stray_bytes(rng: random.Random, data: bytes, count: int) -> bytes:
+    """Des octets remplacés au hasard, par ce qu'un fichier abîmé porte ; jamais un chiffre, que rien ne trahirait."""
+    made = bytearray(data)
+    for _ in range(count):
+        made[rng.randrange(3, len(made))] = rng.choice(b'x\x00\x1a\xe9\xff"@')
+    return bytes(made)
 
 
 _TABLE_KINDS = [
     "séparateur", "encodage", "fins de ligne", "titre", "colonnes mêlées", "colonne de trop", "espaces dans l'en-tête",
     "lignes vides", "note", "code en double", "code abîmé", "code en minuscules", "cellule de trop", "ligne coupée",
     "effectif", "part", "milliers", "octets nuls", "guillemet ouvert", "deux encodages", "page web", "vide",
+    "octet", "octet", "octets", "compressé", "coupé", "en-tête répété", "en-tête abîmé", "colonne répétée",
+    "ligne décalée",
 ]  # fmt: skip
 
 
@@ -179,8 +222,30 @@ def mutate_layer(rng: random.Random, whole: dict) -> tuple[str, bytes]:
     elif kind == "en-tête":
         for row in rows:
             row["properties"] = {k.upper(): v for k, v in row["properties"].items()}
+    elif kind == "interverti":
+        for row in rng.choice([rows, [one]]):
+            row["geometry"] = json.loads(json.dumps(row["geometry"]), object_hook=_swapped)
+    elif kind == "projection fausse":
+        made["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{rng.choice([2154, 3857])}"}}
+    elif kind == "propriété perdue":
+        del one["properties"][rng.choice(list(one["properties"]))]
     data = json.dumps(made, ensure_ascii=rng.random() < 0.5).encode()
-    return kind, data[: rng.randrange(10, len(data) - 2)] if kind == "tronqué" else data
+    if kind == "tronqué":
+        data = data[: rng.randrange(10, len(data) - 2)]
+    elif kind == "octet":
+        data = stray_bytes(rng, data, rng.choice([1, 1, 5]))
+    elif kind == "marque d'ordre":
+        data = b"\xef\xbb\xbf" + data
+    elif kind == "compressé":
+        data = gzip.compress(data, mtime=0)
+    return kind, data
+
+
+def _swapped(shape: dict) -> dict:
+    def turn(part):
+        return part[::-1] if isinstance(part[0], (int, float)) else [turn(p) for p in part]
+
+    return shape | {"coordinates": turn(shape["coordinates"])}
 
 
 _LAYER_KINDS = [
@@ -193,6 +258,13 @@ _LAYER_KINDS = [
     "ordre",
     "en-tête",
     "tronqué",
+    "déplacé",
+    "octet",
+    "octet",
+    "projection fausse",
+    "propriété perdue",
+    "marque d'ordre",
+    "compressé",
 ]
 
 
@@ -200,12 +272,15 @@ _LAYER_KINDS = [
 
 
 def judged(kind, loader, folder, expected, name):
+    start = time.process_time()
     try:
         found = loader(depot=folder)
     except DatakitError as error:
+        assert time.process_time() - start <= SECONDS, f"{kind} : trop long"
         assert name in str(error) or str(folder) in str(error), f"{kind} : le refus ne nomme pas le fichier\n{error}"
         assert "À faire" in str(error) or "À la place" in str(error), f"{kind} : rien à faire\n{error}"
         return
+    assert time.process_time() - start <= SECONDS, f"{kind} : trop long"
     said = " ".join(found.attrs.get("reserves", []))
     codes = found.columns[0] if "geometry" in found else None
     found = found.set_index(codes) if codes else found
@@ -232,12 +307,20 @@ def attempts(name, mutate, suffix, loader, tmp_path, count):
     expected = loader(depot=original)
     expected = expected.set_index(expected.columns[0]) if "geometry" in expected else expected
     assert isinstance(expected, pd.DataFrame) and len(expected) > 3
+    before = peak()
     for number in range(count):
         folder = tmp_path / f"m{number}"
         folder.mkdir()
         kind, data = mutate(rng)
         (folder / f"{name}{suffix}").write_bytes(data)
         judged(f"n° {number}, {kind}", loader, folder, expected, f"{name}{suffix}")
+        shutil.rmtree(folder)
+    assert peak() - before <= MEGABYTES
+
+
+def peak() -> float:
+    """Le plus de mémoire que ce processus ait occupée, en Mo."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 COUNTS = [20, pytest.param(200, marks=pytest.mark.complete)]

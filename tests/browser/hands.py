@@ -63,7 +63,8 @@ def right(asked: Exercise) -> dict[Any, Any]:
 
 
 def _computed(id: str) -> dict[Any, Any]:
-    from datakit import beside, compare, study, territory
+    from datakit import study, territory
+    from tests.course.vectors import _gaps
 
     if id == "E02":
         return {"commune": territory().qpv(2024)["insee_com"].iloc[0][:5]}
@@ -71,12 +72,7 @@ def _computed(id: str) -> dict[Any, Any]:
         row = study("population").iloc[0]
         year = study("population").attrs["years"]["population_municipale"]
         return {"code": row["code_qp"], "population": f"{row['population_municipale']:.0f}", "annee": str(year)}
-    table = study("revenus", "population")
-    values = beside(compare(table.index[table["insee_com"].str.len().argmin()], "revenus")).iloc[:, 0]
-    gaps = {
-        name: f"{values['quartier'] - values[name]:.1f}".replace(".", ",")
-        for name in ("commune", "EPCI", "environnement urbain")
-    }
+    gaps = {name: f"{gap:.1f}".replace(".", ",") for name, gap in _gaps().items() if name != "phrase"}
     return gaps | {"phrase": "comparé à son environnement urbain, la ville d'à côté"}
 
 
@@ -101,9 +97,17 @@ def fields(asked: Exercise, values: dict[Any, Any]) -> list[tuple[dict[str, Any]
     return [(field, values["list"] if alone else values.get(field["key"], "")) for field in form["fields"]]
 
 
+Pairs = list[tuple[dict[str, Any], Any]]
+
+
 def by_mouse(page: Page, form: Locator, asked: Exercise, values: dict[Any, Any]) -> None:
     """Text goes in by pasting: no key is pressed."""
-    for field, value in fields(asked, values):
+    fill_by_mouse(page, form, fields(asked, values))
+    form.get_by_role("button", name="Vérifier").click()
+
+
+def fill_by_mouse(page: Page, form: Locator, pairs: Pairs) -> None:
+    for field, value in pairs:
         kind, group = (
             field["kind"],
             form.locator("fieldset", has=form.page.locator("legend", has_text=field["text"])).first,
@@ -124,9 +128,14 @@ def by_mouse(page: Page, form: Locator, asked: Exercise, values: dict[Any, Any])
             _press_cells(form, value, lambda button: button.click())
         elif kind == "ordre":
             _order(form, field, value, lambda button: button.click())
+        elif kind == "grille":
+            for at, row in enumerate(value):
+                while form.locator("tbody tr").count() <= at:
+                    form.get_by_role("button", name="Ajouter une ligne").click()
+                for box, cell in zip(form.locator("tbody tr").nth(at).locator("input").all(), row, strict=True):
+                    box.fill(cell)
         else:
             form.get_by_label(field["text"], exact=True).fill(value)
-    form.get_by_role("button", name="Vérifier").click()
 
 
 def quoted(text: str) -> str:
@@ -153,7 +162,13 @@ def _order(form: Locator, field: dict[str, Any], wanted: list[str], press: Any) 
 
 def by_keyboard(page: Page, form: Locator, asked: Exercise, values: dict[Any, Any]) -> None:
     """From wherever the focus is before the form: Tab to each control, in the order of reading, and its own keys."""
-    for field, value in fields(asked, values):
+    fill_by_keyboard(page, form, fields(asked, values))
+    tab_to(page, "e.dataset.dk === 'verifier'")
+    page.keyboard.press("Enter")
+
+
+def fill_by_keyboard(page: Page, form: Locator, pairs: Pairs) -> None:
+    for field, value in pairs:
         kind = field["kind"]
         if kind in ("choix", "cartes"):
             tab_to(
@@ -195,12 +210,19 @@ def by_keyboard(page: Page, form: Locator, asked: Exercise, values: dict[Any, An
                 page.keyboard.press("Enter")
 
             _order(form, field, value, move)
+        elif kind == "grille":
+            for at, row in enumerate(value, 1):
+                if form.locator("tbody tr").count() < at:
+                    tab_to(page, "e.textContent === 'Ajouter une ligne'")
+                    page.keyboard.press("Enter")
+                for column, cell in zip(field["columns"], row, strict=True):
+                    tab_to(page, f"e.getAttribute('aria-label') === {quoted(f'Ligne {at}, {column}')}")
+                    page.keyboard.press("Control+a")
+                    page.keyboard.insert_text(cell)
         else:
             tab_to(page, f"e.labels?.[0]?.textContent === {quoted(field['text'])}")
             page.keyboard.press("Control+a")
             page.keyboard.insert_text(value)
-    tab_to(page, "e.dataset.dk === 'verifier'")
-    page.keyboard.press("Enter")
 
 
 def tab_to(page: Page, test: str, *, back: bool = False) -> None:

@@ -38,6 +38,9 @@ FLAGS = [
 NOT_OURS = re.compile(r"/static/lab/|jupyterlab|favicon|/lsp/|ResizeObserver", re.IGNORECASE)
 
 
+CONTROLS = ("button", "radio", "checkbox", "textbox", "combobox", "link", "MenuListPopup", "ListBox", "slider", "tab")
+
+
 @dataclass
 class Lab:
     """The server, the trainee's folder, and what the browser asked for or complained about."""
@@ -156,6 +159,26 @@ def dialog(page: Page) -> str:
 def shot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def spoken(page: Page) -> list[str]:
+    """What a screen reader says of the controls of the page: « role : name », in its order."""
+    SHOTS.mkdir(exist_ok=True)
+    session = page.context.new_cdp_session(page)
+    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    said = []
+    for node in nodes:
+        role, name = (node.get(key, {}).get("value", "") for key in ("role", "name"))
+        focusable = any(p["name"] == "focusable" and p["value"]["value"] for p in node.get("properties", []))
+        if not node.get("ignored") and focusable and role in CONTROLS:
+            said.append(f"{role} : {' '.join(name.split())}")
+    return said
+
+
+def busy() -> float:
+    """How many others each processor serves besides us: what a busy neighbour takes is not ours."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) if hasattr(os, "getloadavg") else 1.0
 
 
 def code_cells(lab: Lab, path: str) -> list[dict]:

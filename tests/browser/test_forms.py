@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page
 from datakit.course.exercises.bank import Exercise
 from datakit.course.exercises.form import code, form_of
 from tests.browser.hands import CLICKED, by_keyboard, by_mouse, right, tab_to, wrong
-from tests.browser.room import Lab, cell_of, ready, save, shot, until
+from tests.browser.room import Lab, cell_of, ready, save, shot, spoken, until
 
 pytestmark = pytest.mark.browser
 BOOKS = sorted({f"exercises/{asked.number:02d}_{asked.session}.ipynb" for asked in CLICKED})
@@ -208,10 +208,13 @@ def test_links_land_on_the_exercise_and_tabs_have_names(lab: Lab, page: Page) ->
     path = "notebooks/01_sensibilisation.ipynb"
     opened(page, lab, path)
     page.locator(".jp-RenderedHTMLCommon a", has_text="E06 ·").first.click()
-    page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel", has_text="Exercices 1").wait_for()
+    page.locator("#jp-main-dock-panel .lm-TabBar-tab[data-dk-nom='Exercices 1']").wait_for()
     heading = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h2", has_text="E06 ·")
     heading.wait_for()
     until(lambda: 0 < (heading.bounding_box() or {"y": -1})["y"] < 400, 20, "le lien n'arrive pas à l'exercice")
-    labels = page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel").all_inner_texts()
-    assert {"Séance 1", "Exercices 1"} <= set(labels)
+    shown = page.locator("#jp-main-dock-panel .lm-TabBar-tab").evaluate_all(
+        "tabs => tabs.map(tab => JSON.parse(getComputedStyle(tab, '::after').content))"
+    )
+    assert {"Séance 1", "Exercices 1"} <= set(shown)
+    assert {"Séance 1", "Exercices 1"} <= {line.removeprefix("tab : ").split(" ✕")[0].strip() for line in spoken(page)}
     assert (lab.folder / "exercises" / "01_sensibilisation.ipynb").is_file()

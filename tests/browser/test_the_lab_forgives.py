@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -11,6 +12,15 @@ from tests.browser.room import Lab, menu, ready, shot, until
 
 pytestmark = pytest.mark.browser
 BOOK = "exercises/03_sources.ipynb"
+
+
+@pytest.fixture(autouse=True)
+def _left_as_found(lab: Lab) -> Iterator[None]:
+    """What is typed here is saved within two seconds: the tests that share this folder find the page as it was."""
+    page = lab.folder / BOOK
+    before = page.read_bytes()
+    yield
+    page.write_bytes(before)
 
 
 def opened(page: Page, lab: Lab) -> Locator:

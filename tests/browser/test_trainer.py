@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,45 @@ def test_slides_and_notes_inside_jupyterlab(tmp_path: Path, new_page: Callable[[
         stop_lab(lab)
 
 
+def test_the_room_votes_and_its_tables_merge(tmp_path: Path, new_page: Callable[[Lab], Page]) -> None:
+    room = tmp_path / "salle"
+    room.mkdir()
+    lab = start_lab(tmp_path, tmp_path / "animation", "--present", "--salle", str(room))
+    try:
+        page = new_page(lab)
+        page.goto(lab.address("notebooks/01_sensibilisation.ipynb"))
+        ready(page, lab, "notebooks/01_sensibilisation.ipynb")
+        bet = page.locator("form[aria-label^='Votre pari']").first
+        bet.get_by_text("Environ 50").click()
+        assert page.locator(".jp-Cell.dk-absent").count()  # the votes first, the result after
+        bet.get_by_role("button", name="Les votes de la salle").click()
+        bet.get_by_text("1\u00a0vote", exact=True).wait_for()
+        (room / "paris-autre.json").write_text('{"sensibilisation/pari-pauvres": "plus de 70"}', encoding="utf-8")
+        bet.get_by_text("2\u00a0votes", exact=True).wait_for()  # counted again while it is looked at
+        shot(page, "formateur-votes")
+        bet.get_by_role("button", name="Voir le résultat").click()
+        page.locator(".jp-OutputArea-output", has_text="personnes pauvres sur 100").wait_for()
+        page.goto(lab.address("notebooks/02_partenaires.ipynb"))
+        ready(page, lab, "notebooks/02_partenaires.ipynb")
+        sheet = page.locator("form", has=page.get_by_role("button", name="Partager avec la salle"))
+        sheet.get_by_role("button", name="Partager avec la salle").click()
+        sheet.get_by_text("Partagé :").wait_for()
+        other = {"question": "Qui renonce aux soins ?", "lignes": [["ARS", "", "", ""]]}
+        (room / "partenaires-autre.json").write_text(json.dumps(other), encoding="utf-8")
+        sheet.get_by_role("button", name="La matrice de la salle").click()
+        sheet.get_by_text("Qui renonce aux soins", exact=False).first.wait_for()
+        assert sheet.get_by_text("à trouver").count()
+        shot(page, "formateur-matrice")
+        with page.expect_download() as taken:
+            sheet.get_by_role("button", name="Télécharger la matrice").click()
+        assert taken.value.suggested_filename == "matrice.xlsx"
+        found = Axe().run(page, context=".dk", options={"resultTypes": ["violations"]}).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+        assert lab.elsewhere == [] and lab.complaints == []
+    finally:
+        stop_lab(lab)
+
+
 @pytest.fixture(scope="module")
 def decks(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return write_decks(tmp_path_factory.mktemp("diapositives"))
@@ -88,7 +128,10 @@ def test_notes_and_time_have_a_window_of_their_own(slides: Page) -> None:
         slides.keyboard.press("n")
     notes = opening.value
     slides.keyboard.press("ArrowRight")
-    until(lambda: "Prévu à 14h42" in notes.locator("body").inner_text())
+    # the clock of the day's plan, not a copy of it
+    expected = slides.evaluate("document.querySelector('.slide.shown').dataset.clock")
+    assert expected != slides.evaluate("document.querySelector('.slide').dataset.clock")
+    until(lambda: f"Prévu à {expected}" in notes.locator("body").inner_text())
     assert "Il est" in notes.locator("body").inner_text()
     before = shown(slides)
     notes.keyboard.press("ArrowRight")  # the second window also turns the slides

@@ -19,6 +19,7 @@ from tests.browser.room import (
     FLAGS,
     ROOT,
     Lab,
+    busy,
     cell_of,
     dialog,
     menu,
@@ -55,7 +56,7 @@ def opened(page: Page, lab: Lab) -> Page:
 def answered(page: Page, lab: Lab, text: str) -> None:
     """Write an answer; nobody saves: the automatic saving must be enough."""
     type_in(page, text)
-    until(lambda: text in source(lab), 40, f"« {text} » n'a pas été enregistré")
+    until(lambda: text in source(lab), 10 * busy(), f"« {text} » n'est pas enregistré après dix secondes")
 
 
 @pytest.fixture
@@ -124,6 +125,65 @@ def test_a_killed_browser(own: Lab, tmp_path: Path, chromium: Browser, new_page:
     page = opened(new_page(own), own)
     assert "écrit avant la coupure" in shown(page, own)
     answered(page, own, "écrit dans le nouveau navigateur")
+
+
+SLOW = """
+    const quick = window.fetch;
+    Object.assign(window, { slow: 0, sent: 0 });
+    window.fetch = async (asked, ...more) => {
+      if (asked.method === 'PUT' && asked.url.includes('.ipynb')) {
+        window.sent += 1;
+        await new Promise(done => setTimeout(done, window.slow * 1000));
+      }
+      return quick(asked, ...more);
+    };
+"""
+
+
+@pytest.fixture
+def late(own: Lab, new_page: Callable[[Lab], Page]) -> Page:
+    """Une page dont chaque enregistrement met, quand on le veut, plusieurs secondes à partir."""
+    page = new_page(own)
+    page.add_init_script(SLOW)
+    answered(opened(page, own), own, "d'abord")
+    return page
+
+
+def slowed(page: Page, seconds: float) -> int:
+    page.evaluate("seconds => { window.slow = seconds }", seconds)
+    return sent(page)
+
+
+def sent(page: Page) -> int:
+    return int(page.evaluate("window.sent"))
+
+
+def test_what_is_typed_while_it_saves(own: Lab, late: Page) -> None:
+    """Ce qui s'écrit pendant un enregistrement lent est enregistré aussi, sans une touche de plus."""
+    before = slowed(late, 3)
+    type_in(late, "avant l'enregistrement")
+    until(lambda: sent(late) > before, 30 * busy())
+    type_in(late, "pendant l'enregistrement")
+    until(lambda: "pendant l'enregistrement" in source(own), 10 + 3 * busy())
+    assert dialog(late) == ""
+
+
+def test_asked_to_save_again_and_again(own: Lab, late: Page) -> None:
+    """Ctrl+S dix fois sur une machine lente : aucun « modifié sur le disque », et pas dix enregistrements."""
+    before = slowed(late, 2)
+    type_in(late, "dix fois")
+    for _ in range(10):
+        late.keyboard.press("Control+s")
+        late.wait_for_timeout(300)
+        assert dialog(late) == ""
+    until(lambda: "dix fois" in source(own), 10 + 3 * busy())
+    late.wait_for_timeout(8000)
+    assert dialog(late) == ""
+    assert sent(late) - before <= 5
+    # and when nothing is typed any more, nothing is written any more
+    quiet = sent(late)
+    late.wait_for_timeout(12_000)
+    assert sent(late) == quiet
 
 
 def test_two_tabs_on_one_notebook(own: Lab, new_page: Callable[[Lab], Page]) -> None:

@@ -50,19 +50,30 @@ def test_malformed_qpv_codes(bad):
         codes.check_qpv(bad)
 
 
-@given(st.integers(1001, 9999).filter(lambda n: f"0{n}"[:2] != "00"))
+@given(st.integers(1001, 9999).filter(lambda n: n % 1000 != 0))
 def test_a_lost_zero_comes_back(number):
     assert codes.check_commune(number) == codes.check_commune(str(number)) == f"0{number}"
     assert codes.check_commune(f"{number}.0") == f"0{number}"
 
 
-@pytest.mark.parametrize("bad", ["53", "123", "20004", "99123", "6900A", "", None, "2C004"])
+@pytest.mark.parametrize(
+    "bad", ["53", "123", "20004", "99123", "6900A", "", None, "2C004", "2000", "38000", "75018", "93300", "97400"]
+)
 def test_ambiguous_or_false_communes_are_refused(bad):
     with pytest.raises(CodeError):
         codes.check_commune(bad)
 
 
-@given(departments.filter(lambda d: len(d) == 2), st.integers(1, 999))
+@pytest.mark.parametrize("postal", ["2000", "38000", "75018", "93300", "97400"])
+def test_a_postal_code_that_no_commune_can_bear_is_said(postal):
+    with pytest.raises(CodeError, match="code postal"):
+        codes.check_commune(postal)
+
+
+@given(
+    departments.filter(lambda d: len(d) == 2 and "communes" not in codes.territories()["departments"][d]),
+    st.integers(1, 999),
+)
 def test_commune_codes_are_stable(department, number):
     code = f"{department}{number:03d}"
     assert codes.check_commune(codes.check_commune(code)) == code

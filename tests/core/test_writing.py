@@ -196,6 +196,7 @@ OWN_WAY = {
     "datakit/course/room": "le dossier de travail et le journal du serveur",
     "datakit/course/exercises/journal.py": "ajoute une ligne, ne réécrit jamais",
     "datakit/course/exercises/verify.py": "des copies de travail",
+    "datakit/course/printing/site.py": "un dossier de travail, posé d'un coup une fois le site fait",
     "datakit/course/printing/kit.py": "une liste donnée à pip, effacée ensuite",
 }
 WRITERS = {"write_text", "write_bytes", "to_csv", "to_excel", "to_file", "to_parquet", "copyfile", "copy2"}

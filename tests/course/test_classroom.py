@@ -53,6 +53,7 @@ def test_the_view_says_where_to_help_first(here: Path):
     first = html[html.index("Où aider d'abord") : html.index("<h2>Tout")]
     assert re.findall(r"<strong>(E\d+)", first) == ["E12", "E03", "E05"]
     assert "B2C3 (4 essais) et D4F5." in first
+    assert "Rien n'y est revérifié" in html  # what a card proves
     row = re.search(r"<tr><th scope='row'>E12.*?</tr>", html)[0]
     assert re.findall(r"<td>(\d)</td>", row) == ["1", "2", "0"]
     assert "✔ juste" in row and "… pas encore" in row  # words, not signs alone

@@ -11,7 +11,7 @@ import pytest
 from datakit import ____, check, hint, solution
 from datakit.core.errors import OptionError
 from datakit.course.exercises.bank import exercise, exercises
-from tests.course.vectors import RIGHT, SECRETS, WRONG
+from tests.course.vectors import ELSEWHERE, RIGHT, SECRETS, WRONG
 
 GARBAGE = [None, "", "bonjour", math.nan, math.inf, 1e300, 10**400, True, [], {}, [None], {"x": 1}, object(),
            b"oui", print, [math.nan] * 3, pd.DataFrame(), pd.Series(dtype=float), np.array([]), range(200_000),
@@ -47,7 +47,13 @@ def test_named_mistakes_have_their_own_message(id):
 
 @pytest.mark.parametrize("id", list(WRONG))
 def test_every_mistake_written_in_the_bank_can_happen(id):
-    assert set(exercise(id).mistakes) <= set(WRONG[id]())
+    assert set(exercise(id).mistakes) <= set(WRONG[id]()) | ELSEWHERE.get(id, set())
+
+
+def test_where_the_mean_is_the_median_neither_is_named_for_the_other(monkeypatch):
+    rates, people = pd.Series([30.0, 40.0, 50.0]), pd.Series([9000.0, 1000.0, 1000.0])
+    monkeypatch.setattr("datakit.course.sessions.truth.rates", lambda depot, territory: (rates, people, []))
+    assert check("E29", 40.0).mistake == "simple_ou_mediane"
 
 
 @pytest.mark.parametrize("id", list(RIGHT))

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from datakit.commands import export as command
 from datakit.core.places import content
 from datakit.course.exercises.bank import SESSIONS, exercises, sessions
 from datakit.course.exercises.verify import read_notebook
+from datakit.course.printing.export import export
 from datakit.course.printing.guide import write_guide
 from datakit.course.printing.handouts import parsed
 from datakit.course.printing.pages import notebook_body, page
@@ -33,7 +35,7 @@ def kit(tmp_path_factory):
 
 def test_pages_are_french_and_need_nothing_from_outside(kit):
     pages = sorted(kit.rglob("*.html"))
-    assert len(pages) == 9 + 8 + 8 + 1 + (8 + 1) + 1 + 1
+    assert len(pages) == 9 + 8 + 1 + (8 + 1) + 1 + 1
     for path in pages:
         # a fiche is a whole page in its own frame
         html = re.sub(r"<iframe.*?</iframe>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -48,6 +50,27 @@ def test_links_between_pages_work(kit):
         for target in re.findall(r"href=[\"']([^\"'#]+)", path.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (path.parent / target).exists(), (path.name, target)
+
+
+def test_what_an_older_export_left_is_said_and_stays_out_of_the_zip(tmp_path):
+    old = [
+        tmp_path / "exercises" / "05_analyse.html",
+        tmp_path / "diapositives" / "09_ancienne.html",
+        tmp_path / "moi.txt",
+    ]
+    for path in old:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("ancien", encoding="utf-8")
+    *_, last = export(tmp_path, sheets=False)
+    assert last.startswith("3\u00a0fichiers déjà là ne sont pas de cet export")
+    assert all(path.is_file() and path.relative_to(tmp_path).as_posix() in last for path in old)
+    with zipfile.ZipFile(tmp_path / "data-quartiers.zip") as packed:
+        assert not [
+            name for name in packed.namelist() if "ancienne" in name or name.endswith("exercises/05_analyse.html")
+        ]
+    for path in old:
+        path.unlink()
+    assert "déjà là" not in " ".join(export(tmp_path, sheets=False))
 
 
 def test_nothing_says_which_machine_made_it(kit):
@@ -132,7 +155,7 @@ def test_the_guide_is_a_page_and_a_tagged_pdf(tmp_path: Path):
 
 def test_the_guide_says_each_minute_and_each_mistake():
     text = GUIDE.read_text(encoding="utf-8")
-    assert text.count("| Heure | Minutes |") == len(SESSIONS)
+    assert text.count("| Heure | Minutes | À l'écran |") == len(SESSIONS)
     for asked in exercises().values():
         part = text.split(f"### {asked.id} ")[1].split("\n### ")[0]
         for mistake in asked.mistakes.values():

@@ -51,6 +51,11 @@ MALFORMED = {
 }
 
 
+def test_a_page_of_an_older_folder_says_where_the_new_one_is() -> None:
+    said = explain(ModuleNotFoundError("No module named 'mapclassify'"), {}).text
+    assert "version d’avant" in said and "page neuve" in said
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory):
     """Run cells in a fresh kernel, started as an environment of the course starts it; give them back."""

@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import psutil
 import pytest
 
 from datakit.core.errors import DatakitError
+from datakit.core.guard import Guarded
 from datakit.course.room import lab, workspace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="les signaux de ce test n'existent pas sous Windows")
@@ -136,35 +139,82 @@ def test_nothing_to_stop_is_said(environment: dict[str, str], tmp_path: Path) ->
 def test_a_server_that_does_not_start_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lab, "_command", lambda *_: [sys.executable, "-c", "raise SystemExit(1)"])
+    monkeypatch.setattr(lab, "_command", lambda *_, **__: [sys.executable, "-c", "raise SystemExit(1)"])
     with pytest.raises(DatakitError, match="doctor"):
         lab.serve(tmp_path, browser=False)
 
 
-def test_a_server_that_does_not_want_to_stop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "_STOP_SECONDS", 0.5)
+def test_a_server_that_does_not_want_to_stop_is_stopped() -> None:
     deaf = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('sourd', flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    process = Guarded([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
     assert process.stdout
     process.stdout.readline()
     lab._end(process, None)
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode == 128 + signal.SIGKILL
     process.stdout.close()
 
 
-def test_a_killed_window_is_found_again(environment: dict[str, str], tmp_path: Path) -> None:
-    folder = tmp_path / "travail"
+# a cell whose children hide: their own session, twice forked, an empty environment
+HIDING = """
+import os, subprocess, sys
+sleep = [sys.executable, "-c", "import time; time.sleep(300)", {mark!r}]
+subprocess.Popen(sleep, start_new_session=True, env={{}})
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve(sys.executable, sleep, {{}})
+    os._exit(0)
+"""
+
+
+def kernel_that_runs(server: Running, code: str) -> None:
+    import websocket
+
+    headers = {"Authorization": f"token {server.token}"}
+    asked = urllib.request.Request(f"{server.url}api/kernels", method="POST", data=b"{}", headers=headers)
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        id = json.load(answer)["id"]
+    channel = websocket.create_connection(
+        f"{server.url.replace('http', 'ws')}api/kernels/{id}/channels", header=headers, timeout=60
+    )
+    about = {"msg_id": "a", "session": "s", "username": "", "msg_type": "execute_request", "version": "5.3"}
+    content = {"code": code, "silent": False}
+    channel.send(json.dumps({"header": about, "parent_header": {}, "metadata": {}, "content": content,
+                             "channel": "shell", "buffers": []}))  # fmt: skip
+    while json.loads(channel.recv())["header"]["msg_type"] != "execute_reply":
+        pass
+    channel.close()
+
+
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_however_it_ends_nothing_is_left_five_seconds_later(
+    way: signal.Signals, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder, mark = tmp_path / "travail", f"couvee-{uuid.uuid4().hex}"
     process = datakit_lab(environment, folder)
-    Running(process, read_until(process, "Pour arrêter"), folder)
-    process.kill()
-    process.communicate(timeout=10)
+    server = Running(process, read_until(process, "Pour arrêter"), folder)
+    kernel_that_runs(server, HIDING.format(mark=mark))
+
+    def hidden() -> list[psutil.Process]:
+        found = psutil.process_iter(["cmdline", "status"])
+        return [p for p in found if mark in (p.info["cmdline"] or ()) and p.info["status"] != "zombie"]
+
+    family = children(server)
+    assert len(family) >= 3
+    started = time.monotonic()
+    while len(hidden()) < 2 and time.monotonic() - started < 60:  # a busy machine takes a while to start them
+        time.sleep(0.1)
+    assert len(hidden()) == 2
+    process.send_signal(way)
+    process.communicate(timeout=60)
+    assert not psutil.wait_procs([*family, *hidden()], timeout=5)[1]
+    # and one starts anew, at once
     again = datakit_lab(environment, folder)
-    said, _ = again.communicate(timeout=60)
-    assert "déjà ouvert" in said
-    stopping = datakit_lab(environment, folder, "--arreter")
-    assert "JupyterLab est arrêté." in stopping.communicate(timeout=60)[0]
+    Running(again, read_until(again, "Pour arrêter"), folder)
+    again.send_signal(signal.SIGINT)
+    assert "Votre travail est enregistré" in again.communicate(timeout=60)[0]
 
 
 def test_each_role_has_its_characters_and_keeps_what_it_changed(
@@ -194,3 +244,24 @@ def test_the_first_page_is_part_of_the_course() -> None:
     if not list((Path(workspace.__file__).parents[2] / "notebooks").glob("*.ipynb")):
         pytest.skip("les notebooks ne sont pas encore là")
     assert lab.FIRST_PAGE in workspace.shipped()
+
+
+def test_a_port_taken_at_the_last_moment_is_left_to_the_other(environment: dict[str, str], tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from datakit.course.room import lab; "
+        "lab._free_port = lambda wanted: int(sys.argv[2]); lab.serve(Path(sys.argv[1]), browser=False)"
+    )
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        command = [sys.executable, "-c", script, str(tmp_path), str(taken)]
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            found = re.search(r"127\.0\.0\.1:(\d+)/", read_until(process, "Pour arrêter"))
+            assert found and int(found[1]) != taken
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)

@@ -54,20 +54,20 @@ def test_the_trainer_gets_the_solutions(shipped: Path, folder: Path) -> None:
 
 def test_a_second_start_changes_and_says_nothing(shipped: Path, folder: Path) -> None:
     workspace.prepare(folder)
-    (folder / ACCUEIL).write_text("mon travail", encoding="utf-8")
+    write_notebook(folder / ACCUEIL, "mon travail")
     assert workspace.prepare(folder) == []
-    assert (folder / ACCUEIL).read_text(encoding="utf-8") == "mon travail"
+    assert nbformat.read(folder / ACCUEIL, 4).cells[0].source == "mon travail"
 
 
 def test_an_upgrade_keeps_the_work_and_puts_the_new_version_beside(shipped: Path, folder: Path) -> None:
     workspace.prepare(folder)
-    (folder / ACCUEIL).write_text("mon travail", encoding="utf-8")
+    write_notebook(folder / ACCUEIL, "mon travail")
     for turn in ("nouvelle", "encore plus nouvelle"):
         write_notebook(shipped / ACCUEIL, turn)
         said = workspace.prepare(folder)
         assert "Votre travail est gardé" in said[0]
         assert workspace.prepare(folder) == []
-    assert (folder / ACCUEIL).read_text(encoding="utf-8") == "mon travail"
+    assert nbformat.read(folder / ACCUEIL, 4).cells[0].source == "mon travail"
     beside = [f for f in files(folder) if "(version" in f]
     assert len(beside) == 2
     assert {nbformat.read(folder / f, 4).cells[0].source for f in beside} == {"nouvelle", "encore plus nouvelle"}
@@ -83,10 +83,10 @@ def test_an_upgrade_renews_what_nobody_touched(shipped: Path, folder: Path) -> N
 
 def test_a_lost_record_never_costs_work(shipped: Path, folder: Path) -> None:
     workspace.prepare(folder)
-    (folder / ACCUEIL).write_text("mon travail", encoding="utf-8")
+    write_notebook(folder / ACCUEIL, "mon travail")
     (folder / ".datakit.json").write_text("{abîmé", encoding="utf-8")
     workspace.prepare(folder)
-    assert (folder / ACCUEIL).read_text(encoding="utf-8") == "mon travail"
+    assert nbformat.read(folder / ACCUEIL, 4).cells[0].source == "mon travail"
 
 
 @pytest.mark.parametrize("cut", ["", '{"cells": [{"cell_ty'])

@@ -207,6 +207,9 @@ RIGHT = {
     "E36": lambda: [END, pd.Series(END), END | {"date": "03/02"}, END | {"date": "le 29 février"}],
 }  # fmt: skip
 
+# a slip that Orvanche cannot show: there, the mean of the rates is not their median
+ELSEWHERE = {"E29": {"simple_ou_mediane"}}
+
 WRONG = {
     "E01": lambda: {"commune": _e01(code="96001"), "nom": _e01(code=str(study("population")["lib_qp"].iloc[0])),
                     "inconnu": _e01(code="QN09699I"), "autre_ligne": _e01(population=1), "annee": _e01(annee=2026),
@@ -256,9 +259,9 @@ WRONG = {
     "E28": lambda: {"signe": _gaps(lambda own, other: other - own), "rapport": _gaps(lambda own, other: own / other),
                     "pourcent": _gaps(lambda own, other: 100 * (own - other) / other), "comparateur": _gaps(lambda _, other: other),
                     "ecart": _gaps(commune=1.0), "phrase": _gaps(phrase="  ")},
-    "E29": lambda: {"simple_ou_mediane": (_rates().mean() + _rates().median()) / 2, "simple": _rates().mean() - 0.04, "mediane": _rates().median() + 0.04, "somme": _rates().sum(),
+    "E29": lambda: {"simple": _rates().mean() - 0.04, "mediane": _rates().median() + 0.04, "somme": _rates().sum(),
                     "effectif": _weighted() * truth.rates(*truth.place())[1].sum() / 100, "loin": 20},
-    "E32": lambda: {"stables": [len(_rates()) - _moved(), ALT], "autre_k": [_moved(5), ALT], "tous": [len(_rates()), ALT],
+    "E32": lambda: {"stables": [len(_rates()) - _moved(), ALT], "autre_k": [next(n for n in (_moved(5), _moved(3)) if n != _moved()), ALT], "tous": [len(_rates()), ALT],
                     "loin": [11.5, ALT], "alt": [_moved(), " … "]},
     "E33": lambda: {"double_compte": _not_cells("double_compte"), "seuls_entiers": _not_cells("seuls_entiers"),
                     "centre": _not_cells("centre"), "total": _not_cells("total"), "autre_quartier": _other_zone(),

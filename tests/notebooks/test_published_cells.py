@@ -21,7 +21,10 @@ NOT_A_COUNT = re.compile(
 )
 # the lessons that show a small count on purpose: invented tables, and the residents of Orvanche
 # idee5-figure: « three in ten », a published proportion of adults, not a count of them
-SHOWN = {"idee5-figure", "seuil-tableau", "differenciation-calcul", "proteger-preuve", "E21-tableau", "E22-tableau"}
+SHOWN = {
+    "idee5-figure", "seuil-tableau", "differenciation-calcul", "differenciation-orvanche", "proteger-preuve",
+    "E21-tableau", "E22-tableau",
+}  # fmt: skip
 
 
 def small_counts(page):

@@ -284,3 +284,21 @@ def test_a_scatter_speaks_of_a_link_only_when_it_is_clear():
     assert "vont souvent ensemble" in scatter(table, "x", "y", units=("%", "%")).title
     assert "sans lien net" in scatter(table, "x", "z", units=("%", "%")).title
     assert "lien" not in scatter(table.iloc[:5], "x", "y", units=("%", "%")).title
+
+
+def test_bars_out_of_ten_are_ten_boxes_filled_up_to_the_value():
+    from matplotlib.patches import Rectangle
+
+    table = pd.Series({"partis": 3, "restés": 4.5}, name="adultes sur dix")
+    figure = draw(bars(table, of=10))
+    assert figure.alt.startswith("Graphique en cases, sur 10 : adultes sur dix")
+    with drawn(figure) as canvas:
+        boxes = [
+            b for a in canvas.axes for b in a.get_children() if isinstance(b, Rectangle) and 0.5 < b.get_height() < 0.6
+        ]
+    filled = [b.get_width() for b in boxes if b.get_facecolor()[3] and b.get_width()]
+    assert len(boxes) == 40 and filled == pytest.approx([0.86] * 7 + [0.43])
+    for wrong in (4, 0, 1000):
+        with pytest.raises(FormatError, match="tout"):
+            bars(table, of=wrong)
+    assert "1\xa0valeur manque" in bars(pd.Series([np.nan], index=["A"], name="v"), of=10).alt

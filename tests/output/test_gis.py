@@ -80,7 +80,7 @@ def test_plain_outlines_need_no_value(zones, tmp_path):
 
 def test_wrong_layers_are_refused(zones, tmp_path):
     with pytest.raises(OptionError, match="extension"):
-        export_gis(zones, tmp_path / "q.shp")
+        export_gis(zones, tmp_path / "q.kml")
     with pytest.raises(FormatError, match="vide"):
         export_gis(zones.iloc[:0], tmp_path / "q.gpkg")
     bare = gpd.GeoDataFrame(zones.drop(columns="geometry"), geometry=zones.geometry.to_numpy())
@@ -197,3 +197,25 @@ def test_the_first_rate_gives_the_style_and_people_read_the_rest(zones, tmp_path
 def test_a_count_has_no_class_in_a_gis_either(zones, tmp_path):
     with pytest.raises(UnsafeOperation, match="classes de couleur"):
         export_gis(zones.assign(population_municipale=[1, 2, 3]), tmp_path / "q.gpkg", value="population_municipale")
+
+
+@pytest.mark.parametrize("kind", ["geojson", "shp", "parquet", "fgb"])
+def test_other_formats_keep_rows_style_and_labels_beside(kind, zones, tmp_path):
+    zones["taux_pauvrete_2"] = [1.0, 2.0, 3.0]
+    target = tmp_path / f"zones.{kind}"
+    if kind == "shp":
+        with pytest.warns(UserWarning, match="« taux_pauvrete » écrite « taux_pauvr »"):
+            export_gis(zones, target)
+    else:
+        export_gis(zones, target)
+    back = gpd.read_parquet(target) if kind == "parquet" else gpd.read_file(target)
+    assert len(back) == 3 and back.crs.to_epsg() == (4326 if kind == "geojson" else 2154)
+    assert back["code_qp"].tolist() == zones.index.tolist()
+    # no name twice, whatever is cut
+    assert {"taux_pauvrete", "taux_pauvrete_2"} <= set(back) or {"taux_pauvr", "taux_pau_1"} <= set(back)
+    assert back.to_crs(2154).geometry.area.tolist() == pytest.approx(zones.geometry.area.tolist(), rel=1e-3)
+    assert "<qgis" in (tmp_path / "zones.qml").read_text(encoding="utf-8")
+    said = (tmp_path / "zones.md").read_text(encoding="utf-8")
+    assert "ANCT" in said and "essai." in said and "Licence" in said
+    # beside a shapefile stand its own files, and nothing that was half written
+    assert {p.suffix for p in tmp_path.iterdir()} <= {f".{kind}", ".qml", ".md", ".dbf", ".shx", ".prj", ".cpg"}

@@ -71,7 +71,7 @@ def test_a_whole_country_of_filled_sheets(tmp_path):
 def test_the_70_real_neighbourhoods_of_2015(real, tmp_path):
     codes = sorted(load_qpv(2015, depot=str(real))["code_qp"])
     assert len(codes) == 70
-    for code, name, place in write_profiles(codes, tmp_path, str(real), workers=1):
+    for code, name, place, _ in write_profiles(codes, tmp_path, str(real), workers=1):
         assert name and place
         with pikepdf.open(tmp_path / f"{code}.pdf") as pdf:
             assert len(pdf.pages) == 2, code

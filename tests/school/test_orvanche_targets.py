@@ -1,5 +1,7 @@
 """L'étalonnage : chaque cible publiée est tenue, sur le territoire livré et en médiane de cinq tirages."""
 
+import itertools
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,12 +9,13 @@ import pytest
 import shapely
 from scipy.stats import ks_2samp
 
-from workshop.school.calibration import measure
+from workshop.school.calibration import measure, orders
 from workshop.school.measures import population
 from workshop.school.plan import Plan, targets
 from workshop.school.territory import build
 
 TARGETS = targets()["etalonnage"]
+ORDERS = targets()["ordres"]
 SEEDS = (1, 2, 3, 4, 5)
 
 
@@ -41,6 +44,24 @@ def test_five_draws_meet_the_targets(five):
     medians = {name: float(np.median([v[name] for v in values])) for name in TARGETS}
     missed = {n: m for n, m in medians.items() if abs(m - TARGETS[n]["valeur"]) > TARGETS[n]["tolerance"]}
     assert missed == {}
+
+
+def broken(found):
+    """Les ordres publiés que des mesures ne tiennent pas."""
+    rows = [ORDERS["niveau_vie_croissant"], ORDERS["pauvrete_croissante"]]
+    pairs = [(low, high) for row in rows for low, high in itertools.pairwise(row)]
+    wrong = [f"{low} < {high}" for low, high in pairs if not found[low] < found[high]]
+    few = found["qpv_partants_plus_aises"] < ORDERS["qpv_partants_plus_aises"]
+    return wrong + (["qpv_partants_plus_aises"] if few else [])
+
+
+def test_those_who_leave_are_better_off_than_those_who_stay(orvanche):
+    assert broken(orders(orvanche)) == []
+
+
+@pytest.mark.complete
+def test_five_draws_hold_the_published_orders(five):
+    assert {t.plan.seed: broken(orders(t)) for t in five} == {seed: [] for seed in SEEDS}
 
 
 def describe(shapes):

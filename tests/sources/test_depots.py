@@ -207,3 +207,40 @@ def test_a_geography_added_to_the_table_is_looked_for_in_folders_already_invento
     before = inventory.inventory(tmp_path)[0].codes["code_qp"]
     monkeypatch.setitem(inventory._PATTERNS, "qpv2030", r"QX\d{7}")
     assert inventory.inventory(tmp_path)[0].codes["code_qp"] == before | {"qpv2030": 1}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="les liens demandent des droits sous Windows")
+def test_a_linked_folder_is_read_as_any_other_once_and_never_in_circles(tmp_path):
+    away, folder = tmp_path / "partage", tmp_path / "depot"
+    (away / "2024").mkdir(parents=True)
+    (folder / "dessous").mkdir(parents=True)
+    shutil.copy(dk.open_depot("ecole").root / "qpv-2024-geojson.zip", away / "2024")
+    (folder / "lien").symlink_to(away, target_is_directory=True)
+    (folder / "encore").symlink_to(away, target_is_directory=True)
+    (folder / "plus profond").symlink_to(away / "2024", target_is_directory=True)
+    (away / "retour").symlink_to(folder, target_is_directory=True)
+    (folder / "dessous" / "haut").symlink_to("..", target_is_directory=True)
+    (folder / "soi").symlink_to("soi")
+    (folder / "rien").symlink_to("absent")
+    assert len(dk.load_qpv(2024, depot=folder)) == len(dk.load_qpv(2024))
+    assert len(dk.open_depot(folder).parts) == 1
+    # what changes behind the link is seen
+    before = dk.open_depot(folder)
+    (away / "note.csv").write_text("code_qp\nQN09601I\n", encoding="utf-8")
+    assert dk.open_depot(folder) is not before
+
+
+def test_what_the_exercises_expect_follows_the_files(school, monkeypatch):
+    from datakit.course.sessions import truth
+
+    def people():
+        return truth.quarters(*truth.place(), "population")["population_municipale"]
+
+    monkeypatch.setenv("DATAKIT_DEPOT", str(school))
+    before, moved = people(), truth.comparison(*truth.place())
+    assert people() is not None and truth.comparison(*truth.place()) is moved
+    file = school / "pop_QPV24.csv"
+    text = file.read_text(encoding="utf-8-sig")
+    file.write_text(text.replace(f";{before.iloc[0]:.0f};", f";{before.iloc[0] + 111:.0f};"), encoding="utf-8-sig")
+    assert people().iloc[0] in (before.iloc[0], before.iloc[0] + 111)
+    assert truth.comparison(*truth.place()) is not moved

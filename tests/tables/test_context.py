@@ -24,6 +24,32 @@ def test_grid_cells_are_squares_of_200_m(tmp_path):
     assert len(datakit.load_grid(commune="69266", depot=tmp_path)) == 1
 
 
+def test_a_cell_on_two_communes_is_in_each(tmp_path):
+    """INSEE writes their codes one after the other."""
+    (tmp_path / "carreaux.csv").write_text(GRID.replace("69266", "6926669029"), encoding="utf-8")
+    assert len(datakit.load_grid(commune="69029", depot=tmp_path)) == 1
+    assert len(datakit.load_grid(department="69", depot=tmp_path)) == 2
+
+
+def test_cells_points_and_iris_are_kept_by_epci_and_department():
+    for load in (datakit.load_grid, datakit.load_iris, lambda **k: datakit.load_points("equipements", **k)):
+        whole, one = load(department="96"), load(epci="209600001")
+        assert 0 < len(one) < len(whole) == len(load())
+
+
+def test_cells_without_commune_are_placed_by_their_centre(real):
+    grid = datakit.load_grid(commune="59350", depot=real / "carreaux_200m" / "lille.gpkg")
+    lille = datakit.load_communes(code="59350", depot=real / "carreaux_200m" / "lille.gpkg").to_crs(3035)
+    assert grid.centroid.within(lille.union_all()).all()
+    assert any("placés par leur centre" in r for r in grid.attrs["reserves"])
+
+
+def test_an_arrondissement_has_its_own_iris(real):
+    iris = datakit.load_iris(commune="69381", depot=real)
+    assert set(iris["insee_com_iris"]) == {"69381"}
+    assert iris.attrs["reserves"] == []
+
+
 def test_a_cell_that_does_not_say_where_it_is(tmp_path):
     (tmp_path / "carreaux.csv").write_text(GRID + "CRS3035RES200mN24668,0,69123,9,4,1,90000\n", encoding="utf-8")
     with pytest.raises(FormatError, match="N24668"):
@@ -89,7 +115,7 @@ def test_real_context_layers(real):
     assert len(datakit.load_communes(epci="200046977", depot=real)) == 59
     iris = datakit.load_iris(depot=real)
     assert len(iris) == 358
-    assert len(datakit.load_iris(commune="69383", depot=real)) == (iris["insee_com"] == "69123").sum() > 0
+    assert len(datakit.load_iris(commune="69123", depot=real)) == (iris["insee_com"] == "69123").sum() > 0
     grid = datakit.load_grid(depot=real)
     assert len(grid) == grid["idcar_200m"].nunique() > 15_000
     assert len(datakit.load_points("adresses", depot=real)) > 8_000

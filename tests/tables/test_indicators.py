@@ -169,3 +169,9 @@ def test_a_producer_is_named_once():
     for theme, said in {"prestations": "INSEE, CNAF, au 31 décembre", "sante": "INSEE, CNAM, au 1er janvier"}.items():
         source = datakit.load_indicators(theme, geography=2024).attrs["labels"]["source"]
         assert source.endswith(said) and source.count(said.split(", ")[1]) == 1
+
+
+def test_the_reach_of_a_file_of_neighbourhoods_is_not_said_of_a_town():
+    towns = datakit.load_indicators("revenus", level="commune", depot="ecole")
+    assert towns.attrs["labels"]["champ"] == "ménages fiscaux"
+    assert "QPV" in datakit.load_indicators("revenus", depot="ecole").attrs["labels"]["champ"]

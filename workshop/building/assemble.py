@@ -22,6 +22,9 @@ _KERNEL = {
 # the trainee answers: what asks and what verifies can be neither changed nor lost
 _LOCKED = {"editable": False, "deletable": False}
 _FOLDED = {"jupyter": {"source_hidden": True}}
+_PROGRESS = re.compile(r"^progress\(", re.MULTILINE)
+# a number of the prose: computed in the kernel once the cells above have run (build.execute writes it)
+_CALCULATED = re.compile(r"\{\{calcul ([^{}]+)\}\}")
 _BET = re.compile(r"(?s)(?P<asked>.*?\*\*Votre pari\s?\?\*\*(?P<question>.*?))(?:\n\n(?P<rest>.+))?")
 
 
@@ -40,10 +43,17 @@ def assemble(path: Path, *, solved: bool) -> Any:
     cells: list[Any] = []
     for cell in source.read(path):
         if cell.kind == "markdown":
-            text = directives.expand(cell.text, session)
+            expressions = _CALCULATED.findall(cell.text)
+            written = cell.text
+            for rank, expression in enumerate(expressions):
+                written = written.replace(f"{{{{calcul {expression}}}}}", f"⟦{rank}⟧", 1)
+            text = directives.expand(written, session)
             text = text if path.stem == "glossaire" else directives.link_glossary(text, seen, page)
             text = _relink(text, solved and not lesson)
-            cells += _text_cells(cell.id, text, cell.attributes, _text_kind(text, cells))
+            made = _text_cells(cell.id, text, cell.attributes, _text_kind(text, cells))
+            for one in (m for m in made if "⟦" in m.source):
+                one.metadata.setdefault("datakit", {})["calcul"] = expressions
+            cells += made
         elif cell.kind == "code":
             cells.append(
                 _shown(cell, _code(cell.id, _side(cell.text, solved), cell.attributes, _code_kind(cells)), session)
@@ -64,8 +74,14 @@ def assemble(path: Path, *, solved: bool) -> Any:
 def _shown(cell: source.Cell, code: Any, session: str) -> Any:
     """Une cellule de calcul : son code replié, ce qui la lance, et son formulaire si elle en a un."""
     more: dict[str, Any] = {"run": cell.attributes.get("run", "auto")}
+    if "after" in cell.attributes:
+        more["after"] = cell.attributes["after"]  # what is verified: run again first, it may have changed
     if "form" in cell.attributes:
         more = {"form": lesson_form(session, cell.attributes["form"])}
+    elif _PROGRESS.search(cell.text):
+        # what it shows is the person's own: shown again after each verification, never compared with what is stored
+        more["follows"] = True
+        code.metadata["tags"] = [*code.metadata["tags"], "nbval-ignore-output"]
     code.metadata |= {**_FOLDED, "datakit": more}
     return code
 
@@ -125,7 +141,7 @@ def _markdown(id: str, text: str, attributes: dict[str, Any], kind: str) -> Any:
         "slideshow": {"slide_type": attributes.get("slide") or kind},
         "tags": attributes.get("tags", []),
     }
-    more = {name: attributes[name] for name in ("minutes", "late") if name in attributes}
+    more = {name: attributes[name] for name in ("minutes", "late", "tables") if name in attributes}
     metadata |= _LOCKED | ({"datakit": more} if more else {})
     return nbformat.v4.new_markdown_cell(text, id=id, metadata=metadata)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -62,10 +64,12 @@ def execute(notebook: Any, folder: Path, *, allow_errors: bool = False, **enviro
     """Exécuter un notebook dans ``folder`` et ranger ses sorties pour qu'elles soient les mêmes à chaque fois."""
     from nbclient import NotebookClient
 
+    notebook.cells = [one for cell in notebook.cells for one in (cell, *_asked(cell))]
     with tempfile.TemporaryDirectory() as temporary, clean_environment(Path(temporary) / "carnet.jsonl", **environment):
         client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
                                 allow_errors=allow_errors, resources={"metadata": {"path": str(folder)}})  # fmt: skip
         client.execute()
+    _write_numbers(notebook)
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
         cell.execution_count = number
         for output in cell.outputs:
@@ -73,6 +77,40 @@ def execute(notebook: Any, folder: Path, *, allow_errors: bool = False, **enviro
                 output["execution_count"] = number
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
+
+
+_SAY = """from datakit.core.french import number as _said
+def _written(value, decimals=0):
+    return value if isinstance(value, str) else _said(float(value), decimals)
+import json as _json
+print(_json.dumps([{calls}]))"""
+
+
+def _asked(cell: Any) -> list[Any]:
+    """La cellule passagère qui calcule les nombres d'un texte, là où le lecteur les lira."""
+    expressions = cell.metadata.get("datakit", {}).get("calcul", [])
+    calls = ", ".join(f"_written({e})" for e in expressions)
+    return [nbformat.v4.new_code_cell(_SAY.format(calls=calls), metadata={"calcul": cell.id})] if expressions else []
+
+
+def _write_numbers(notebook: Any) -> None:
+    """Écrire dans chaque texte les nombres calculés juste après lui, puis retirer les cellules passagères."""
+    numbers = {c.metadata["calcul"]: "".join(_texts(c)) for c in notebook.cells if "calcul" in c.metadata}
+    notebook.cells = [c for c in notebook.cells if "calcul" not in c.metadata]
+    for cell in notebook.cells:
+        if cell.id in numbers:
+            # elsewhere than on Orvanche a cell may have nothing to compute from
+            said = json.loads(numbers[cell.id]) if numbers[cell.id].startswith("[") else []
+            for rank in map(int, NUMBER.findall(cell.source)):
+                cell.source = cell.source.replace(f"⟦{rank}⟧", said[rank] if said else "n.d.")
+
+
+NUMBER = re.compile(r"⟦(\d+)⟧")
+
+
+def same_text(template: str, text: str) -> bool:
+    """Le texte est celui de la source, aux nombres calculés près."""
+    return re.fullmatch(r"[^|\n]+".join(re.escape(part) for part in NUMBER.split(template)[::2]), text) is not None
 
 
 def write(notebook: Any, path: Path) -> None:

@@ -11,8 +11,11 @@ from datakit.core.places import content, repository
 from datakit.course.exercises.bank import SESSIONS, Exercise, exercises, sessions
 from datakit.course.exercises.result import plain
 from datakit.course.exercises.verify import read_notebook
+from datakit.course.printing import council
 from datakit.course.printing.handouts import answer
-from datakit.course.printing.slides import slides
+from datakit.course.printing.slides import SKIPPED, slides
+from datakit.course.typography import french
+from workshop.building import facts, programme
 
 _NAME = "guide-formateur.md"
 _FACT = re.compile(r"\{\w+[^{}]*\}")
@@ -25,10 +28,11 @@ def minutes() -> str:
 
 def _running(rank: int, name: str) -> list[str]:
     rows: list[list[str]] = []
-    late: bool | None = None
+    late: int | None = None
     for slide in slides(read_notebook(content("notebooks") / f"{rank:02d}_{name}.ipynb")):
         if slide.minutes or slide.late != late:
-            title = f"{slide.title} *(à sauter si retard)*" if slide.late else slide.title
+            mode = f" *({SKIPPED[slide.late]})*" if slide.late else " **(à table)**" if slide.tables else ""
+            title = slide.title + mode
             rows.append([slide.clock, str(slide.minutes or ""), title, ""])
         late = slide.late
         said = [note for note in slide.notes if note not in rows[-1][3]]
@@ -43,13 +47,15 @@ def cards() -> str:
     lines = [
         "## Objectifs, cellule qui enseigne, exercice qui prouve",
         "",
-        "| Séance | Objectif | Cellules | Exercices |",
-        "|---|---|---|---|",
+        "| Séance | Objectif | Cellules | Exercices | En salle | Au besoin | Exercices, minutes |",
+        "|---|---|---|---|---|---|---|",
     ]
     for rank, name in enumerate(SESSIONS):
         for goal, (cell, proof) in zip(sessions()[name]["objectifs"], sessions()[name]["preuves"], strict=True):
             named = ", ".join(f"`{c}`" for c in cell.split())
-            lines.append(f"| {rank} | {goal} | {named} | {', '.join(proof.split())} |")
+            where = [f"{rank:02d}/{c}" for c in cell.split()]
+            times = f"{programme.room(where)} | {programme.asked(where)} | {programme.alone(proof.split())}"
+            lines.append(f"| {rank} | {goal} | {named} | {', '.join(proof.split())} | {times} |")
     lines += ["", "## Exercices : réponses attendues et erreurs courantes"]
     for asked in exercises().values():
         lines += ["", *_card(asked)]
@@ -79,7 +85,21 @@ def _mistakes(asked: Exercise) -> Iterator[str]:
             yield f"- **{item['text']}** : {plain(said)}"
 
 
-PARTS = {"minutes": minutes, "exercices": cards}
+def afternoon() -> str:
+    """Le conducteur de l'après-midi, et la clé des évènements."""
+    return (
+        f"### L'après-midi, heure par heure\n\n{council.running()}\n\n"
+        f"En groupes : {council.in_groups()} minutes.\n\n### La clé des évènements\n\n{french(council.listed('cle'))}"
+    )
+
+
+PARTS = {
+    "minutes": minutes,
+    "exercices": cards,
+    "conseil": afternoon,
+    "programme": programme.table,
+    "verite": facts.table,
+}
 
 
 def updated(text: str) -> str:

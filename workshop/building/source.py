@@ -12,7 +12,7 @@ from datakit.core.errors import FormatError
 
 _HEADER = re.compile(r"^# %%(?: \[(?P<kind>markdown|notes)\])?(?P<attributes>.*)$")
 _ATTRIBUTE = re.compile(r'(\w+)=("[^"]*"|\[[^\]]*\]|\d+)')
-_KNOWN = {"id", "tags", "slide", "minutes", "exercise", "late", "pari", "form", "run"}
+_KNOWN = {"id", "tags", "slide", "minutes", "exercise", "late", "pari", "form", "run", "after", "tables"}
 _SOLUTION = re.compile(r"^(?P<code>.*?)\s+# solution(?P<replaced>:(?: (?P<replacement>.*))?)?$")
 _TEXT = re.compile(r'"[^"]*"')
 _VALUE = re.compile(

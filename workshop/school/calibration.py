@@ -1,4 +1,4 @@
-"""Mesurer sur un territoire chaque ligne de ``[etalonnage]`` (``targets.toml``)."""
+"""Mesurer sur un territoire chaque ligne de ``[etalonnage]`` et de ``[ordres]`` (``targets.toml``)."""
 
 from __future__ import annotations
 
@@ -67,3 +67,33 @@ def mobility(t: Territory) -> dict[str, float]:
         "jamais_demenage": float((ever & stayed).sum() / ever.sum()),
         "partis": float((inside[0] & ~inside[-1]).sum() / ever.sum()),
     }
+
+
+def orders(t: Territory) -> dict[str, float]:
+    """Ce que ``[ordres]`` range : niveaux de vie médians de départ, pauvretés d'arrivée, QPV dont on part plus aisé."""
+    first, last = t.lives.years[0], t.lives.years[-1]
+    who, ten = homes(t, first, last)
+    before, after = (_by_person(t, year, who) for year in (first, last))
+    start, end = qpv_2024(t)[ten[0]], qpv_2024(t)[ten[-1]]
+    moved = (ten[1:] != ten[:-1]).any(0)
+    inside, left = (start >= 0) & (end >= 0), (start >= 0) & (end < 0)
+    groups = {"mobiles_dans_qpv": inside & moved, "jamais_demenage": inside & ~moved, "partis": left}
+    result = {name: float(np.median(before["level"][mask])) for name, mask in groups.items()}
+    result["restes"] = float(100 * after["poor"][inside].mean())
+    # whoever came from the rest of the island or from outside, and was an adult at the start
+    there = t.state(last)
+    adults = np.isin(there.person, who) | (last - t.lives.people.birth[there.person] >= 18 + last - first)
+    came = adults & (qpv_2024(t)[there.dwelling[there.household]] >= 0) & ~np.isin(there.person, who[start >= 0])
+    result["arrives"] = float(100 * there.poor[there.household][came].mean())
+    richer = [
+        np.median(before["level"][left & (start == z)]) > np.median(before["level"][(start == z) & (end == z)])
+        for z in range(len(t.qpv2024))
+    ]
+    return result | {"qpv_partants_plus_aises": float(np.mean(richer))}
+
+
+def _by_person(t: Territory, year: int, who: np.ndarray) -> dict[str, np.ndarray]:
+    state = t.state(year)
+    row = np.full(len(t.lives.people), -1)
+    row[state.person] = state.household
+    return {"level": state.living_standard[row[who]], "poor": state.poor[row[who]]}

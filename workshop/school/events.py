@@ -66,6 +66,7 @@ def log(t: Territory) -> pd.DataFrame:
             "id_individu": person.astype(np.int32),
             "annee": np.array(t.lives.years, np.int16)[k],
             "evenement": _category(EVENTS, event),
+            "annee_naissance": t.lives.people.birth[person].astype(np.int16),
             **_where(t, home[person, k]),
             "activite": _category(STATUSES, job[person, k]),
             "classe_revenu": _category(CLASSES, income[person, k]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workshop.school.dwellings import Dwellings
-from workshop.school.plan import Plan
+from workshop.school.plan import Plan, targets
 
 SINGLE, COUPLE, FAMILY, LONE, OTHER = range(5)
 TYPES = ("personne seule", "couple sans enfant", "couple avec enfants", "famille monoparentale", "autre")
@@ -63,7 +63,7 @@ def draw_households(
     kind = _choose(rng, MIX[poor])
     reference = _reference_age(rng, kind, poor)
     if newcomers:
-        reference = np.where(reference > 45, 22 + (reference - 45) * 0.55, reference)
+        reference = np.where(reference > 45, 23 + (reference - 45) * 0.62, reference)
         reference = np.where(np.isin(kind, (FAMILY, LONE)), np.maximum(reference, 25), reference)
     second = np.isin(kind, (COUPLE, FAMILY)) | (kind == OTHER)
     n_kids = np.where(np.isin(kind, (FAMILY, LONE)), 1 + _choose(rng, CHILDREN[poor]), 0)
@@ -82,7 +82,8 @@ def draw_households(
     female[:n] = rng.random(n) < np.where(kind == LONE, 0.83, np.where(kind == SINGLE, 0.55, 0.10))
     female[n : n + second.sum()] = ~female[:n][second]
     ages = np.where(female & (ages > 60), ages + 1.0, ages)
-    skill = rng.normal(0.62 * status - 1.12 * poor, 0.85)
+    behind = float(targets()["vies"]["ecart_nouveaux_venus" if newcomers else "ecart_habitants"])
+    skill = rng.normal(0.62 * status - behind * poor, 0.85)
     skill_of = skill[household] + np.where(adult, rng.normal(0, 0.35, len(ages)), rng.normal(0.1, 0.6, len(ages)))
     foreign = rng.random(n) < np.where(poor == 1, 0.26, 0.055)
     return People(

@@ -148,6 +148,8 @@ def stock_and_flow(t: Territory) -> Lesson:
     index_last[last.person] = np.arange(len(last.person))
     for z in range(len(t.qpv2024)):
         there = np.flatnonzero(start == z)
+        if len(there) < 500:
+            continue
         ends = index_last[first.person[there]]
         both = there[ends >= 0]
         was = np.array([poor_start[p] for p in first.person[both].tolist()])

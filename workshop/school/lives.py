@@ -11,6 +11,7 @@ import numpy as np
 
 from workshop.school.dwellings import Dwellings
 from workshop.school.households import Households, People, draw_households
+from workshop.school.incomes import EMPLOYED, RETIRED, occupations
 from workshop.school.plan import Plan, targets
 
 DEAD, LEFT = 1, 2
@@ -38,8 +39,9 @@ class Lives:
 class _Step:
     """L'île pendant un an ; chaque méthode est un événement."""
 
-    def __init__(self, rng: np.random.Generator, people: People, households: Households, dwellings: Dwellings) -> None:
-        self.rng, self.p, self.h, self.d = rng, people, households, dwellings
+    def __init__(self, plan: Plan, people: People, households: Households, dwellings: Dwellings) -> None:
+        self.seed, self.rng = plan.seed, plan.rng("lives")
+        self.p, self.h, self.d = people, households, dwellings
         self.t = targets()["vies"]
         self.exit = np.zeros(len(people), np.int8)
         self.seekers: list[np.ndarray] = []
@@ -47,7 +49,7 @@ class _Step:
     def run(self, year: int) -> None:
         """Tous les événements d'une année."""
         self.age = year - self.p.birth.astype(int)
-        self.seekers = []
+        self.year, self.seekers = year, []
         self._deaths()
         self._children_leave()
         self._separations()
@@ -154,7 +156,9 @@ class _Step:
         oldest = self._oldest()
         base = np.interp(oldest, [18, 26, 35, 45, 60, 75, 95], self.t["mobilite_par_age"])
         estate = self._poor_home()
-        rate = base * self.h.restless * np.where(estate, float(self.t["mobilite_qpv"]), 1.0)
+        # INSEE Première 1996: those who leave a priority neighbourhood are better off than those who stay
+        ease = np.exp(float(self.t["depart_aises"]) * np.clip(self._merit() - float(self.t["merite_qpv"]), -1.5, 1.5))
+        rate = base * self.h.restless * np.where(estate, float(self.t["mobilite_qpv"]) * ease, 1.0)
         settled = self.h.dwelling >= 0
         moves = np.flatnonzero(settled & (self.rng.random(len(self.h)) < rate))
         self.from_estate[moves] = estate[moves]
@@ -207,7 +211,8 @@ class _Step:
             seekers = seekers[: len(vacant)]
         vacant = vacant[: len(seekers)]
         noise = float(self.t["hasard_du_logement"])
-        merit = self._merit()[seekers] + self.rng.normal(0, noise, len(seekers))
+        held = float(self.t["attache_qpv"]) * self.from_estate
+        merit = (self._merit() - held)[seekers] + self.rng.normal(0, noise, len(seekers))
         appeal = 0.62 * self.d.status[vacant] - 1.12 * (self.d.estate[vacant] >= 0)
         appeal = appeal + self.rng.normal(0, 0.35, len(vacant))
         self.h.dwelling[seekers[np.argsort(merit)]] = vacant[np.argsort(appeal)]
@@ -222,13 +227,15 @@ class _Step:
         kids = self._count(~self.p.adult)
         w = self.t["merite"]
         lone = (adults == 1) & (kids > 0)
+        job = occupations(self.year, self.seed, here, self.age[here], self.p.female[here], self.p.skill[here])
+        paid = np.bincount(home, np.isin(job, (EMPLOYED, RETIRED)), n) / np.maximum(adults, 1)
         return np.asarray(
             skill
+            + w["emploi"] * (paid - 0.7)
             + w["par_annee_d_age"] * (age - 40)
             - w["par_enfant"] * kids
             - w["monoparentale"] * lone
             + w["couple"] * (adults >= 2)
-            - float(self.t["attache_qpv"]) * self.from_estate
         )
 
     def _expel(self, homeless: np.ndarray) -> None:
@@ -256,7 +263,7 @@ class _Step:
 def live(plan: Plan, people: People, households: Households, dwellings: Dwellings) -> Lives:
     """Vivre de la première à la dernière année."""
     first, last = targets()["territoire"]["annees"]
-    step = _Step(plan.rng("lives"), people, households, dwellings)
+    step = _Step(plan, people, households, dwellings)
     years, household, adult, dwelling = (
         [first],
         [people.household.copy()],

@@ -14,6 +14,8 @@ from workshop.school.terrain import Blocks, outline
 
 # fates that the prefect may keep below 1 000 inhabitants: one social residence, kept since 2015
 EXEMPT = ("residence",)
+# about five households: less than the eleven of the fiscal rule
+FEW_RESIDENTS = 11.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def draw_2015(plan: Plan, blocks: Blocks, settlements: Settlements, passed: np.n
             zones += [(e, half) for half in _halves(members, blocks)]
         elif fate in ("identique", "residence", "deux_epci", "sortant"):
             zones.append((e, members))
+        elif fate == "retouche":
+            zones.append((e, _touched_up(members, blocks, settlements)))
         else:
             zones.append((e, _reworked(members, blocks, settlements, rng)))
     return zones
@@ -120,6 +124,20 @@ def _halves(members: np.ndarray, blocks: Blocks) -> list[np.ndarray]:
                 owner[int(o)] = owner[b]
                 queue.append(int(o))
     return [np.array(sorted(b for b, side in owner.items() if side == s)) for s in (0, 1)]
+
+
+def _touched_up(members: np.ndarray, blocks: Blocks, settlements: Settlements) -> np.ndarray:
+    """Le contour de 2015 d'un QPV retouché : un petit îlot de plus, que deux tableaux feraient retrouver."""
+    near = np.setdiff1d(np.concatenate([_around(b, blocks) for b in members]), members)
+    near = near[(settlements.estates.block[near] < 0) & blocks.urban[near] & (settlements.residents[near] > 0)]
+    if not len(near):
+        return members
+    return np.append(members, near[np.argmin(np.abs(settlements.residents[near] - FEW_RESIDENTS))])
+
+
+def _around(block: int, blocks: Blocks) -> np.ndarray:
+    start, other = blocks.neighbours()
+    return other[start[block] : start[block + 1]]
 
 
 def _reworked(members: np.ndarray, blocks: Blocks, settlements: Settlements, rng: np.random.Generator) -> np.ndarray:
@@ -225,7 +243,7 @@ def _links(old: Perimeters, new: Perimeters, letters: list[str], fate: list[str]
             # the official list misses some links: it does here too
             origins = []
         links.append(Link(code, label, status[letter], origins))
-    plain = [k for k, e in enumerate(new.estate) if fate[e] == "modifie" and len(links[k].origins) == 1]
+    plain = [k for k, e in enumerate(new.estate) if fate[e] in ("modifie", "retouche") and len(links[k].origins) == 1]
     if len(plain) >= 3:
         a, b = plain[0], plain[1]
         first, second = links[a].origins[0], links[b].origins[0]

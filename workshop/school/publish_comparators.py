@@ -1,4 +1,4 @@
-"""Filosofi et CAF aux niveaux ordinaires : communes, EPCI, département, France, IRIS."""
+"""Filosofi, CAF et recensement aux niveaux ordinaires : communes, EPCI, département, France, IRIS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workshop.school import formats, measures, secrecy_rules
+from workshop.school import commuting, formats, measures, secrecy_rules
 from workshop.school.incomes import drift
 from workshop.school.measures import Measures
 from workshop.school.plan import targets
@@ -43,6 +43,7 @@ def publish(t: Territory, out: Path) -> None:
         m = _rounded_income(measures.income(state, p.iris[state.dwelling], len(z.iris_code)))
         formats.write(out / f"BASE_TD_FILO_DISP_IRIS_{year}.csv", formats.csv_bytes(_iris(t, m, yy), formats.FILOSOFI))
     _caf_iris(t, out)
+    _housing_iris(t, out)
 
 
 def _rounded_income(m: Measures) -> Measures:
@@ -76,7 +77,10 @@ def _france(year: int) -> pd.DataFrame:
     for q in (*_EUROS, *_DECILES):
         m[q] = m[q] * d
     m["RD"], m["GINI"] = m["D9"] / m["D1"], m["GI"]
-    return _frame(["1"], ["France métropolitaine"], m, yy)
+    frame = _frame(["1"], ["France métropolitaine"], m, yy)
+    # a rate does not drift: the line that defines it moves with the median
+    frame[f"TP60{yy}"] = formats.decimals(m["TP60"])
+    return frame
 
 
 def _iris(t: Territory, m: Measures, yy: int) -> pd.DataFrame:
@@ -111,3 +115,24 @@ def _caf_iris(t: Territory, out: Path) -> None:
     hidden, _ = hide("prestations", {n: m[n] for n in _CAF}, z.iris_code)
     data |= {n: formats.integers(np.where(hidden[n], np.nan, m[n])) for n in _CAF}
     formats.write(out / "data_CAF_2020_IRIS.csv", formats.csv_bytes(pd.DataFrame(data), formats.Csv()))
+
+
+def _housing_iris(t: Territory, out: Path) -> None:
+    """Le logement au recensement, par IRIS : des estimations à décimales, dont les ménages qui ont une voiture."""
+    z, state, yy = t.zoning, t.state(2021), "21"
+    iris, n = t.places.iris[state.dwelling], len(t.zoning.iris_code)
+    owned, social = commuting.cars(t, state), t.dwellings.social[state.dwelling]
+    data: dict[str, list[str]] = {
+        "IRIS": z.iris_code,
+        "COM": [z.commune_code[c] for c in z.iris_commune],
+        "TYP_IRIS": z.iris_type,
+        "LAB_IRIS": z.iris_name,
+        f"P{yy}_LOG": formats.trimmed(np.bincount(t.places.iris, minlength=n)),
+    }
+    for name, who in (
+        ("RP", owned >= 0), ("RP_LOCHLMV", social), ("RP_VOIT1P", owned >= 1), ("RP_VOIT1", owned == 1),
+        ("RP_VOIT2P", owned >= 2),
+    ):  # fmt: skip
+        data[f"P{yy}_{name}"] = formats.trimmed(np.bincount(iris, who, n))
+    stem = f"base-ic-logement-20{yy}"
+    formats.write_zip(out / f"{stem}_csv.zip", {f"{stem}.CSV": formats.csv_bytes(pd.DataFrame(data), formats.Csv())})

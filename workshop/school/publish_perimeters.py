@@ -44,6 +44,9 @@ def multi(shapes: np.ndarray) -> np.ndarray:
 def _identity(t: Territory, perimeters: Perimeters, separator: str) -> pd.DataFrame:
     z, dep = t.zoning, str(targets()["territoire"]["departement"])
     groups = communes_of(t, perimeters)
+    if perimeters is t.qpv2024:
+        # as in the official lists: the first code is the smallest, not that of the main commune
+        groups = [sorted(g, key=lambda c: z.commune_code[c]) for g in groups]
     epci = [list(dict.fromkeys(int(z.epci_of_commune[c]) for c in g)) for g in groups]
     return pd.DataFrame(
         {

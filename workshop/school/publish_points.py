@@ -28,7 +28,8 @@ def publish(t: Territory, out: Path) -> None:
         formats.write_zip(out / f"{archive}.zip", {f"{member}.csv": formats.csv_bytes(frame, dialect)})
 
 
-def _degrees(xy: np.ndarray) -> tuple[list[str], list[str]]:
+def degrees(xy: np.ndarray) -> tuple[list[str], list[str]]:
+    """Longitudes et latitudes de points Lambert-93, à la décimale du mètre."""
     lon, lat = Transformer.from_crs(2154, 4326, always_xy=True).transform(xy[:, 0], xy[:, 1])
     return formats.decimals(lon, 6, point="."), formats.decimals(lat, 6, point=".")
 
@@ -60,12 +61,13 @@ def equipment(t: Territory) -> pd.DataFrame:
     for kind, of in nomenclature.items():
         n = max(1, round(t.plan.residents / of["habitants"]))
         weight = people * np.where(t.blocks.urban[block], np.exp(-of["centre"] * t.blocks.town_distance[block]), 0.35)
+        weight = weight * np.where(t.settlements.estates.block[block] >= 0, of["grand_ensemble"], 1.0)
         rows.append(np.sort(rng.choice(len(block), n, replace=n > len(block), p=weight / weight.sum())))
         kinds += [kind] * n
     address = np.concatenate(rows)
     where = _places(t, address)
     xy = t.addresses.xy[address]
-    lon, lat = _degrees(xy)
+    lon, lat = degrees(xy)
     unsure = rng.random(len(address)) < 0.06
     quality = np.where(unsure, "2", "1")
     return pd.DataFrame(
@@ -107,7 +109,7 @@ def sirene(t: Territory) -> pd.DataFrame:
     drawn = by_commune[low[own] + (rng.random(n) * (low[own + 1] - low[own])).astype(int)]
     # a random point says the commune, not the neighbourhood: QUALITE_QP24 = 3
     xy = t.addresses.xy[np.where(random_place, drawn, c.address)]
-    lon, lat = _degrees(xy)
+    lon, lat = degrees(xy)
     sure = np.where(random_place, "3", np.where(rng.random(n) < 0.07, "2", "1"))
     siret = [f"96{i:07d}{1 + i % 97:05d}" for i in range(n)]
     return pd.DataFrame(
@@ -176,7 +178,7 @@ def addresses(t: Territory) -> pd.DataFrame:
     street = street_names(t)
     key = pd.Series(where["com"]) + pd.Series(street)
     number = key.groupby(key).cumcount() + 1
-    lon, lat = _degrees(a.xy)
+    lon, lat = degrees(a.xy)
     ways, index = np.unique(np.array(street, dtype=str), return_inverse=True)
     afnor = np.array([_capitals(w) for w in ways], dtype=object)[index]
     rank = pd.factorize(key)[0] + 1

@@ -13,7 +13,7 @@ from workshop.school.terrain import Blocks, Towns
 
 # what becomes of each estate between the two geographies (perimeters.py reads it)
 FATES = (
-    "identique", "modifie", "deux_communes", "fusion", "scission", "nouveau", "modifie", "trois_communes", "minuscule",
+    "identique", "modifie", "deux_communes", "fusion", "scission", "nouveau", "retouche", "trois_communes", "minuscule",
     "sortant", "deux_epci", "identique", "nouveau", "modifie", "oublie", "residence", "sortant",
 )  # fmt: skip
 MINIMUM = 1000.0
@@ -62,22 +62,29 @@ def settle(plan: Plan, blocks: Blocks, towns: Towns) -> Settlements:
     for w, share in ((weight, 0.80), (rural_weight, 0.20)):
         w = w * free * inhabited
         residents += share * w * (left / np.maximum(np.bincount(blocks.commune, w, n), 1e-9))[blocks.commune]
-    status = _standardised(status, residents * (blocks.commune % 13 < 11), blocks.commune)
+    status = _standardised(status, residents, blocks.commune)
     for e in range(len(estates)):
         members = np.flatnonzero(estates.block == e)
         w = blocks.area[members] * rng.uniform(0.6, 1.4, len(members))
         residents[members] = estates.residents[e] * w / w.sum()
         status[members] = np.clip(rng.normal(-0.24, 0.20), -0.75, -0.08)
+        if estates.fate[e] == "residence":
+            # so few households that chance alone would take it off the list: it is plainly modest
+            status[members] = -0.5
     return Settlements(residents, status, estates)
 
 
-def _standardised(status: np.ndarray, weight: np.ndarray, commune: np.ndarray) -> np.ndarray:
+def _standardised(status: np.ndarray, residents: np.ndarray, commune: np.ndarray) -> np.ndarray:
     """L'aisance centrée et réduite sur les habitants : d'un tirage à l'autre, la même dispersion.
 
     Les communes se distinguent, mais moins que les quartiers d'une même commune.
     """
-    load = np.bincount(commune, weight)
+    weight = residents * (commune % 13 < 11)
+    people, load = np.bincount(commune, residents), np.bincount(commune, weight)
     status = status - 0.75 * (np.bincount(commune, weight * status) / np.maximum(load, 1e-9))[commune]
+    # and the larger towns are the more modest, as in the mainland: a mean of communes is not the rate of the whole
+    size = np.log(np.maximum(people, 1) / np.median(people))
+    status = status - float(targets()["territoire"]["aisance_et_taille"]) * np.clip(size, -0.7, 2.2)[commune]
     mean = np.average(status, weights=weight)
     spread = np.sqrt(np.average((status - mean) ** 2, weights=weight))
     return np.asarray((status - mean) / spread * 0.87)

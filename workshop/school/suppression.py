@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from datakit.analysis.secrecy.exact import exact
-from datakit.analysis.secrecy.heuristic import heuristic
-from datakit.analysis.secrecy.problem import Impossible, Problem
-from datakit.analysis.secrecy.proof import Proof
+from datakit.analysis.secrecy.choosing.exact import exact
+from datakit.analysis.secrecy.choosing.heuristic import heuristic
+from datakit.analysis.secrecy.choosing.problem import Impossible, Problem
+from datakit.analysis.secrecy.choosing.proof import Proof
 from datakit.core.errors import SecrecyError
+from datakit.core.sparse import Sparse
 from workshop.school.incomes import uniform_of
 
 _EXACT_CELLS = 1000  # far above any table of Orvanche: beyond, the optimum takes too long
@@ -135,9 +136,7 @@ def _choose(problem: Problem) -> np.ndarray:
     return hidden
 
 
-def _matrix(rows: Sequence[Mapping[int, float]], size: int) -> Any:
-    import scipy.sparse as sp
-
+def _matrix(rows: Sequence[Mapping[int, float]], size: int) -> Sparse:
     index = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
     column, sign = [i for r in rows for i in r], [s for r in rows for s in r.values()]
-    return sp.csr_array((sign, (index, column)), shape=(len(rows), size))
+    return Sparse.of(sign, index, column, (len(rows), size))

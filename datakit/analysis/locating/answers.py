@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from datakit.analysis.locating.ground import Floats, Ints, ZonesHere
 from datakit.analysis.locating.points import Points
 from datakit.analysis.locating.zone_layer import ZoneLayer
 from datakit.core.extents import NOWHERE
+from datakit.core.needs import workers
 from datakit.core.projections import DEGREES, transform
 
 STATUSES = ("dedans", "limite", "dehors", "indetermine")
@@ -72,7 +73,7 @@ def answers(question: Question, points: Points) -> Iterator[Answer]:
     if len(lots) <= _ALONE:
         yield from (_answer(question, points, lot) for lot in lots)
         return
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with workers(_THREADS) as threads:
         running: deque[Future[Answer]] = deque()
         for lot in lots:
             if len(running) == _THREADS:

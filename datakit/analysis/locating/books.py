@@ -24,7 +24,7 @@ def locate_book(source: Path, target: Path, sheet: str | None, header_row: int |
     page, top = book[table.dialect.sheet or ""], table.dialect.header_row
     rows = filled_rows(page, top, len(table.frame), source)
     before = ours(table.frame.columns)
-    kept, found = run.answer(table.frame, french=True)
+    kept, found = run.answer(table.frame)
     names = list(table.frame.columns)
     # a geocoder's columns are new too
     added = pd.concat([kept[[c for c in kept.columns if c not in names]], found], axis=1)

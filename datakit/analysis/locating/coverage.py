@@ -24,9 +24,9 @@ EVERYWHERE = "tout"
 
 
 @functools.lru_cache(maxsize=16)
-def coverage_of(layer: ZoneLayer, covers: tuple[str, ...]) -> Coverage:
+def coverage_of(layer: ZoneLayer, covers: tuple[str, ...], missing: tuple[str, ...] = ()) -> Coverage:
     """Ce que tient une couche, calculé une fois."""
-    return Coverage(layer, covers)
+    return Coverage(layer, covers, missing)
 
 
 class Coverage:
@@ -38,18 +38,25 @@ class Coverage:
         Les périmètres. Des zones à soi, sans liste nationale, sont tout ce qu'il y a.
     covers : iterable of str
         Les départements et les communes où la personne sait que rien ne manque, ou ``"tout"``.
+    missing : iterable of str
+        Les quartiers dont le fichier dit le code sans en donner le contour : leur département n'est pas complet, quoi
+        qu'on en dise.
     """
 
-    def __init__(self, layer: ZoneLayer, covers: Iterable[str] = ()) -> None:
+    def __init__(self, layer: ZoneLayer, covers: Iterable[str] = (), missing: Iterable[str] = ()) -> None:
         self.layer = layer
+        self.missing = tuple(missing)
         given = [str(c) for c in covers]
-        own = layer.geography is None or EVERYWHERE in given
+        own = layer.geography is None or (EVERYWHERE in given and not self.missing)
         self._held = {} if own else held(layer.codes)
+        national = {} if own else national_counts(layer.geography or 0)
         self.departments = {d for d, count in self._held.items() if is_complete(count)}
         self.communes: set[str] = set()
         for code in given if not own else ():
-            self._add(code)
-        national = {} if own else national_counts(layer.geography or 0)
+            self._add(code, national)
+        lacking = {department_of(code) for code in self.missing}
+        self.departments -= lacking
+        self.communes = {c for c in self.communes if department_of(c) not in lacking}
         names = list(extents())
         present = {names[k] for k in np.unique(layer.territory)}
         missing = {territory_of(d) for d in national if d not in self.departments} & present
@@ -58,7 +65,10 @@ class Coverage:
         self.complete = not missing
         self._covered: dict[int, npt.NDArray[np.bool_]] = {}
 
-    def _add(self, code: str) -> None:
+    def _add(self, code: str, national: Iterable[str]) -> None:
+        if code == EVERYWHERE:
+            self.departments |= set(national)
+            return
         try:
             if len(code) <= 3:
                 self.departments.add(check_department(code))
@@ -119,8 +129,9 @@ class Coverage:
         ]
         where = f"Complets : {enumerate_words(full)}." if full else "Aucun département n'y est complet."
         partial = f" Incomplets : {' ; '.join(parts[:6])}{' …' if len(parts) > 6 else ''}." if parts else ""
+        bare = f" Sans contour : {enumerate_words(self.missing[:6])}." if self.missing else ""
         return (
             f"Ces périmètres ne tiennent que {number(len(self.layer.codes))} des {number(everywhere)} QPV de {year}. "
-            f"{where}{partial} Ailleurs, un point hors des contours est « indetermine » et non « dehors » "
+            f"{where}{partial}{bare} Ailleurs, un point hors des contours est « indetermine » et non « dehors » "
             '(covers="69" ou covers="69266" pour dire où rien ne manque).'
         )

@@ -99,20 +99,24 @@ def locate_file(
         else:
             convert(source, target, Path(path_out), form, sheet, header_row, run)
         if not run.counts.sum():
-            raise FormatError("ce fichier n'a aucune ligne à localiser.", details={"Fichier": path_in})
+            raise FormatError(
+                "ce fichier n'a aucune ligne à localiser.",
+                details={"Fichier": path_in},
+                remedy="donner le fichier qui porte les adresses : celui-ci n'a que son en-tête (sheet= ou header_row= "
+                "s'il en a plusieurs).",
+            )
     return run.finished()
 
 
 def _text(source: Path, target: Path, header_row: int | None, run: Run) -> None:
     dialect = dialect_of(source)
-    french = dialect.delimiter != ","
     quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL
     with target.open("w", encoding=dialect.encoding, newline="") as stream:
         if dialect.bom:
             stream.write("\ufeff")
         first = True
         for part in iter_table(source, chunk_rows=_ROWS, header_row=header_row):
-            run.beside(part, french=french).to_csv(
+            run.beside(part).to_csv(
                 stream,
                 sep=dialect.delimiter,
                 decimal=dialect.decimal,
@@ -129,7 +133,7 @@ def _parquet(source: Path, target: Path, run: Run) -> None:
     # buffered ahead, every row group read would stay in memory until the end
     with pq.ParquetFile(source, pre_buffer=False) as read:
         for batch in read.iter_batches(_ROWS * 5):
-            found = run.beside(batch.to_pandas(), french=False)
+            found = run.beside(batch.to_pandas())
             table = pa.Table.from_pandas(found, preserve_index=False, schema=writer and writer.schema)
             if writer is None:
                 writer = pq.ParquetWriter(target, table.schema)

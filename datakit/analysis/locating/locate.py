@@ -22,7 +22,8 @@ from datakit.analysis.locating.points import read_points
 from datakit.analysis.locating.zone_layer import QPV, ZoneLayer, layer_of
 from datakit.core.errors import AbsentError, OptionError
 from datakit.core.french import plural
-from datakit.core.labels import labels_of, reserves_of
+from datakit.core.labels import labels_of, reserves_met, reserves_of
+from datakit.core.needs import need
 from datakit.core.options import check_table, one_of
 from datakit.core.projections import WGS84
 from datakit.core.reference import current
@@ -105,11 +106,8 @@ def locate(
     options = Options(
         crs, precision, near_m, distances, columns, (covers,) if isinstance(covers, str) else tuple(covers)
     )
-    if is_dask(points):
-        from datakit.analysis.locating.dask import locate_partitions
-
-        return locate_partitions(points, qpv, options, depot)
-    return locate_part(points, qpv, options, depot)
+    located = _locate_partitions if is_dask(points) else _locate
+    return located(points, qpv, options, depot)
 
 
 @dataclass(frozen=True)
@@ -129,13 +127,26 @@ def is_dask(points: object) -> bool:
     return type(points).__module__.partition(".")[0] in ("dask", "dask_expr", "dask_geopandas")
 
 
-def locate_part(points: pd.DataFrame, qpv: gpd.GeoDataFrame | None, options: Options, depot: AnyDepot) -> pd.DataFrame:
-    """``locate`` sur une table en mémoire."""
+def _locate_partitions(points: Any, qpv: gpd.GeoDataFrame | None, options: Options, depot: AnyDepot) -> Any:
+    """On a Dask frame: by partition, on the cluster that the person chose; nothing is done before compute."""
+    delayed = need("dask.delayed").delayed
+    if qpv is None:
+        qpv = load_qpv(current(), depot=depot)
+    where = depot or qpv.attrs.get("depot")
+    meta = _locate(points._meta, qpv, options, where)
+    # one delayed object: each worker receives the perimeters once, and keeps their index between partitions
+    return points.map_partitions(_locate, delayed(qpv, pure=True), options, where, meta=meta, enforce_metadata=False)
+
+
+def _locate(points: pd.DataFrame, qpv: gpd.GeoDataFrame | None, options: Options, depot: AnyDepot) -> pd.DataFrame:
+    """On a table in memory."""
     read = read_points(points, options.crs, options.precision, options.columns)
-    qpv, layer, context = _layers(qpv, depot)
+    qpv, layer, (context, around) = _layers(qpv, depot)
     covers = (*options.covers, *_covered_by(qpv, layer))
-    question = Question(coverage_of(layer, covers), options.near_m, options.distances == "toutes", context)
-    columns, uncovered = _columns(question, answers(question, read), len(read))
+    question = Question(
+        coverage_of(layer, covers, _without_outline(qpv, layer)), options.near_m, options.distances == "toutes", context
+    )
+    columns, uncovered, met = _columns(question, answers(question, read), len(read))
     unknown = int(np.count_nonzero(columns["status"] == UNKNOWN))
     columns["status"] = pd.Categorical.from_codes(columns["status"], dtype=_STATUS)
     table = pd.DataFrame(columns, index=read.index, copy=False)
@@ -146,8 +157,9 @@ def locate_part(points: pd.DataFrame, qpv: gpd.GeoDataFrame | None, options: Opt
         "perimetre": "zones données" if own else f"QPV {layer.geography}",
         "champ": f"{plural(len(table), 'point')}, dont {plural(unknown, 'indéterminé')}",
     }
-    said = [*read.said, *([question.coverage.said] if uncovered else [])]
-    table.attrs["reserves"] = list(dict.fromkeys([*said, *reserves_of(points), *reserves_of(qpv)]))
+    said = [*read.said, *([question.coverage.said] if uncovered else []), *reserves_of(points)]
+    said += [r for about in (qpv.attrs, *around) for r in reserves_met(about, met)]
+    table.attrs["reserves"] = list(dict.fromkeys(said))
     if "depot" in qpv.attrs:
         table.attrs["depot"] = qpv.attrs["depot"]
     return table
@@ -159,7 +171,17 @@ def _covered_by(qpv: gpd.GeoDataFrame, layer: ZoneLayer) -> tuple[str, ...]:
     return tuple(codes) if rows == len(layer.codes) else ()
 
 
-def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataFrame, ZoneLayer, dict[str, ZoneLayer]]:
+def _without_outline(qpv: gpd.GeoDataFrame, layer: ZoneLayer) -> tuple[str, ...]:
+    """The quarters that the file names without an outline, none of which another file gave since."""
+    held = set(layer.codes)
+    return tuple(c for c in qpv.attrs.get("missing_outlines", ()) if c not in held)
+
+
+# the layers around, and what they say of themselves
+_Context = tuple[dict[str, ZoneLayer], list[dict[Any, Any]]]
+
+
+def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataFrame, ZoneLayer, _Context]:
     """The perimeters, then the communes and the IRIS of the depot that they come from, where it has them."""
     # what is built from a depot serves as long as it does: reading it again costs a hundred answers
     if qpv is None:
@@ -168,7 +190,7 @@ def _layers(qpv: gpd.GeoDataFrame | None, depot: AnyDepot) -> tuple[gpd.GeoDataF
     check_table(qpv, "qpv")
     layer = layer_of(qpv)
     if depot is None and (depot := qpv.attrs.get("depot")) is None:
-        return qpv, layer, {}
+        return qpv, layer, ({}, [])
     return qpv, layer, _context(opened(depot))
 
 
@@ -178,31 +200,41 @@ def _perimeters(depot: Depot) -> tuple[gpd.GeoDataFrame, ZoneLayer]:
     return qpv, ZoneLayer(qpv, QPV, checked=True)
 
 
-def _context(depot: Depot) -> dict[str, ZoneLayer]:
+def _context(depot: Depot) -> _Context:
     return depot.keep("locate, autour", functools.partial(_around, depot))
 
 
-def _around(depot: Depot) -> dict[str, ZoneLayer]:
-    found = {}
+def _around(depot: Depot) -> _Context:
+    found, about = {}, []
     for column, load in (("insee_com", load_communes), ("code_iris", load_iris)):
         with contextlib.suppress(AbsentError):
-            found[column] = ZoneLayer(load(depot=depot), column, checked=True)
-    return found
+            zones = load(depot=depot)
+            found[column] = ZoneLayer(zones, column, checked=True)
+            about.append(zones.attrs)
+    return found, about
 
 
-def _columns(question: Question, found: Iterable[Answer], size: int) -> tuple[dict[str, Any], int]:
-    """The columns, filled lot by lot: nothing but them is kept of a lot. And how many points lie beyond the layer."""
+def _columns(question: Question, found: Iterable[Answer], size: int) -> tuple[dict[str, Any], int, set[str]]:
+    """The columns, filled lot by lot: nothing but them is kept of a lot.
+
+    And how many points lie beyond the layer, and the codes that the answer names.
+    """
     layer, context = question.coverage.layer, question.context
     columns: dict[str, Any] = {name: [] for name in COLUMNS}
     columns["status"] = np.empty(size, np.int8)
     columns["distance_m"] = np.empty(size, np.float32)
     communes = _commune_words(layer, context.get("insee_com"))
+    layers = {QPV: layer} | context
+    met = {name: np.zeros(len(one.codes) + 1, bool) for name, one in layers.items()}  # the last entry: none
     done = uncovered = 0
     for answer in found:
         part = slice(done, done := done + len(answer.kept))
         uncovered += answer.uncovered
         columns["status"][part], columns["distance_m"][part] = answer.status, answer.distance
         columns[QPV].append(layer.words.take(answer.kept))
+        met[QPV][answer.kept] = met[QPV][answer.other_zone] = True
+        for name, ranks in answer.context.items():
+            met[name][ranks] = True
         columns["also"] += _others(layer.codes, answer)
         commune = answer.kept
         if "insee_com" in context:
@@ -211,7 +243,8 @@ def _columns(question: Question, found: Iterable[Answer], size: int) -> tuple[di
         columns["insee_com"].append(communes.take(commune))
         iris = answer.context.get("code_iris")
         columns["code_iris"].append(no_words(len(commune)) if iris is None else context["code_iris"].words.take(iris))
-    return columns | {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}, uncovered
+    columns |= {name: text_column(parts) for name, parts in columns.items() if isinstance(parts, list)}
+    return columns, uncovered, {c for name, one in layers.items() for c in np.asarray(one.codes)[met[name][:-1]]}
 
 
 @functools.lru_cache(maxsize=4)

@@ -81,6 +81,7 @@ def check_mapping(columns: Mapping[Hashable, str] | None, names: Iterable[Hashab
             raise OptionError(
                 f"« {role} » n'est pas ce qu'une colonne de points peut être.",
                 details={"Colonne": name, "Rôles": 'lon, lat, x, y, latlon, score, type, status ; "" pour l\'ignorer'},
+                remedy='choisir l\'un de ces rôles, par exemple columns={"X": "x"}.',
             )
     return dict(columns)
 

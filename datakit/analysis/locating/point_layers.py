@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from datakit.analysis.locating.points import read_points
 from datakit.analysis.locating.runs import LAYERS, PARQUETS, Run
-from datakit.core.errors import FormatError
 from datakit.core.french import enumerate_words
 from datakit.core.projections import WGS84
-from datakit.core.writing import replacing
+from datakit.core.writing import refuse_held, replacing
 from datakit.sources.reading.dialects import read_table, write_table
 from datakit.sources.reading.layers import layers_of, read_layer
+from datakit.sources.reading.vectors import door
 
 _SHAPEFILE_NAME = 10
 
@@ -29,25 +28,24 @@ def convert(
     """Tout lire, répondre, écrire dans la forme que dit le nom de la sortie, qui sera ``final``."""
     suffix = target.suffix.lower()
     geographic = suffix in LAYERS
-    french = not geographic and suffix not in PARQUETS
     if form == "classeur":
         from datakit.analysis.locating.books import typed_table
 
         text, typed = typed_table(source, sheet, header_row)
-        kept, found = run.answer(text, french=french)
+        kept, found = run.answer(text)
         table = pd.concat(
             [typed[[c for c in kept.columns if c in typed]], kept.drop(columns=typed, errors="ignore"), found], axis=1
         )
         points: pd.DataFrame = kept
     else:
         points = _read(source, form, sheet, header_row)
-        table = run.beside(points, french=french)
+        table = run.beside(points)
     if geographic and not isinstance(table, gpd.GeoDataFrame):
         table = _placed(table, points, run)
     if isinstance(table, gpd.GeoDataFrame) and (geographic or suffix in PARQUETS):
         if suffix == ".shp" and (long := [c for c in table.columns if len(str(c)) > _SHAPEFILE_NAME]):
             run.reserves[f"Un shapefile coupe les noms à dix caractères : {enumerate_words(long)}."] = None
-        _write_layer(table, target, final, source if form == "couche" else None, sheet)
+        write_layer(table, target, final, source if form == "couche" else None, sheet)
     elif suffix in PARQUETS:
         pd.DataFrame(table).to_parquet(target, index=False)
     else:
@@ -83,44 +81,34 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
     return flat[first].assign(lon=degrees.x, lat=degrees.y)[["lon", "lat", *first]]
 
 
-def _write_layer(layer: gpd.GeoDataFrame, target: Path, final: Path, source: Path | None, sheet: str | None) -> None:
+def write_layer(
+    layer: gpd.GeoDataFrame, target: Path, final: Path, source: Path | None = None, sheet: str | None = None
+) -> None:
+    """Remplir ``target``, voisin de ``final``, dans le format de ``final`` (un shapefile : tous ses fichiers)."""
     suffix = target.suffix.lower()
     if suffix in PARQUETS:
-        layer.to_parquet(target, index=False)
+        # closed even if the disk is full: Windows does not delete an open file
+        with target.open("wb") as stream:
+            layer.to_parquet(stream, index=False)
     elif suffix == ".shp":
         _write_shapefile(layer, target, final)
     elif suffix == ".gpkg" and source is not None and source.suffix.lower() == suffix:
         # the other layers, the styles stay
         shutil.copy(source, target)
-        _pyogrio(layer, target, layer=sheet or layers_of(source)[0].name)
+        door.write(layer, target, sheet or layers_of(source)[0].name, driver="GPKG")
     else:
         # FlatGeobuf sorts the points of its index; the order of the file is worth more
-        _pyogrio(layer, target, layer=final.stem, **({"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}))
+        options = {"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}
+        door.write(layer, target, final.stem, driver=LAYERS[suffix], **options)
 
 
 def _write_shapefile(layer: gpd.GeoDataFrame, target: Path, final: Path) -> None:
-    """Several files of one name: each takes its place whole."""
-    with tempfile.TemporaryDirectory() as folder:
-        _pyogrio(layer, Path(folder) / final.name)
-        for written in Path(folder).iterdir():
-            if written.suffix == target.suffix:
-                shutil.copy(written, target)
-                continue
-            with replacing(final.with_suffix(written.suffix)) as beside:
-                shutil.copy(written, beside)
-
-
-def _pyogrio(points: gpd.GeoDataFrame, target: Path, **options: Any) -> None:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a shapefile shortens names, which is said
-            pyogrio.write_dataframe(points, target, driver=LAYERS[target.suffix.lower()], **options)
-    except (DataLayerError, DataSourceError, FieldError, GeometryError, ValueError) as error:
-        raise FormatError(
-            "cette couche ne peut pas être écrite dans ce format.",
-            details={"Fichier": target.suffix, "Erreur": " ".join(str(error).split())[:200]},
-            remedy="l'écrire en .gpkg ou en .csv.",
-        ) from error
+    """Several files of one name: all of them take their place, or none."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as places:
+        door.write(layer, Path(folder) / final.name, driver=LAYERS[target.suffix.lower()])
+        # left in the reverse order: the outlines take their place first, and nothing does if they cannot
+        for written in sorted(Path(folder).iterdir(), key=lambda path: path.suffix == ".shp"):
+            place = final.with_suffix(written.suffix)
+            places.enter_context(replacing(place)).write_bytes(written.read_bytes())
+            refuse_held(place)
+        target.write_bytes((Path(folder) / final.name).read_bytes())

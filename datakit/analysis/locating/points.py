@@ -85,6 +85,7 @@ def read_points(
         mapping = check_mapping(columns, points.columns)
     if isinstance(points, gpd.GeoDataFrame):
         read, found_crs = _from_geometry(points)
+        _refuse_another_crs(_read_crs(crs), found_crs)
     elif isinstance(points, pd.DataFrame):
         found_crs = _read_crs(crs)
         read = coordinates(points, degrees=found_crs.is_geographic, mapping=mapping)
@@ -138,6 +139,17 @@ def _read_crs(crs: Hashable) -> CRS:
             details={"Exemples": "4326 (longitude et latitude), 2154 (Lambert-93), 2975 (La Réunion)"},
             remedy="donner le code EPSG écrit dans la documentation du fichier.",
         ) from None
+
+
+def _refuse_another_crs(asked: CRS, carried: CRS) -> None:
+    """A layer carries its own projection: ``crs=`` may repeat it, not contradict it."""
+    if not asked.equals(CRS.from_epsg(WGS84)) and not asked.equals(carried, ignore_axis_order=True):
+        raise GeographyError(
+            "crs= contredit la projection de ces points.",
+            details={"Projection des points": carried.name, "Demandée": asked.name},
+            why="un GeoDataFrame porte la sienne : c'est elle qui sert.",
+            remedy="ne pas donner crs= ; si celle des points est fausse, points.set_crs(2154, allow_override=True).",
+        )
 
 
 def _from_geometry(points: gpd.GeoDataFrame) -> tuple[Located, CRS]:

@@ -16,6 +16,7 @@ from datakit.core.labels import reserves_of
 from datakit.sources.depots import Depot
 
 _SUFFIX = "_locate"
+# a file is read by people, whatever its format; a table in Python keeps the names of the library
 _FRENCH = {"also": "aussi", "status": "statut"}
 PARQUETS = (".parquet", ".pq", ".geoparquet")
 LAYERS = {".geojson": "GeoJSON", ".json": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile"}
@@ -37,8 +38,8 @@ class Run:
     reserves: dict[str, None] = field(default_factory=dict)
     zones: pd.Series[int] = field(default_factory=lambda: pd.Series(dtype=np.int64))
 
-    def answer(self, part: pd.DataFrame, *, french: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Le morceau sans nos colonnes d'un premier passage, puis nos colonnes, nommées pour ce fichier."""
+    def answer(self, part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Le morceau sans nos colonnes d'un premier passage, puis nos colonnes, nommées comme dans tout fichier."""
         part = part.drop(columns=ours(part.columns).values())
         part = part if self.prepare is None else self.prepare(part)
         found = locate(part, self.qpv, depot=self.depot, **self.options)
@@ -49,12 +50,12 @@ class Run:
         if self.report is not None:
             self.report(len(part))
         found["distance_m"] = found["distance_m"].astype(np.float64).round(1)
-        named = {c: _FRENCH.get(c, c) if french else c for c in found.columns}
+        named = {c: _FRENCH.get(c, c) for c in found.columns}
         return part, found.rename(columns={c: f"{n}{_SUFFIX}" if n in part.columns else n for c, n in named.items()})
 
-    def beside(self, part: pd.DataFrame, *, french: bool) -> pd.DataFrame:
+    def beside(self, part: pd.DataFrame) -> pd.DataFrame:
         """Les colonnes du fichier, puis les nôtres ; jamais une des nôtres n'en cache une."""
-        kept, found = self.answer(part, french=french)
+        kept, found = self.answer(part)
         table = pd.concat([kept, found], axis=1)
         return gpd.GeoDataFrame(table, geometry=kept.geometry.name) if isinstance(kept, gpd.GeoDataFrame) else table
 

@@ -6,6 +6,8 @@ from datakit.analysis.secrecy.checking import check as check
 from datakit.analysis.secrecy.ethics import GateReport as GateReport
 from datakit.analysis.secrecy.ethics import gate as gate
 from datakit.analysis.secrecy.ethics import questions as questions
+from datakit.analysis.secrecy.files.published import Attack as Attack
+from datakit.analysis.secrecy.files.published import attack_files as attack_files
 from datakit.analysis.secrecy.files.verdict import FileReport as FileReport
 from datakit.analysis.secrecy.files.verdict import check_file as check_file
 from datakit.analysis.secrecy.microdata import Anonymised as Anonymised
@@ -27,7 +29,9 @@ from datakit.analysis.secrecy.slivers import differencing as differencing
 # what « dk.secrecy. » offers when one presses Tab: what can be done, not where it is written
 _VERBS = [
     "attack",
+    "attack_files",
     "check",
+    "check_file",
     "differencing",
     "gate",
     "generalise",
@@ -40,6 +44,14 @@ _VERBS = [
     "suppress",
     "uniqueness",
 ]
+
+
+def __getattr__(name: str) -> object:
+    from datakit.core.options import near
+
+    closest = near(name, _VERBS)
+    hint = f" Vouliez-vous dire « {closest[0]} » ?" if closest and not name.startswith("__") else ""
+    raise AttributeError(f"secrecy n'a pas de « {name} ».{hint} Disponible : {', '.join(_VERBS)}")
 
 
 def __dir__() -> list[str]:

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import PERIODS, TOTAL, Cells
+from datakit.analysis.secrecy.hierarchies import refuse_other_totals
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.french import number
 from datakit.core.options import one_of
 
 _FOLLOWS = re.compile(r"%|^(part|taux|moyenne|médiane|revenu médian|rang)\b|\b(médian|moyen)", re.IGNORECASE)
-_LOOKS_LIKE_TOTAL = ("total", "ensemble", "tous", "toutes", "all", "somme")
 
 
 def read_cells(
@@ -39,13 +39,21 @@ def read_cells(
         raise FormatError(
             "une table est attendue (DataFrame).",
             details={"Reçu": type(table).__name__},
-            remedy='d\'une Series à plusieurs index, écrire serie.reset_index(name="effectif").',
+            remedy='d\'un fichier, secrecy.check_file("tableau.xlsx", "fiscal") ; d\'une Series à plusieurs index, '
+            'serie.reset_index(name="effectif").',
         )
     if table.empty:
-        raise FormatError("la table est vide : il n'y a aucune case à lire.")
+        raise FormatError(
+            "la table est vide : il n'y a aucune case à lire.",
+            remedy="donner la table avec ses lignes : un filtre a sans doute tout retiré.",
+        )
     if table.columns.has_duplicates:
         twice = table.columns[table.columns.duplicated()][0]
-        raise FormatError("deux colonnes portent le même nom.", details={"Colonne": twice})
+        raise FormatError(
+            "deux colonnes portent le même nom.",
+            details={"Colonne": twice},
+            remedy='en renommer une, par exemple table.columns = ["zone", "age", "n"].',
+        )
     if by is None and value is None and _is_crosstab(table):
         return _read_crosstab(table, count, largest)
     return _read_long(table, by, value, count, largest)
@@ -55,7 +63,9 @@ def _is_crosstab(table: pd.DataFrame) -> bool:
     if isinstance(table.index, pd.MultiIndex) or isinstance(table.columns, pd.MultiIndex):
         raise FormatError(
             "la table a des en-têtes à plusieurs étages.",
-            remedy="la mettre en forme longue (une ligne par case) : table.stack() puis reset_index().",
+            remedy="la mettre en forme longue (une ligne par case) : "
+            'table.groupby([…]).size().reset_index(name="effectif") sur vos lignes, ou '
+            'table.stack(list(range(table.columns.nlevels)), future_stack=True).reset_index(name="effectif").',
         )
     if any(c in PERIODS for c in table.columns):
         return False
@@ -111,7 +121,10 @@ def _read_long(
     largest: str | Sequence[str] | pd.DataFrame | None,
 ) -> Cells:
     if isinstance(count, pd.DataFrame) or isinstance(largest, pd.DataFrame):
-        raise OptionError("pour une table longue, count et largest sont des noms de colonnes.")
+        raise OptionError(
+            "pour une table longue, count et largest sont des noms de colonnes.",
+            remedy='donner le nom de la colonne, par exemple count="n".',
+        )
     tops = [largest] if isinstance(largest, str) else list(largest or [])
     asked = [by] if isinstance(by, str) else list(by or [])
     for column in [*asked, *tops, *(c for c in (value, count) if c is not None)]:
@@ -161,7 +174,7 @@ def _categories(codes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             )  # fmt: skip
     codes = codes.astype(str)
     _refuse_duplicates(codes, places)
-    _refuse_other_totals(codes)
+    refuse_other_totals(codes)
     return codes, places
 
 
@@ -198,35 +211,31 @@ def _refuse_duplicates(codes: pd.DataFrame, places: Sequence[str]) -> None:
         )
 
 
-def _refuse_other_totals(codes: pd.DataFrame) -> None:
-    for d in codes.columns:
-        names = set(codes[d].dropna().unique())
-        odd = [n for n in names if n != TOTAL and n.strip().casefold() in _LOOKS_LIKE_TOTAL]
-        if odd and TOTAL not in names:
-            raise FormatError(
-                f"« {odd[0]} » ressemble à un total, mais un total s'écrit « {TOTAL} ».",
-                details={"Colonne": d},
-                remedy=f'table["{d}"] = table["{d}"].replace("{odd[0]}", "{TOTAL}").',
-            )
-
-
 def _read_crosstab(
     table: pd.DataFrame, count: str | pd.DataFrame | None, largest: str | Sequence[str] | pd.DataFrame | None
 ) -> Cells:
     row_name = str(table.index.name or "ligne")
     column_name = str(table.columns.name or "colonne")
     if row_name == column_name:
-        raise FormatError("les lignes et les colonnes portent le même nom.", details={"Nom": row_name})
+        raise FormatError(
+            "les lignes et les colonnes portent le même nom.",
+            details={"Nom": row_name},
+            remedy='nommer l\'un des deux autrement, par exemple table.rename_axis(columns="autre").',
+        )
     rows, columns = [str(r) for r in table.index], [str(c) for c in table.columns]
     _refuse_shares(table, columns)
     if len(set(rows)) < len(rows):
         twice = next(r for r in rows if rows.count(r) > 1)
-        raise FormatError("la même ligne est écrite deux fois.", details={"Ligne": twice})
+        raise FormatError(
+            "la même ligne est écrite deux fois.",
+            details={"Ligne": twice},
+            remedy="réunir les deux lignes : table.groupby(level=0).sum() pour des effectifs.",
+        )
     values = _grid(table)
     counts = _same_grid(count, table, "count") if count is not None else values
     tops = _same_grid(largest, table, "largest") if largest is not None else None
     grids = [values, counts, *([tops] if tops is not None else [])]
-    _refuse_other_totals(pd.DataFrame({row_name: pd.Series(rows), column_name: pd.Series(columns)}))
+    refuse_other_totals(pd.DataFrame({row_name: pd.Series(rows), column_name: pd.Series(columns)}), crossed=True)
     implied_row, implied_column = TOTAL not in rows, TOTAL not in columns
     if implied_row:
         grids, rows = [_with_total(g, 0, keep_max=i == 2) for i, g in enumerate(grids)], [*rows, TOTAL]

@@ -102,7 +102,10 @@ def why_hidden(rule: Rule, table: Cells) -> NDArray[np.object_]:
         series = table.codes[others].agg(" | ".join, axis=1) if others else pd.Series("", index=table.codes.index)
         year = pd.to_numeric(table.codes[rule.period], errors="coerce")
         if year.isna().any():
-            raise OptionError(f"la colonne « {rule.period} » doit contenir des années.")
+            raise OptionError(
+                f"la colonne « {rule.period} » doit contenir des années.",
+                remedy="y écrire des années (2021, 2022…), une par ligne.",
+            )
         why = successive_reasons(rule, pd.Series(table.count), year, series)
     ghost = table.virtual if table.virtual is not None else np.zeros(len(why), dtype=bool)
     why[np.isnan(table.value)] = "déjà masquée"
@@ -116,7 +119,10 @@ def width_of(
     """L'écart exigé : celui qu'on donne, celui de la règle, ou pour des montants celui que la dominance implique."""
     if protection is not None:
         if isinstance(protection, bool) or not np.isfinite(protection) or protection <= 0:
-            raise OptionError("protection est un écart, dans l'unité des cases, supérieur à 0.")
+            raise OptionError(
+                "protection est un écart, dans l'unité des cases, supérieur à 0.",
+                remedy="écrire par exemple protection=11, ou ne pas donner protection=.",
+            )
         return float(protection)
     if not any(t.magnitude for t in tables):
         return float(rule.default_width)

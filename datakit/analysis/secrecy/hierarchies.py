@@ -11,6 +11,8 @@ from datakit.analysis.secrecy.cells import TOTAL
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.options import near, one_of
 
+_LOOKS_LIKE_TOTAL = ("total", "ensemble", "tous", "toutes", "all", "somme")
+
 Sum = tuple[str, tuple[str, ...]]  # a parent and the children that add up to it
 
 
@@ -70,7 +72,9 @@ def _read_one(dimension: str, frame: pd.DataFrame) -> Hierarchy:
             remedy='pd.DataFrame({"child": [...], "parent": [...]}), une ligne par lien.',
         )
     if frame[["child", "parent"]].isna().any(axis=None):
-        raise FormatError(f"la hiérarchie de « {dimension} » a un code vide.")
+        raise FormatError(
+            f"la hiérarchie de « {dimension} » a un code vide.", remedy="retirer ces lignes : table.dropna()."
+        )
     links = frame[["child", "parent"]].astype(str).drop_duplicates()
     children = {str(p): frozenset(g) for p, g in links.groupby("parent")["child"]}
     parents = {str(c): frozenset(g) for c, g in links.groupby("child")["parent"]}
@@ -101,6 +105,7 @@ def _refuse_loops(
         raise FormatError(
             f"la hiérarchie de « {dimension} » tourne en rond.", details={"Codes": ", ".join(stuck[:5])},
             why="un code ne peut pas être son propre ancêtre.",
+            remedy="retirer l'un des liens de cette boucle.",
         )  # fmt: skip
 
 
@@ -129,7 +134,8 @@ def _sums_of(dimension: str, parent: str, children: Sequence[str], leaves: Mappi
                 f"dans la hiérarchie de « {dimension} », les enfants de « {parent} » se chevauchent.",
                 details={"Enfants": ", ".join(group[:6])},
                 why="on ne sait pas lesquels s'additionnent pour faire le total.",
-                remedy="décrire les morceaux communs comme enfants des deux découpages (part QPV × commune, hors QPV).",
+                remedy="compléter l'un des découpages jusqu'à ce qu'il couvre tout l'autre (toutes les communes, ou "
+                "« hors QPV »), leurs morceaux communs étant enfants des deux.",
             )
         first += covers[0]
         others += [(covers[0], side) for side in covers[1:]]
@@ -182,3 +188,24 @@ def unknown_codes(hierarchy: Hierarchy, listed: set[str]) -> None:
             details={"Code": strange[0], "Codes dans ce cas": len(strange)},
             remedy=f"écrire {closest[0]!r} ?" if closest else "ajouter une ligne (child, parent) pour ce code.",
         )
+
+
+def refuse_other_totals(codes: pd.DataFrame, *, crossed: bool = False) -> None:
+    """Lever ``FormatError`` si un total s'appelle autrement qu'« Ensemble ».
+
+    Examples
+    --------
+    >>> refuse_other_totals(pd.DataFrame({"zone": ["A", "Ensemble"]}))
+    """
+    for d in codes.columns:
+        names = set(codes[d].dropna().unique())
+        odd = [n for n in names if n != TOTAL and n.strip().casefold() in _LOOKS_LIKE_TOTAL]
+        if odd and TOTAL not in names:
+            raise FormatError(
+                f"« {odd[0]} » ressemble à un total, mais un total s'écrit « {TOTAL} ».",
+                details={"Colonne": d},
+                remedy=f'pd.crosstab(…, margins=True, margins_name="{TOTAL}"), ou '
+                f'table.rename(index={{"{odd[0]}": "{TOTAL}"}}, columns={{"{odd[0]}": "{TOTAL}"}}).'
+                if crossed
+                else f'table["{d}"] = table["{d}"].replace("{odd[0]}", "{TOTAL}").',
+            )

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from datakit.analysis.secrecy.system import Bools, Floats, Ints
 from datakit.core.errors import FormatError, SecrecyError
+from datakit.core.solver import minimise
+from datakit.core.sparse import Sparse, connected, diagonal
 
 _BATCH_COLUMNS = 6000
+REACH = 1000.0  # how far, in widths, a cell may move in a witness
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Component:
 
     columns: Ints
     rows: Ints
-    matrix: Any
+    matrix: Sparse
     known: Floats
     cap: float
 
@@ -39,37 +41,36 @@ class Extremes:
     duals: Floats
 
 
-def components(matrix: Any, value: Floats, hidden: Bools) -> list[Component]:
+def components(matrix: Sparse, value: Floats, hidden: Bools) -> list[Component]:
     """Découper les cases cachées en morceaux indépendants pour le lecteur."""
-    import scipy.sparse as sp
-
     columns = np.flatnonzero(hidden)
     if not len(columns):
         return []
-    inside = sp.csr_array(matrix[:, columns])
-    rest = -(matrix[:, np.flatnonzero(~hidden)] @ value[~hidden]) if (~hidden).any() else np.zeros(matrix.shape[0])
+    inside = matrix.columns(columns)
+    rest = -(matrix @ np.where(hidden, 0.0, value))
     used = np.flatnonzero(np.diff(inside.indptr))
-    inside, rest = inside[used], rest[used]
+    inside, rest = inside.take(used), rest[used]
     size = len(columns)
-    link = sp.coo_array(inside)
-    graph = sp.coo_array((np.ones(link.nnz), (link.coords[1], link.coords[0] + size)), shape=(size + len(used),) * 2)
-    count, group = sp.csgraph.connected_components(graph, directed=False)
+    count, group = connected(size + len(used), inside.indices, inside.rows + size)
     return list(_split(inside, rest, columns, used, group, count))
 
 
-def _split(inside: Any, rest: Floats, columns: Ints, rows: Ints, group: Ints, count: int) -> Iterator[Component]:
+def _split(inside: Sparse, rest: Floats, columns: Ints, rows: Ints, group: Ints, count: int) -> Iterator[Component]:
     size = len(columns)
     column_order = np.argsort(group[:size], kind="stable")
     row_order = np.argsort(group[size:], kind="stable")
     column_at = np.searchsorted(group[:size][column_order], np.arange(count + 1))
     row_at = np.searchsorted(group[size:][row_order], np.arange(count + 1))
-    by_column = inside[:, column_order].tocsr()[row_order]
+    ordered = inside.columns(column_order).take(row_order)
     for g in range(count):
         c, r = slice(column_at[g], column_at[g + 1]), slice(row_at[g], row_at[g + 1])
         known = rest[row_order[r]]
         # beyond this, a cell is bounded by nothing that is published
         cap = 100.0 * float(np.abs(known).sum()) + 1000.0
-        yield Component(columns[column_order[c]], rows[row_order[r]], by_column[r][:, c], known, cap)
+        piece = ordered.take(r)
+        size = c.stop - c.start
+        piece = Sparse((piece.shape[0], size), piece.indptr, piece.indices - c.start, piece.data)
+        yield Component(columns[column_order[c]], rows[row_order[r]], piece, known, cap)
 
 
 def extremes(
@@ -104,52 +105,50 @@ def extremes(
 
 
 def solve(part: Component, objective: Floats, limits: Floats) -> tuple[Floats, Floats]:
-    """Minimiser chaque ligne de ``objective`` sur les tables possibles du morceau.
+    """Minimiser chaque ligne de ``objective`` sur les tables possibles ; ``limits`` : pour toutes, ou pour chacune.
 
     Les problèmes, indépendants, sont empilés en un seul : l'appel au solveur coûte plus que la résolution.
     """
-    import scipy.sparse as sp
-    from scipy.optimize import linprog
-
     copies, size = objective.shape
     rows = part.matrix.shape[0]
     if rows == 0:
-        return np.where(objective < 0, limits[:, 1], limits[:, 0]), np.zeros((copies, 0))
-    stacked = sp.kron(sp.eye_array(copies), part.matrix, format="csr") if copies > 1 else part.matrix
-    answer = linprog(
-        objective.ravel(),
-        A_eq=stacked,
-        b_eq=np.tile(part.known, copies),
-        bounds=np.tile(limits, (copies, 1)),
-        method="highs",
-    )
-    if answer.status == 2:
+        return np.where(objective < 0, limits[..., 1], limits[..., 0]), np.zeros((copies, 0))
+    known = np.tile(part.known, copies)
+    edges = np.tile(limits, (copies, 1)) if limits.ndim == 2 else limits.reshape(-1, 2)
+    stacked = diagonal([part.matrix] * copies)
+    answer = minimise(objective.ravel(), stacked, known, known, low=edges[:, 0], high=edges[:, 1])
+    if answer.impossible:
         raise FormatError(
             "aucune table possible ne correspond à ce qui est publié.",
             why="les marges et les cases publiées se contredisent, ou deux tables ne s'accordent pas.",
+            remedy="relire les totaux : chacun est la somme de ses lignes, dans chaque table.",
         )
-    if answer.status != 0:
+    if answer.x is None or not answer.optimal:
         raise SecrecyError("le solveur n'a pas conclu : rien n'est prouvé.", details={"Solveur": answer.message})
-    return answer.x.reshape(copies, size), answer.eqlin.marginals.reshape(copies, rows)
+    return answer.x.reshape(copies, size), answer.duals.reshape(copies, rows)
 
 
-def bounds(matrix: Any, value: Floats, hidden: Bools, wanted: Bools) -> tuple[Floats, Floats]:
-    """Le bas et le haut exacts de chaque case voulue ; l'infini là où rien ne borne."""
-    low, high = np.array(value), np.array(value)
+def searched(
+    matrix: Sparse, value: Floats, hidden: Bools, wanted: Bools, width: float | None = None
+) -> Iterator[tuple[Component, Ints, Extremes]]:
+    """Chaque morceau où une case est voulue, ces cases, et leurs extrêmes (``width`` : à ``REACH`` écarts au plus)."""
     for part in components(matrix, value, hidden):
         targets = np.flatnonzero(wanted[part.columns])
-        if not len(targets):
-            continue
-        if part.matrix.shape[0] == 0:
-            low[part.columns], high[part.columns] = 0.0, np.inf
-            continue
-        found = extremes(part, targets)
+        if len(targets):
+            reach = None if width is None else float(value[part.columns].max()) + REACH * width
+            yield part, targets, extremes(part, targets, reach=reach)
+
+
+def bounds(matrix: Sparse, value: Floats, hidden: Bools, wanted: Bools) -> tuple[Floats, Floats]:
+    """Le bas et le haut exacts de chaque case voulue ; l'infini là où rien ne borne."""
+    low, high = np.array(value), np.array(value)
+    for part, targets, found in searched(matrix, value, hidden, wanted):
         low[part.columns[targets]] = found.low
         high[part.columns[targets]] = np.where(found.high >= part.cap / 2, np.inf, found.high)
     return low, high
 
 
-def feasible(matrix: Any, value: Floats, unknown: Bools) -> Floats:
+def feasible(matrix: Sparse, value: Floats, unknown: Bools) -> Floats:
     """Une table possible : les valeurs connues, et une valeur compatible pour chaque inconnue."""
     full = np.array(value)
     for part in components(matrix, value, unknown):

@@ -26,7 +26,10 @@ def _groups(table: pd.DataFrame, quasi: str | Sequence[str]) -> tuple[list[str],
     for column in columns:
         one_of(column, table.columns, "colonne")
     if table.empty:
-        raise FormatError("la table est vide : il n'y a personne à protéger.")
+        raise FormatError(
+            "la table est vide : il n'y a personne à protéger.",
+            remedy="donner la table avec une ligne par personne : un filtre a sans doute tout retiré.",
+        )
     number_of = table.groupby(columns, dropna=False, observed=True, sort=False).ngroup()
     return columns, number_of.map(number_of.value_counts())
 
@@ -55,7 +58,9 @@ def l_diversity(table: pd.DataFrame, quasi: str | Sequence[str], sensitive: str)
     one_of(sensitive, table.columns, "colonne")
     if sensitive in columns:
         raise OptionError(
-            "la donnée sensible ne peut pas être aussi un quasi-identifiant.", details={"Colonne": sensitive}
+            "la donnée sensible ne peut pas être aussi un quasi-identifiant.",
+            details={"Colonne": sensitive},
+            remedy="retirer cette colonne de quasi=.",
         )
     return int(table.groupby(columns, dropna=False, observed=True)[sensitive].nunique(dropna=False).min())
 
@@ -131,7 +136,7 @@ def suppress(table: pd.DataFrame, quasi: str | Sequence[str], k: int) -> pd.Data
 
 def _check_k(k: int) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise OptionError("k est un nombre entier, 1 ou plus.", details={"Reçu": k})
+        raise OptionError("k est un nombre entier, 1 ou plus.", details={"Reçu": k}, remedy="écrire par exemple k=5.")
 
 
 def generalise(
@@ -218,12 +223,16 @@ def _generalised(table: pd.DataFrame, column: str, level: Level) -> Any:
         missing = values[~values.isin(list(level)) & values.notna()]
         if len(missing):
             raise OptionError(
-                "une valeur manque dans la correspondance.", details={"Colonne": column, "Valeur": missing.iloc[0]}
+                "une valeur manque dans la correspondance.",
+                details={"Colonne": column, "Valeur": missing.iloc[0]},
+                remedy="ajouter cette valeur à la correspondance.",
             )
         return values.map(dict(level)).to_numpy()
     if not pd.api.types.is_numeric_dtype(values) or isinstance(level, bool) or level <= 0:
         raise OptionError(
-            "une largeur de tranche est un nombre positif, pour une colonne de nombres.", details={"Colonne": column}
+            "une largeur de tranche est un nombre positif, pour une colonne de nombres.",
+            details={"Colonne": column},
+            remedy='écrire par exemple {"age": [10, 20]} ; pour du texte, une correspondance {"A": "AB", "B": "AB"}.',
         )
     start = np.floor(values.to_numpy(dtype=float) / level) * level
     whole = float(level).is_integer()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from datakit.analysis.secrecy.cells import Cells
-from datakit.analysis.secrecy.proof import Proof
+from datakit.analysis.secrecy.choosing.proof import Proof
 from datakit.analysis.secrecy.rules import Rule
 from datakit.analysis.secrecy.system import Ints
 from datakit.core.french import number, plural

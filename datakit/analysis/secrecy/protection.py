@@ -12,15 +12,15 @@ from tqdm import tqdm
 
 from datakit.analysis.secrecy.cells import Cells
 from datakit.analysis.secrecy.checking import Reading, read_all
-from datakit.analysis.secrecy.exact import Search, exact
-from datakit.analysis.secrecy.heuristic import heuristic
+from datakit.analysis.secrecy.choosing.exact import exact
+from datakit.analysis.secrecy.choosing.heuristic import heuristic
+from datakit.analysis.secrecy.choosing.problem import Impossible, Problem
+from datakit.analysis.secrecy.choosing.proof import Proof
+from datakit.analysis.secrecy.choosing.trimming import cost_of, polished, trim
 from datakit.analysis.secrecy.intervals import bounds, feasible
-from datakit.analysis.secrecy.problem import Impossible, Problem
-from datakit.analysis.secrecy.proof import Proof
 from datakit.analysis.secrecy.protected import Protected
 from datakit.analysis.secrecy.rules import Rule
 from datakit.analysis.secrecy.system import Bools, Floats
-from datakit.analysis.secrecy.trimming import MENDED, cost_of, polished, trim
 from datakit.core.errors import OptionError, SecrecyError
 from datakit.core.french import number
 from datakit.core.labels import labels_of, reserves_of
@@ -170,7 +170,11 @@ def _kept(cells: Cells, keep: Keep) -> Bools:
         for d, code in wanted.items():
             match &= (cells.codes[d] == str(code)).to_numpy()
         if not match.any():
-            raise OptionError("keep désigne une case que la table n'a pas.", details={"Reçu": item})
+            raise OptionError(
+                "keep désigne une case que la table n'a pas.",
+                details={"Reçu": item},
+                remedy='la désigner par les valeurs qu\'elle a dans la table, par exemple keep=[{"zone": "Ensemble"}].',
+            )
         asked |= match
     return asked
 
@@ -194,16 +198,20 @@ def _costs(cells: Cells, cost: str | pd.DataFrame | None) -> Floats:
         return np.nan_to_num(cells.value)
     if cells.form == "croisee":
         if not isinstance(cost, pd.DataFrame) or cost.shape != cells.table.shape:
-            raise OptionError('avec une table croisée, cost vaut "cases" ou une table de mêmes lignes et colonnes.')
+            raise OptionError(
+                'avec une table croisée, cost vaut "cases" ou une table qui a sa forme.', remedy='écrire cost="cases".'
+            )
         grid = cost.to_numpy(dtype=float)
         found = np.array([grid[r, c] for r, c in cells.positions])
         found = np.concatenate([found, np.zeros(len(cells.codes) - len(found))])
     else:
         if not isinstance(cost, str) or cost not in cells.table.columns:
-            raise OptionError('cost vaut "cases" ou le nom d\'une colonne.', details={"Reçu": cost})
+            raise OptionError(
+                'cost vaut "cases" ou le nom d\'une colonne.', details={"Reçu": cost}, remedy='écrire cost="cases".'
+            )
         found = cells.table[cost].to_numpy(dtype=float)
     if np.isnan(found).any() or (found < 0).any():
-        raise OptionError("un coût est un nombre positif ou nul, pour chaque case.")
+        raise OptionError("un coût est un nombre positif ou nul, pour chaque case.", remedy='écrire cost="cases".')
     return found
 
 
@@ -211,16 +219,20 @@ def _choose(reading: Reading, problem: Problem, seconds: float) -> tuple[Bools, 
     """L'optimum si la table est assez petite et le temps suffit ; sinon l'heuristique, et ce qu'on peut en rendre."""
     try:
         candidates = int((~problem.primary & ~problem.unknown & ~problem.fixed).sum())
-        best = exact(problem, seconds) if candidates <= _EXACT_CELLS else Search(None, [], 0.0, [])
+        best = exact(problem, seconds) if candidates <= _EXACT_CELLS else None
+        if best is None or best.hidden is None:
+            with tqdm(desc="Protection", unit=" cases", delay=1.0, leave=False) as bar:
+                found, proof = heuristic(problem, bar)
+            if best is None:
+                return (
+                    *(trim(problem, found, proof, seconds) if problem.size <= _TRIMMED_CELLS else (found, proof)),
+                    False,
+                    0.0,
+                )
+            best, found, proof = polished(problem, best, found, proof, seconds)
         if best.hidden is not None:
             return best.hidden, Proof.of(problem, best.hidden), True, best.least
-        with tqdm(desc="Protection", unit=" cases", delay=1.0, leave=False) as bar:
-            found, proof = heuristic(problem, bar)
-        if problem.size <= _TRIMMED_CELLS:
-            found, proof = trim(problem, found, proof, seconds if not best.tried else seconds / MENDED)
-        if best.tried:
-            found, proof = polished(problem, best, found, proof, seconds)
-        return found, proof, False, best.least
+        return found, proof, cost_of(problem, found) <= best.least * (1 + 1e-9), best.least
     except Impossible:
         raise _explain(reading, problem) from None
 

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from datakit.analysis.secrecy.intervals import Component, components, extremes
+from datakit.analysis.secrecy.intervals import Component, searched
 from datakit.analysis.secrecy.system import Bools, Floats
+from datakit.core.solver import minimise
+from datakit.core.sparse import Sparse, blocks
 
 CONTINUOUS, INTEGER, RULE = "continu", "entier", "regle"
 CUBE, YEAR, GEOGRAPHY = "cube", "annee", "geographie"
@@ -36,14 +38,7 @@ def integer_bounds(
     """Le bas et le haut de chaque case voulue pour qui sait que ``whole`` sont entières ; ``None`` faute de temps."""
     deadline = time.monotonic() + seconds
     low, high = np.array(value), np.array(value)
-    for part in components(matrix, value, hidden):
-        targets = np.flatnonzero(wanted[part.columns])
-        if not len(targets):
-            continue
-        if part.matrix.shape[0] == 0:
-            low[part.columns], high[part.columns] = 0.0, np.inf
-            continue
-        found = extremes(part, targets)
+    for part, targets, found in searched(matrix, value, hidden, wanted):
         inside = whole[part.columns]
         for k, cell in enumerate(targets):
             for side, sign in ((0, 1.0), (1, -1.0)):
@@ -61,23 +56,13 @@ def integer_bounds(
 
 
 def _integer_end(part: Component, inside: Bools, cell: int, sign: float, seconds: float) -> float | None:
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     objective = np.zeros(len(part.columns))
     objective[cell] = sign
-    answer = milp(
-        objective,
-        integrality=inside.astype(float),
-        bounds=Bounds(0, part.cap),
-        constraints=LinearConstraint(part.matrix, part.known, part.known),
-        options={"time_limit": max(0.5, seconds), "mip_rel_gap": 0.0},
+    answer = minimise(
+        objective, part.matrix, part.known, part.known, high=part.cap, whole=inside, seconds=max(0.5, seconds)
     )
-    if answer.status == 2:
-        return None
-    if answer.status != 0:
-        # the solver's own bound is on the safe side: the true end is at least as far inside
-        return None
-    return float(sign * answer.fun)
+    # the solver's own bound is on the safe side: the true end is at least as far inside
+    return sign * answer.cost if answer.optimal else None
 
 
 @dataclass(frozen=True)
@@ -97,30 +82,31 @@ class RuleReader:
 
     def twin(self, part: Component, at: int, target: float, *, up: bool, aim: Floats | None = None) -> Floats | None:
         """Une table permise où la case ``at`` du morceau vaut au moins (ou au plus) ``target`` ; ``None`` : aucune."""
-        import scipy.sparse as sp
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         size, cap, least = len(part.columns), min(part.cap, 1e5), self.minimum
         # x, then small (1 if 1 ≤ x < minimum), then null (1 if x = 0)
         low, high = np.zeros(3 * size), np.concatenate([np.full(size, cap), np.ones(2 * size)])
         low[at], high[at] = (target, cap) if up else (0.0, target)
-        eye, none = sp.eye_array(size), sp.csr_array((size, size))
-        blocks = [
-            ([eye, (cap - least + 1) * eye, none], -np.inf, cap),
-            ([eye, least * eye, least * eye], least, np.inf),
-            ([eye, -eye, none], 0, np.inf),
-            ([eye, none, cap * eye], -np.inf, cap),
-            ([none, eye, eye], -np.inf, 1),
+        eye, none = Sparse.eye(size), Sparse.zero(size, size)
+        empty, some = Sparse.zero(1, size), Sparse.dense(np.ones((1, size)))
+        apart = Sparse.zero(part.matrix.shape[0], size)
+        rules = [
+            ([eye, Sparse.eye(size, cap - least + 1), none], np.full(size, -np.inf), np.full(size, cap)),
+            ([eye, Sparse.eye(size, least), Sparse.eye(size, least)], np.full(size, least), np.full(size, np.inf)),
+            ([eye, -eye, none], np.zeros(size), np.full(size, np.inf)),
+            ([eye, none, Sparse.eye(size, cap)], np.full(size, -np.inf), np.full(size, cap)),
+            ([none, eye, eye], np.full(size, -np.inf), np.ones(size)),
+            ([part.matrix, apart, apart], part.known, part.known),
+            ([empty, some, empty], np.ones(1), np.full(1, np.inf)),
         ]
-        rules = [LinearConstraint(sp.hstack(b, format="csr"), lo, hi) for b, lo, hi in blocks]
-        some = np.concatenate([np.zeros(size), np.ones(size), np.zeros(size)])[None, :]
-        sums = sp.hstack([part.matrix, sp.csr_array((part.matrix.shape[0], 2 * size))], format="csr")
-        answer = milp(
+        answer = minimise(
             np.concatenate([np.eye(size)[at] * (1 if up else -1) if aim is None else aim, np.zeros(2 * size)]),
-            integrality=np.ones(3 * size),
-            bounds=Bounds(low, high),
-            constraints=[*rules, LinearConstraint(sums, part.known, part.known), LinearConstraint(some, 1, np.inf)],
-            options={"time_limit": max(0.5, min(5.0, self.deadline - time.monotonic()))},
+            blocks([rule[0] for rule in rules]),
+            np.concatenate([rule[1] for rule in rules]),
+            np.concatenate([rule[2] for rule in rules]),
+            low=low,
+            high=high,
+            whole=True,
+            seconds=max(0.5, min(5.0, self.deadline - time.monotonic())),
         )
         return None if answer.x is None else np.round(answer.x[:size])
 

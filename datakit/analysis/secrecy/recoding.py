@@ -70,7 +70,7 @@ def recode(
     order = [c for c in dict.fromkeys(cells.codes[dimension]) if c != TOTAL]
     made = _asked(order, groups) if groups is not None else _greedy(cells, chosen, dimension, order, at_least)
     out = _apply(cells, dimension, made)
-    out.attrs = {**table.attrs, "groups": made, "remaining": _hidden(cells, chosen, dimension, made)}
+    out.attrs = {**table.attrs, "groups": made, "remaining": still_hidden(cells, chosen, dimension, made)}
     return out
 
 
@@ -79,17 +79,17 @@ def _asked(order: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[st
     for c in used:
         one_of(c, order, "groups (les catégories)")
     if len(used) != len(set(used)):
-        raise OptionError("une catégorie est dans deux regroupements.")
+        raise OptionError("une catégorie est dans deux regroupements.", remedy="ne la garder que dans l'un des deux.")
     alone = {c: [c] for c in order if c not in used}
     return {**alone, **{str(name): list(members) for name, members in groups.items()}}
 
 
 def _greedy(cells: Cells, rule: Rule, dimension: str, order: Sequence[str], at_least: int) -> dict[str, list[str]]:
     made = [[c] for c in order]
-    while len(made) > max(1, at_least) and _hidden(cells, rule, dimension, _named(made)):
+    while len(made) > max(1, at_least) and still_hidden(cells, rule, dimension, _named(made)):
         tries = [[*made[:i], made[i] + made[i + 1], *made[i + 2 :]] for i in range(len(made) - 1)]
         # fewest cells hidden, then the most even groups
-        made = min(tries, key=lambda g: (_hidden(cells, rule, dimension, _named(g)), max(len(m) for m in g)))
+        made = min(tries, key=lambda g: (still_hidden(cells, rule, dimension, _named(g)), max(len(m) for m in g)))
     return _named(made)
 
 
@@ -97,7 +97,7 @@ def _named(groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     return {" + ".join(g): list(g) for g in groups}
 
 
-def _hidden(cells: Cells, rule: Rule, dimension: str, groups: Mapping[str, Sequence[str]]) -> int:
+def still_hidden(cells: Cells, rule: Rule, dimension: str, groups: Mapping[str, Sequence[str]]) -> int:
     """Combien de cases la règle vise une fois les catégories réunies."""
     new = _labels(cells, dimension, groups)
     keys = [*[cells.codes[d] for d in cells.dims if d != dimension], new]

@@ -67,9 +67,15 @@ class Rule:
             )
         for field, value in {"minimum": self.minimum, "p_percent": self.p_percent, "width": self.width}.items():
             if value is not None and value <= 0:
-                raise OptionError(f"dans la règle « {self.name} », {field} doit être supérieur à 0.")
+                raise OptionError(
+                    f"dans la règle « {self.name} », {field} doit être supérieur à 0.",
+                    remedy='écrire par exemple Rule("ma règle", minimum=5).',
+                )
         if self.dominance is not None and not 0 < self.dominance < 100:
-            raise OptionError(f"dans la règle « {self.name} », dominance est un pourcentage entre 0 et 100, exclus.")
+            raise OptionError(
+                f"dans la règle « {self.name} », dominance est un pourcentage entre 0 et 100, exclus.",
+                remedy="écrire par exemple dominance=85.",
+            )
 
     @property
     def default_width(self) -> float:

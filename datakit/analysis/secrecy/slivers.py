@@ -10,6 +10,7 @@ import pandas as pd
 from datakit.analysis.secrecy.intervals import bounds
 from datakit.analysis.secrecy.rules import Rule, reasons, rule_of
 from datakit.core.errors import FormatError, GeographyError, OptionError
+from datakit.core.sparse import Sparse, blocks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,8 +77,6 @@ def differencing(
 
 def _reader(pieces: pd.DataFrame) -> tuple[Any, Any]:
     """Le bas et le haut de chaque morceau, connaissant l'effectif de chaque zone des deux découpages."""
-    import scipy.sparse as sp
-
     number = len(pieces)
     row: list[int] = []
     column: list[int] = []
@@ -89,12 +88,10 @@ def _reader(pieces: pd.DataFrame) -> tuple[Any, Any]:
                 column += members.tolist()
                 totals.append(float(pieces.loc[members, "effectif"].sum()))
     zones = len(totals)
-    matrix = sp.hstack(
-        [sp.csr_array((np.ones(len(row)), (row, column)), shape=(zones, number)), -sp.eye_array(zones)], format="csr"
-    )
+    matrix = blocks([[Sparse.of(np.ones(len(row)), row, column, (zones, number)), Sparse.eye(zones, -1.0)]])
     value = np.concatenate([pieces["effectif"].to_numpy(dtype=float), totals])
     hidden = np.arange(number + zones) < number
-    low, high = bounds(sp.csr_array(matrix), value, hidden, hidden)
+    low, high = bounds(matrix, value, hidden, hidden)
     return low[:number], high[:number]
 
 
@@ -108,7 +105,11 @@ def _units(zones_a: Any, zones_b: Any, counts: Any, value: str | None) -> tuple[
         numbers = pd.to_numeric(counts, errors="coerce").to_numpy(dtype=float)
         if np.isnan(numbers).any() or (numbers < 0).any():
             bad = counts.index[np.isnan(numbers) | (numbers < 0)][0]
-            raise FormatError("un effectif manque, est négatif ou n'est pas un nombre.", details={"Unité": bad})
+            raise FormatError(
+                "un effectif manque, est négatif ou n'est pas un nombre.",
+                details={"Unité": bad},
+                remedy="corriger cette ligne, ou la retirer des trois séries.",
+            )
         return _named(zones_a), _named(zones_b), numbers
     if any(isinstance(z, pd.Series) for z in (zones_a, zones_b, counts)):
         raise OptionError(
@@ -133,7 +134,9 @@ def _located(zones_a: Any, zones_b: Any, counts: Any, value: str | None) -> tupl
             remedy="couche.to_crs(…) vers la projection légale du département.",
         )
     if value is not None and value not in counts.columns:
-        raise OptionError(f"la couche des effectifs n'a pas de colonne « {value} ».")
+        raise OptionError(
+            f"la couche des effectifs n'a pas de colonne « {value} ».", remedy="donner à value= l'une de ses colonnes."
+        )
     points = gpd.GeoDataFrame(geometry=counts.geometry.representative_point(), crs=counts.crs).reset_index(drop=True)
     codes = []
     for zones in (zones_a, zones_b):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from datakit.analysis.secrecy.cells import TOTAL, Cells
 from datakit.analysis.secrecy.hierarchies import Hierarchy, Sum, unknown_codes
 from datakit.core.errors import FormatError
 from datakit.core.french import number
+from datakit.core.sparse import Sparse, connected
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ class System:
     pour chaque case de la table ``t``, le numéro de son inconnue, et ``identity[t]`` ce qui la distingue des autres.
     """
 
-    matrix: Any
+    matrix: Sparse
     value: Floats
     listed: Bools
     where: tuple[Ints, ...]
@@ -112,6 +112,7 @@ def _merge_values(value_of: dict[int, float], table: Cells, keys: Ints) -> None:
             raise FormatError(
                 "deux tables donnent deux valeurs à la même case.",
                 details={"Case": table.describe(i), "Valeurs": f"{number(known)} et {number(value)}"},
+                remedy="corriger l'une des deux ; si elles ne comptent pas la même chose, ne pas les donner ensemble.",
             )
         value_of[key] = value if np.isnan(known) else known
 
@@ -253,13 +254,11 @@ def _merge_equal(
     builder: _Builder, values: Floats, listed: Bools, where: tuple[Ints, ...], identity: tuple[Ints, ...]
 ) -> System:
     """Une seule inconnue pour des cases forcément égales (un QPV d'une seule commune et sa seule part)."""
-    import scipy.sparse as sp
-
     n = len(values)
     if builder.equations == 0:
-        return System(sp.csr_array((0, n)), values, listed, where, identity)
-    parts = (np.concatenate(builder.sign), (np.concatenate(builder.row), np.concatenate(builder.column)))
-    matrix = sp.csr_array(parts, shape=(builder.equations, n))
+        return System(Sparse.zero(0, n), values, listed, where, identity)
+    parts = (np.concatenate(builder.sign), np.concatenate(builder.row), np.concatenate(builder.column))
+    matrix = Sparse.of(*parts, (builder.equations, n))
     while True:
         sizes = np.diff(matrix.indptr)
         pairs = [matrix.indices[s : s + 2] for s in matrix.indptr[:-1][sizes == 2]
@@ -267,14 +266,10 @@ def _merge_equal(
         if not pairs:
             break
         links = np.array(pairs)
-        graph = sp.coo_array((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(matrix.shape[1],) * 2)
-        count, group = sp.csgraph.connected_components(graph, directed=False)
+        count, group = connected(matrix.shape[1], links[:, 0], links[:, 1])
         values, listed = _group_values(values, group, count), _any(listed, group, count)
         where = tuple(group[w] for w in where)
-        merge = sp.csr_array((np.ones(len(group)), (np.arange(len(group)), group)), shape=(len(group), count))
-        matrix = sp.csr_array(matrix @ merge)
-        matrix.eliminate_zeros()
-    matrix.sort_indices()
+        matrix = matrix.merged(group, count)
     numbers = tuple(np.asarray(w, dtype=np.int64) for w in where)
     return System(_distinct_rows(matrix), values, listed, numbers, identity)
 
@@ -292,9 +287,7 @@ def _any(flag: Bools, group: Ints, count: int) -> Bools:
     return out
 
 
-def _distinct_rows(matrix: Any) -> Any:
-    import scipy.sparse as sp
-
+def _distinct_rows(matrix: Sparse) -> Sparse:
     seen: set[bytes] = set()
     keep = []
     for r in range(matrix.shape[0]):
@@ -303,4 +296,4 @@ def _distinct_rows(matrix: Any) -> Any:
         if e > s and mark not in seen:
             seen.add(mark)
             keep.append(r)
-    return sp.csr_array(matrix[keep]) if keep else sp.csr_array((0, matrix.shape[1]))
+    return matrix.take(np.array(keep, dtype=np.int64))

@@ -11,12 +11,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from datakit.core.french import sort_key
+from datakit.core.state import printable
 
 _TOO_LONG = 100_000
 
 
 class UnreadableAnswer(Exception):
-    """Une réponse qu'on ne sait pas lire ; le message s'adresse à la personne."""
+    """Une réponse qu'on ne sait pas lire ; le message s'adresse à la personne, et cite ce qu'elle a écrit."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def single(answer: Any) -> Any:

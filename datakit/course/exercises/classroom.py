@@ -5,23 +5,26 @@ Une fiche dit l'état et le nombre d'essais de chaque exercice, sous un repère 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from datakit.core.errors import SourceError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.state import DamagedError, printable, read_bytes, read_state
-from datakit.core.writing import write_whole
+from datakit.core.writing import make_folder, write_whole
 from datakit.course.exercises import journal
 from datakit.course.exercises.bank import exercises, sessions
 from datakit.course.exercises.progress import progress
 from datakit.course.exercises.result import plain
-from datakit.course.printing.pages import page
+from datakit.course.printing.pages import page, wide
 
 # consonants and digits: a mark is never a word, a first name or initials
 _LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789"
@@ -30,6 +33,7 @@ _PREFIX = "avancement-"
 _STATES = ("juste", "pas encore", "non tenté")
 _SIGNS = dict(zip(_STATES, ("✔", "…", "○"), strict=True))
 _MANY_TRIES = 3
+_PATIENCE, _OLD = 3.0, 60.0  # seconds: waiting for someone else's writing; a lock of nobody any more
 _TOO_BIG, _TOO_MANY = 100_000, 100_000  # bytes of a card, tries of an exercise
 
 
@@ -84,19 +88,61 @@ def hand_in(folder: str | Path | None = None) -> Path:
         id: {"etat": done.get(row["état"], row["état"]), "essais": int(row["essais"])} for id, row in table.iterrows()
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    mine = journal.cards()
-    known = {digest for _, digest in mine}
-    used = dict.fromkeys(mark for mark, _ in reversed(mine))
+    make_folder(place)
+    used = dict.fromkeys(mark for mark, _ in reversed(_mine()))
     drawn = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(1000))
-    mark = next(mark for mark in (*used, *drawn) if _free(place / f"{_PREFIX}{mark}.json", known))
-    # noted before it is written: a card that its own journal does not know would be left behind as another person's
-    journal.note_card(mark, hashlib.sha256(text.encode()).hexdigest())
-    return Handed(write_whole(place / f"{_PREFIX}{mark}.json", text))
+    for mark in (*used, *drawn):
+        target = place / f"{_PREFIX}{mark}.json"
+        # two computers made from one image would find the same place free at the same moment
+        with _alone(target) as alone:
+            if alone and _free(target, {digest for _, digest in _mine()}):
+                # noted before it is written: a card that its own journal does not know would be left behind as
+                # another person's
+                journal.note_card(mark, hashlib.sha256(text.encode()).hexdigest())
+                return Handed(write_whole(target, text))
+    raise SourceError("aucun repère libre dans ce dossier.", details={"Dossier": place}, remedy="en choisir un autre.")
+
+
+def _mine() -> list[tuple[str, str]]:
+    # a mark that is not one of ours would write elsewhere
+    return [(mark, digest) for mark, digest in journal.cards() if _MARK.fullmatch(mark)]
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[bool]:
+    """Être seul à écrire cette fiche ; faux si quelqu'un d'autre l'écrit.
+
+    Un fichier créé à condition qu'il n'existe pas : toutes les clés et tous les partages le font, et pas les verrous.
+    """
+    lock = target.with_name(f".{target.stem}.verrou")
+    limit = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            lock.open("xb").close()
+            break
+        except FileExistsError:
+            with contextlib.suppress(OSError):
+                if time.time() - lock.stat().st_mtime > _OLD:  # its process was killed
+                    lock.unlink()
+            if time.monotonic() > limit:
+                yield False
+                return
+            time.sleep(0.05)
+        except OSError:  # the folder refuses: to be said by the writing of the card itself
+            yield True
+            return
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink()
 
 
 def _free(target: Path, known: set[str]) -> bool:
-    """Rien à cet endroit, ou une fiche que ce carnet a remise."""
+    """Rien à cet endroit, ou une fiche que ce carnet a remise ; jamais un lien, qui mènerait ailleurs."""
     try:
+        if target.is_symlink():
+            return False
         content = read_bytes(target, _TOO_BIG)
     except DamagedError:
         return False
@@ -139,6 +185,9 @@ def view(folder: Path) -> str:
     cards, refused = read_cards(folder)
     asked = [e for e in exercises().values() if any(c.states.get(e.id, "non tenté") != "non tenté" for c in cards)]
     notes = [f"{plural(len(cards), 'fiche remise', 'fiches remises')}. Les repères sont tirés au hasard."]
+    notes.append(
+        "Une fiche dit ce que l'ordinateur de la personne a noté. Rien n'y est revérifié ; « datakit check » le fait."
+    )
     if refused:
         notes.append(f"Illisibles, laissées de côté : {escape(enumerate_words(refused))}.")
     lead = "".join(f"<p>{note}</p>" for note in notes)
@@ -174,4 +223,5 @@ def _table(cards: list[Card], ids: list[str]) -> str:
         session = sessions()[exercises()[id].session]["title"].split("·")[0].strip()
         rows.append(f"<tr><th scope='row'>{id} (séance {session})</th>{counts}{cells}</tr>")
     caption = "<caption>Chaque exercice commencé, chaque repère</caption>"
-    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return wide(table, "Chaque exercice, chaque repère")

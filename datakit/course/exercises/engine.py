@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from datakit.core.errors import DatakitError, OptionError
+from datakit.core.state import printable
 from datakit.course.exercises import journal, kinds
 from datakit.course.exercises.answers import UnreadableAnswer
 from datakit.course.exercises.bank import Exercise, exercise
@@ -59,7 +60,7 @@ def check(id: str, answer: Any = Blank()) -> Result:  # noqa: B008 - a Blank hol
     asked = exercise(id)
     if isinstance(answer, Stopped):
         journal.record(asked.id, journal.STOPPED)
-        said = f"Votre réponse n'a pas pu être lue. {answer.reason}\nPuis relancer la réponse."
+        said = f"Votre réponse n'a pas pu être lue. {printable(answer.reason)}\nPuis relancer la réponse."
         return Result(asked.id, NOT_YET, french(said), journal.STOPPED)
     answer = unfilled(answer)
     if blanks(answer) == "tout":
@@ -95,7 +96,9 @@ def _message(asked: Exercise, verdict: Verdict) -> str:
     if verdict.text:
         return french(verdict.text)
     template = asked.right if verdict.key == RIGHT else str(asked.mistakes[verdict.key]["message"])
-    return french(template.format_map(dict(verdict.facts)))
+    # what they wrote, quoted, must not pass for a line of ours
+    facts = {name: printable(fact) if isinstance(fact, str) else fact for name, fact in verdict.facts.items()}
+    return french(template.format_map(facts))
 
 
 def hint(id: str, number: int | None = None) -> Note:

@@ -64,7 +64,8 @@ def note_card(mark: str, fingerprint: str) -> None:
 
 def cards() -> list[tuple[str, str]]:
     """Les fiches remises, de la plus ancienne à la plus récente : le repère, l'empreinte du contenu."""
-    return [(e["card"], e["sha256"]) for e in _lines() if isinstance(e.get("card"), str) and "sha256" in e]
+    pairs = ((e.get("card"), e.get("sha256")) for e in _lines())
+    return [(mark, digest) for mark, digest in pairs if isinstance(mark, str) and isinstance(digest, str)]
 
 
 def entries() -> list[dict[str, Any]]:
@@ -95,9 +96,3 @@ def _lines() -> list[dict[str, Any]]:
                 entry = json.loads(line)
                 found += [entry] if isinstance(entry, dict) else []
     return found
-
-
-def last_answer(id: str) -> dict[str, Any] | None:
-    """La dernière réponse gardée pour un sondage, s'il y en a une."""
-    kept = [e["answer"] for e in entries() if e["id"] == id and isinstance(e.get("answer"), dict)]
-    return kept[-1] if kept else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -37,12 +38,18 @@ def exercise_table(name: str) -> pd.DataFrame:
     folder = resources.files("datakit.course.sessions").joinpath("tables")
     names = sorted(f.name.removesuffix(".csv") for f in folder.iterdir() if f.name.endswith(".csv"))
     one_of(name, names, "name")
-    with folder.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
-        table = pd.read_csv(file, index_col=0)
+    table = _read(name).copy()
     table.attrs["labels"] = make_labels(
         source=FICTION, millesime="sans objet", perimetre="sans objet", champ="exercice"
     )
     return table
+
+
+@cache
+def _read(name: str) -> pd.DataFrame:
+    # an export judges thousands of answers on the same table
+    with resources.files("datakit.course.sessions").joinpath("tables", f"{name}.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, index_col=0)
 
 
 def exercise_file(name: str) -> Path:
@@ -68,5 +75,6 @@ def exercise_file(name: str) -> Path:
     '.csv'
     """
     folder = Path(__file__).parents[1] / "sessions" / "tables"
-    one_of(name, sorted(p.stem for p in folder.glob("*.csv")), "name")
-    return folder / f"{name}.csv"
+    known = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix in (".csv", ".toml")}
+    one_of(name, known, "name")
+    return known[name]

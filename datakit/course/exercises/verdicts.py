@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-RIGHT, NOT_YET, NOT_TRIED, BROKEN, MISSING = "juste", "pas encore", "non tenté", "erreur", "vérification absente"
+RIGHT, NOTED, NOT_YET, NOT_TRIED, BROKEN = "juste", "noté", "pas encore", "non tenté", "erreur"
+MISSING, UNPROVED = "vérification absente", "non vérifiable"
+DONE = (RIGHT, NOTED)
 
 
 @dataclass(frozen=True)

@@ -1,43 +1,51 @@
-"""Vérifier le notebook d'une personne : nbval, avec les vérifications du corrigé remises en place en mémoire.
+"""Vérifier le notebook d'une personne : ses cellules tournent dans un noyau, ses réponses sont jugées dans un autre.
 
 Le fichier de la personne n'est jamais modifié, et ses sorties enregistrées ne comptent pas : tout est recalculé.
 """
 
 from __future__ import annotations
 
-import contextlib
-import copy
-import io
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
-from importlib import resources
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from datakit.core.errors import FormatError, SourceError
 from datakit.core.places import content
-from datakit.core.state import read_bytes
+from datakit.core.state import printable, read_bytes
 from datakit.course.exercises.bank import exercises
-from datakit.course.exercises.verdicts import BROKEN, MISSING, NOT_TRIED, NOT_YET, RIGHT, Line, key_of
-
-_OPTIONS = (
-    *(
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cov",
-        "--color=no",
-        "--noconftest",
-    ),
-    *("-W", "ignore", "--nbval-lax", "--nbval-current-env", "--nbval-kernel-startup-timeout=60"),
+from datakit.course.exercises.carrying import PLACE, place_of
+from datakit.course.exercises.judging import Ruling, judge
+from datakit.course.exercises.result import NOT_TRIED as UNTRIED
+from datakit.course.exercises.result import NOT_YET as WRONG
+from datakit.course.exercises.result import NOTED as KEPT
+from datakit.course.exercises.result import RIGHT as WELL
+from datakit.course.exercises.running import SLOW, Step, collect
+from datakit.course.exercises.sealing import Seal, seal
+from datakit.course.exercises.verdicts import (
+    BROKEN,
+    DONE,
+    MISSING,
+    NOT_TRIED,
+    NOT_YET,
+    NOTED,
+    RIGHT,
+    UNPROVED,
+    Line,
+    key_of,
 )
-_IMPORT = "from datakit import check\n"  # a redefined or deleted check() does not decide the verdict
+
+_GONE = "La cellule de vérification a disparu du notebook."
+_MOVED = "Le notebook change de données en route ({names}). À faire : donner ces variables avant « datakit check »."
+_ESCAPED = (
+    "Une cellule a arrêté ce qui la surveillait : ce qu'elle a lancé tourne peut-être encore. "
+    "À faire : enlever cette cellule, redémarrer l'ordinateur, puis recommencer."
+)
+_STATES = {WELL: RIGHT, UNTRIED: NOT_TRIED, WRONG: NOT_YET, KEPT: NOTED}
 
 
 def read_notebook(path: Path) -> Any:
@@ -48,8 +56,6 @@ def read_notebook(path: Path) -> Any:
     SourceError, FormatError
         Le fichier manque, ou n'est pas un notebook.
     """
-    import nbformat
-
     if not path.is_file():
         raise SourceError(
             "le notebook est introuvable.", details={"Fichier": path}, remedy="vérifier le nom et le dossier."
@@ -57,8 +63,9 @@ def read_notebook(path: Path) -> Any:
     try:
         found = nbformat.reads((read_bytes(path) or b"").decode("utf-8"), as_version=4)
         # what the rest of the course counts on: nbformat itself lets much more through
-        if not all(isinstance(c.source, str) and isinstance(c.metadata, dict) for c in found.cells):
-            raise ValueError("une cellule n'a pas de texte")
+        read = ((c.get("source"), c.get("cell_type"), c.get("metadata")) for c in found.cells)
+        if not all(isinstance(s, str) and isinstance(k, str) and isinstance(m, dict) for s, k, m in read):
+            raise ValueError("une cellule n'a pas de texte, ou pas de genre")
         return found
     except Exception as error:  # noqa: BLE001 - nbformat fails in every way on what is half a notebook
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
@@ -84,84 +91,118 @@ def reference_for(path: Path, notebook: Any) -> Path:
     return best
 
 
-def verify(path: Path, *, reference: Path | None = None, seconds: int = 60) -> list[Line]:
+def verify(
+    path: Path,
+    *,
+    reference: Path | None = None,
+    seconds: int = 60,
+    before: Seal | None = None,
+    notebook: Any = None,
+) -> list[Line]:
     """L'état de chaque exercice d'un notebook.
+
+    Les cellules tournent dans un noyau, d'où l'on ne reçoit que des valeurs ; un second processus, qu'elles n'ont
+    pas touché, les juge. Ce que ces cellules ont lancé est arrêté avant.
 
     Parameters
     ----------
     path : Path
         Le notebook de la personne, enregistré.
     reference : Path, optional
-        Le corrigé exécuté ; trouvé tout seul d'habitude.
+        Le corrigé ; trouvé tout seul d'habitude.
     seconds : int, optional
         Le temps laissé à chaque cellule.
+    before : Seal, optional
+        L'état des lieux fait avant d'autres notebooks : ce que leurs cellules ont changé compte aussi.
+    notebook : NotebookNode, optional
+        Son contenu, s'il a été lu avant que d'autres notebooks ne tournent.
 
     Returns
     -------
     list of Line
         Une ligne par exercice du corrigé, dans son ordre.
     """
-    import pytest
-
-    from datakit.course.exercises.merge import Merge
-
     target = path.resolve()
-    solved = reference or reference_for(target, read_notebook(target))
-    plugin = Merge(checks_of(solved))
-    sanitize = resources.files("datakit.course").joinpath("verify.cfg")
-    with tempfile.TemporaryDirectory() as folder, resources.as_file(sanitize) as rules, clean(folder), quiet():
-        empty = Path(folder) / "pytest.ini"
-        empty.write_text("[pytest]\n", encoding="ascii")
-        pytest.main([*_OPTIONS, f"--rootdir={folder}", "-c", str(empty), f"--nbval-sanitize-with={rules}",
-                     f"--nbval-cell-timeout={seconds}", str(target)], plugins=[plugin])  # fmt: skip
-    return plugin.lines()
-
-
-def checks_of(reference: Path) -> dict[str, Any]:
-    """Les cellules de vérification d'un corrigé, exécutées ; sans cela, nbval ne comparerait rien."""
-    checks: dict[str, Any] = {}
-    for cell in read_notebook(reference).cells:
-        id = key_of(cell)
-        if not id or cell.cell_type != "code":
-            continue
-        if cell.execution_count is None or not cell.outputs:
-            raise FormatError(f"le corrigé de {id} n'a pas été exécuté.", details={"Fichier": reference.name})
-        checks[id] = copy.deepcopy(cell)
-        checks[id].source = _IMPORT + cell.source
-    return checks
-
-
-@contextlib.contextmanager
-def clean(folder: str) -> Iterator[None]:
-    """Ne pas toucher au carnet de la personne, et donner au noyau ce datakit-ci."""
-    kept = dict(os.environ)
-    here = str(Path(__file__).resolve().parents[3])
-    os.environ["DATAKIT_PROGRESS"] = str(Path(folder) / "carnet.jsonl")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, kept.get("PYTHONPATH", "")]))
+    notebook = notebook or read_notebook(target)
+    solved = reference or reference_for(target, notebook)
+    wanted = list(dict.fromkeys(key_of(c) for c in read_notebook(solved).cells if key_of(c)))
+    # our own modules are not to look as if the cells had written them
+    sys.dont_write_bytecode, usual = True, sys.dont_write_bytecode
     try:
-        yield
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+            folder = Path(name).resolve()
+            before = before or seal(folder)
+            carried, safe = collect(steps(notebook, wanted), cwd=target.parent, folder=folder, seconds=seconds)
+            answers = {id: text for id, text in carried.items() if text is not None}
+            said = judge(answers, before) if safe else Ruling({}, _ESCAPED)
     finally:
-        os.environ.clear()
-        os.environ.update(kept)
+        sys.dont_write_bytecode = usual
+    return [_line(id, carried, said) for id in wanted]
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Taire pytest : c'est nous qui rendons compte."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
+def steps(notebook: Any, wanted: list[str]) -> list[Step]:
+    """Les cellules d'un notebook ; à la place de chaque vérification, la réponse à rapporter, une fois."""
+    found, seen = [], set()
+    for cell in notebook.cells:
+        id = key_of(cell)
+        if cell.cell_type != "code":
+            continue
+        if id not in wanted or id in seen:  # a copied cell counts once
+            found.append(Step(cell.source))
+        else:
+            seen.add(id)
+            found.append(Step(id=id, name=exercises()[id].answer_name))
+    return found
+
+
+def _line(id: str, carried: Mapping[str, str | None], said: Ruling) -> Line:
+    if id not in carried:
+        return Line(id, MISSING, _GONE)
+    if carried[id] is None:
+        return Line(id, BROKEN, SLOW)
+    if id not in said.verdicts:
+        return Line(id, UNPROVED, said.doubt)
+    outcome, message = said.verdicts[id]
+    state = _STATES[outcome]
+    if state in DONE and (doubt := said.doubt or _moved(carried[id] or "")):
+        return Line(id, UNPROVED, doubt)
+    return Line(id, state, "" if state in DONE else message)
+
+
+def _moved(text: str) -> str:
+    """Le noyau n'avait plus le dépôt ou le territoire d'ici : sa réponse porte sur autre chose."""
+    place = place_of(text) or ()
+    names = [n for n, there in zip(PLACE, place, strict=False) if there != os.environ.get(n, "")]
+    return _MOVED.format(names=", ".join(names)) if names else ""
 
 
 def report(path: Path, lines: list[Line]) -> str:
-    """Le compte rendu en français, un exercice par ligne."""
+    """Le compte rendu en français, un exercice par ligne, et ce qu'il prouve."""
     bank = exercises()
-    symbols = {RIGHT: "✔", NOT_YET: "…", NOT_TRIED: "○", BROKEN: "!", MISSING: "?"}
-    shown = [f"{path.name}"]
+    symbols = {RIGHT: "✔", NOTED: "✎", NOT_YET: "…", NOT_TRIED: "○", BROKEN: "!", MISSING: "?", UNPROVED: "?"}
+    shown = [printable(path.name)]
     for line in lines:
         title = bank[line.id].title if line.id in bank else ""
         shown.append(f"  {symbols[line.state]} {line.id} · {line.state} · {title}")
-        if line.detail and line.state != RIGHT:
-            shown += [f"      {part}" for part in line.detail.splitlines()[:3]]
-    done = sum(line.state == RIGHT for line in lines)
-    shown.append(f"  {done} sur {len(lines)}" + (" : tout est juste." if done == len(lines) else "."))
+        if line.detail and line.state not in DONE:
+            shown += [f"      {printable(part)}" for part in line.detail.splitlines()[:3]]
+    shown += [f"  {_proof()}", f"  {_total(lines)}"]
     return "\n".join(shown)
+
+
+def _proof() -> str:
+    depot, territory = (os.environ.get(name, "") for name in PLACE)
+    data = f"les données « {depot} »" if depot else "les données d'Orvanche"
+    where = f", territoire {territory}" if territory else ""
+    return (
+        f"Réponses jugées hors du notebook, avec {data}{where}. "
+        "Le verdict porte sur elles ; il ne dit pas qui les a trouvées, ni comment. "
+        "Il suppose que Python et ses bibliothèques n'ont pas été modifiés avant."
+    )
+
+
+def _total(lines: list[Line]) -> str:
+    done, kept = (sum(line.state in states for line in lines) for states in (DONE, (NOTED,)))
+    noted = f" ({kept} noté{'s' * (kept > 1)}, sans être jugé{'s' * (kept > 1)})" if kept else ""
+    end = "" if done < len(lines) else " : tout est fait" if kept else " : tout est juste"
+    return f"{done} sur {len(lines)}{noted}{end}."

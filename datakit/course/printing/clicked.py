@@ -217,9 +217,9 @@ def _e36(asked: Exercise) -> dict[str, Any]:
         "partenaire": ["text", "partenaire"],
         "date": ["text", "date"],
         "lu": ["text", "date"],
-        "bilan": ["moved", "E04", *opinions],
     }
-    return _rules(asked, rules, facts=facts)
+    # the same five questions as in the morning: what changed is said beside the page's progress
+    return _rules(asked, rules, facts=facts, since=["E04", *opinions])
 
 
 _OWN: Mapping[str, Callable[[Exercise], dict[str, Any]]] = {

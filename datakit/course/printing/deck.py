@@ -15,11 +15,10 @@ from datakit.core.places import content
 from datakit.core.writing import write_whole
 from datakit.course.exercises.bank import SESSIONS, sessions
 from datakit.course.exercises.verify import read_notebook
-from datakit.course.printing.pages import cell_html, markdown_html, page
-from datakit.course.printing.slides import Slide, slides
+from datakit.course.printing.pages import cell_html, lighter, markdown_html, page, wide
+from datakit.course.printing.slides import SKIPPED, Slide, slides
 
 _INWARD = re.compile(r'<a href="(?!http)[^"]*">(.*?)</a>', re.DOTALL)
-_LATE = "⏭ à sauter si retard"
 _BUTTONS = {
     "back": ("←", "Précédente"),
     "forward": ("→", "Suivante"),
@@ -53,7 +52,7 @@ def deck(notebook: Any) -> str:
     """
     title = str(notebook.metadata["title"])
     found = slides(notebook)
-    body = "".join(_slide(slide, rank, found, title) for rank, slide in enumerate(found, 1))
+    body = lighter("".join(_slide(slide, rank, found, title) for rank, slide in enumerate(found, 1)))
     buttons = "".join(
         f"<button id='{id}' type='button' title='touche {key}'>{word}</button>" for id, (key, word) in _BUTTONS.items()
     )
@@ -74,7 +73,7 @@ def _static(name: str) -> str:
 def _slide(slide: Slide, rank: int, found: Sequence[Slide], session: str) -> str:
     label = escape(f"{rank} sur {len(found)} : {slide.title}")
     running = "" if rank == 1 else f"<p class='running'>{escape(session)} · {escape(slide.title)}</p>"
-    late = " data-late" if slide.late else ""
+    late = f' data-late="{_late(slide)}"' if slide.late else ""
     return (
         f"<section class='slide' id='{escape(slide.id)}' tabindex='-1' aria-label='{label}' data-start='{slide.start}' "
         f"data-clock='{slide.clock}'{late}>{running}{_steps(slide)}<aside class='say' aria-label='Notes'>"
@@ -92,9 +91,18 @@ def _steps(slide: Slide) -> str:
     return "".join(f"<div class='step'>{''.join(parts)}</div>" for parts in steps)
 
 
+def _late(slide: Slide) -> str:
+    return f"↷ {SKIPPED[slide.late]}" if slide.late else ""
+
+
+def _mode(slide: Slide) -> str:
+    return _late(slide) or ("à table" if slide.tables else "")
+
+
 def _said(slide: Slide) -> str:
     time = f" Durée : {plural(slide.minutes, 'minute')}." if slide.minutes else ""
-    late = f" <strong>{_LATE}.</strong>" if slide.late else ""
+    late = f" <strong>{_late(slide)}.</strong>" if slide.late else ""
+    late += " <strong>À table, en groupes.</strong>" if slide.tables else ""
     notes = "".join(f"<li>{markdown_html(note)}</li>" for note in slide.notes)
     return f"<p>Prévu à {slide.clock}.{time}{late}</p>{f'<ul>{notes}</ul>' if notes else ''}"
 
@@ -104,7 +112,7 @@ _INTRODUCTION = """<h1>Diaporamas et conducteur</h1>
 <table><caption>Les touches</caption><thead><tr><th scope="col">Touche</th><th scope="col">Elle fait</th></tr></thead>
 <tbody><tr><th scope="row">→ ou espace, ←</th><td>avancer, reculer</td></tr>
 <tr><th scope="row">N</th><td>ouvrir les notes et l'heure dans une seconde fenêtre, à garder sur votre écran</td></tr>
-<tr><th scope="row">R</th><td>sauter ce qui porte la marque « à sauter si retard »</td></tr>
+<tr><th scope="row">R</th><td>sauter ce qui porte la marque ↷ : en retard, ou à la demande d'une table</td></tr>
 <tr><th scope="row">F</th><td>plein écran</td></tr></tbody></table>
 <p>Les heures sont celles du programme quand on saute ces passages : le plan tient alors dans chaque créneau.</p>"""
 
@@ -113,12 +121,12 @@ def _running_sheet(file: str, session: str, found: Sequence[Slide]) -> str:
     title = escape(sessions()[session]["title"])
     rows = "".join(
         f"<tr><th scope='row'>{slide.clock}</th><td>{slide.minutes}</td><td>{escape(slide.title)}</td>"
-        f"<td>{_LATE if slide.late else ''}</td><td>{''.join(markdown_html(n) for n in slide.notes)}</td></tr>"
+        f"<td>{_mode(slide)}</td><td>{''.join(markdown_html(n) for n in slide.notes)}</td></tr>"
         for slide in found
         if slide.minutes or slide.notes
     )
-    heads = "".join(f"<th scope='col'>{h}</th>" for h in ("Heure", "Minutes", "Diapositive", "Si retard", "Notes"))
-    return (
-        f"<h2><a href='{file}'>{title}</a></h2><table><caption>{title} : le conducteur</caption>"
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    heads = "".join(f"<th scope='col'>{h}</th>" for h in ("Heure", "Minutes", "Diapositive", "Mode", "Notes"))
+    table = (
+        f"<table><caption>{title} : le conducteur</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
+    return f"<h2><a href='{file}'>{title}</a></h2>{wide(table, f'Le conducteur, {title}')}"

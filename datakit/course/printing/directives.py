@@ -10,6 +10,7 @@ from importlib import resources
 from datakit.core.errors import FormatError
 from datakit.course.exercises.bank import Exercise, exercise, sessions
 from datakit.course.figures import figure
+from datakit.course.printing.council import listed
 from datakit.course.typography import french
 
 _DIRECTIVE = re.compile(r"\{\{([^{}]+)\}\}")
@@ -36,6 +37,8 @@ def expand(text: str, session: str) -> str:
             return _citation(argument)
         if name == "glossaire":
             return "\n\n".join(f"### {term}\n\n**{e['nom']}.** {e['texte']}" for term, e in glossary().items())
+        if name == "conseil":
+            return listed(argument)
         if name == "exercice":
             return _pointer(exercise(argument))
         raise FormatError(f"la directive « {match.group()} » est inconnue.")
@@ -48,11 +51,17 @@ def _session_box(session: str) -> str:
     goals = "\n".join(f"> - {g}" for g in card["objectifs"])
     return (
         f"> **Objectifs**\n>\n{goals}\n>\n"
-        f"> **Durée** : {card['presentation']} minutes en présentation, {card['autonomie']} minutes en autonomie\n>\n"
+        f"> **Durée** : {card['presentation']} minutes en salle ; en autonomie, {_alone(card['autonomie'])}\n>\n"
         f"> **Prérequis** : {card['prerequis']}\n>\n"
         f"> **Pistes** : ● sans code (lire, lancer, choisir) · ◆ pour aller plus loin (découverte et SIG)\n>\n"
         f"> **Données** : {card['donnees']}"
     )
+
+
+def _alone(minutes: list[int]) -> str:
+    """Le temps de lire et de faire les exercices, sur chaque piste (un test le recompte)."""
+    clicked, more = minutes
+    return f"{clicked} minutes sur la piste ●" + (f", {more} de plus sur la piste ◆" if more else "")
 
 
 def _citation(id: str) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 from datakit.core.french import plural
 from datakit.core.writing import write_whole
 from datakit.course.exercises.bank import Exercise, exercises, sessions
-from datakit.course.printing import directives
+from datakit.course.printing import council, directives, note
 from datakit.course.printing.paper import card
+from datakit.course.typography import french
+from datakit.output import render
 from datakit.output.pdf import compile_pdf
 from datakit.output.style import style
 
@@ -21,20 +23,44 @@ _BLANK = "…" * 6
 
 
 def write_handouts(folder: Path) -> list[Path]:
-    """Écrire les énoncés, les corrigés et les cartes dans ``folder`` ; rend les trois fichiers."""
+    """Écrire les énoncés, les corrigés, les cartes et le jeu du conseil dans ``folder`` ; rend les fichiers."""
     bank = exercises()
     made = {
         "enonces.pdf": handout("Les exercices", _by_session(bank, solved=False)),
         "corriges.pdf": handout("Les exercices et leurs réponses", _by_session(bank, solved=True)),
         "cartes.pdf": handout("Cartes à imprimer", _cards([e for e in bank.values() if e.paper])),
+        "conseil.pdf": _council(),
+        "note-conseil.pdf": _note(),
     }
     for name, content in made.items():
         write_whole(folder / name, content)
     return [folder / name for name in made]
 
 
-def handout(title: str, blocks: Iterable[Node]) -> bytes:
-    """Un PDF/UA d'une suite de blocs (voir ``parsed``)."""
+def _council() -> bytes:
+    """Le jeu de l'après-midi : règles, planches à découper, feuilles à remplir, carte à annoter, clé."""
+    drawing, alt, table = council.paper_map()
+    blocks = parsed(council.opening())
+    for title, family in council.cards():
+        blocks += [{"kind": "page"}, *parsed(f"# {title}, à découper")]
+        blocks.append({"kind": "cut", "cards": [parsed(card) for card in family]})
+    blocks += [{"kind": "page"}, *parsed(council.sheets()), {"kind": "page"}, *parsed("# La carte à annoter")]
+    blocks += [{"kind": "image", "file": "map.svg", "alt": alt}, *parsed(table), {"kind": "page"}]
+    blocks += parsed(f"# La clé des évènements, à garder par l'équipe\n\n{french(council.listed('cle'))}")
+    return handout(council.council()["title"], blocks, {"map.svg": drawing})
+
+
+def _note() -> bytes:
+    """La note de deux pages de la question de neuf heures."""
+    text, drawn = note.note()
+    opening, table = text.split("\n## ", 1)
+    map_ = {"kind": "image", "file": "map.svg", "alt": drawn.alt}
+    blocks = [*parsed(opening), *parsed(f"## {table}"), map_]
+    return handout("Note au conseil", blocks, {"map.svg": render.svg(drawn, header=False, footer=False)})
+
+
+def handout(title: str, blocks: Iterable[Node], images: Mapping[str, bytes] | None = None) -> bytes:
+    """Un PDF/UA d'une suite de blocs (voir ``parsed``) ; ``images`` : les dessins qu'ils nomment, en SVG."""
     looks = style()
     data = {
         "title": f"Data & Quartiers · {title}",
@@ -47,7 +73,7 @@ def handout(title: str, blocks: Iterable[Node]) -> bytes:
             **{name: looks["ink"][name] for name in ("text", "muted", "panel")},
         },
     }
-    return compile_pdf("handout.typ", data, {})
+    return compile_pdf("handout.typ", data, images or {})
 
 
 def _by_session(bank: Mapping[str, Exercise], *, solved: bool) -> Iterator[Node]:

@@ -86,14 +86,14 @@ def write_kit(folder: Path, systems: Sequence[str], pythons: Sequence[str]) -> I
         one_of(system, SYSTEMS, "le système")
     for python in pythons:
         one_of(python, PYTHONS, "la version de Python")
-    root = _sources()
+    root = sources()
     wheels = folder / WHEELS
     make_folder(wheels)
     for name in ("lancer.py", *_LOCKS, "LICENSE"):
         write_whole(folder / name, (root / name).read_bytes())
     readme = _READ_ME.format(pythons=enumerate_words(list(pythons)))
     write_whole(folder / "LISEZ-MOI.txt", readme.replace("\n", "\r\n").encode("utf-8-sig"))
-    _own_wheel(root, wheels)
+    own_wheel(root, wheels)
     yield "La roue de datakit est faite."
     for system in systems:
         for python in pythons:
@@ -128,7 +128,8 @@ def requirements(lock: str, system: str, python: str) -> list[str]:
     ]
 
 
-def _sources() -> Path:
+def sources() -> Path:
+    """Le dépôt, d'où se font les roues."""
     # the launcher runs the installed datakit, and says where the repository is
     said = os.environ.get("DATAKIT_SOURCES")
     root = repository() or (Path(said) if said else None)
@@ -140,7 +141,8 @@ def _sources() -> Path:
     return root
 
 
-def _own_wheel(root: Path, wheels: Path) -> None:
+def own_wheel(root: Path, wheels: Path) -> None:
+    """Faire la roue de datakit, et son verrou, dans ``wheels``."""
     for old in wheels.glob("datakit_quartiers-*.whl"):
         old.unlink()
     _pip(["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(wheels), str(root)])

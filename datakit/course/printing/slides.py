@@ -12,6 +12,8 @@ from datakit.course.exercises.result import plain
 
 _HOUR = re.compile(r"(\d{1,2})h(\d{2})")
 _POINTED = re.compile(r"\[(E\d+) · ")
+# why a slide is left out of the plan: the room is late, or no table has asked for it
+SKIPPED = {1: "à sauter si retard", 2: "à la demande d'une table"}
 
 
 @dataclass
@@ -22,7 +24,8 @@ class Slide:
     title: str
     cells: list[Any]
     minutes: int = 0
-    late: bool = False
+    late: int = 0  # a key of SKIPPED
+    tables: bool = False  # in groups
     notes: list[str] = field(default_factory=list)
     start: int = 0  # minutes since midnight, late slides left out
 
@@ -38,14 +41,13 @@ def slot(session: str) -> tuple[int, int]:
     Examples
     --------
     >>> slot("sources")
-    (850, 30)
+    (840, 40)
     """
     card = sessions()[session]
-    start, minutes = card.get("projection", (card["horaire"], card["presentation"]))
-    found = _HOUR.search(str(start))
+    found = _HOUR.search(str(card["horaire"]))
     if not found:
-        raise ValueError(f"l'horaire de la séance {session} ne se lit pas : {start}")
-    return 60 * int(found[1]) + int(found[2]), int(minutes)
+        raise ValueError(f"l'horaire de la séance {session} ne se lit pas : {card['horaire']}")
+    return 60 * int(found[1]) + int(found[2]), int(card["presentation"])
 
 
 def slides(notebook: Any) -> list[Slide]:
@@ -56,12 +58,28 @@ def slides(notebook: Any) -> list[Slide]:
     """
     found = _grouped(notebook)
     _share(found, slot(notebook.metadata["datakit"]["session"]))
+    # where tables have their time, exercises are done there; elsewhere the lesson takes all its minutes
+    grouped = any(slide.tables for slide in found)
+    for block in _blocks(found):
+        _exercises(block, block[0].minutes if block[0].tables or not grouped else 0)
     return found
+
+
+def _exercises(block: list[Slide], left: int) -> None:
+    """Les exercices d'un bloc : ceux qui tiennent dans ses minutes se font en salle, les autres ensuite."""
+    for slide in block:
+        texts = "".join(c.source for c in slide.cells if c.cell_type == "markdown")
+        for id in dict.fromkeys(_POINTED.findall(texts)):
+            asked = exercises()[id]
+            fits = asked.minutes <= left
+            left -= asked.minutes if fits else 0
+            when = f"{asked.minutes} minutes" if fits else f"ensuite, en autonomie : {asked.minutes} minutes"
+            slide.notes.append(f"{id} ({when}) : {plain(asked.trainer) or asked.title}")
 
 
 def _grouped(notebook: Any) -> list[Slide]:
     found: list[Slide] = []
-    late = False
+    late = 0
     for cell in notebook.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if kind == "skip" or not cell.source.strip():
@@ -69,9 +87,9 @@ def _grouped(notebook: Any) -> list[Slide]:
         more = cell.metadata.get("datakit", {})
         if kind in ("slide", "subslide") or not found:
             # what follows a title that is skipped is skipped with it, up to the next title
-            late = bool(more.get("late")) or (late and kind == "subslide")
+            late = int(more.get("late", late if kind == "subslide" else 0))
             title = _title(cell) or (found[-1].title if found else "")
-            found.append(Slide(cell.id, title, [], more.get("minutes", 0), late))
+            found.append(Slide(cell.id, title, [], more.get("minutes", 0), late, bool(more.get("tables"))))
         found[-1].cells.append(cell)
         found[-1].notes += _notes(cell)
     return found
@@ -87,9 +105,6 @@ def _notes(cell: Any) -> list[str]:
     said = [str(cell.metadata["datakit"]["notes"])] if "notes" in cell.metadata.get("datakit", {}) else []
     if "Votre pari" in cell.source:
         said.append("Faire voter à main levée avant de passer à la suite ; noter le résultat.")
-    for id in dict.fromkeys(_POINTED.findall(cell.source) if cell.cell_type == "markdown" else []):
-        asked = exercises()[id]
-        said.append(f"{id} ({asked.minutes} minutes) : {plain(asked.trainer) or asked.title}")
     return said
 
 

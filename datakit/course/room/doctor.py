@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from datakit.core.french import enumerate_words, number
+from datakit.core.needs import need
 from datakit.course.exercises import journal
 from datakit.course.room import workspace
 
@@ -30,17 +31,15 @@ _PATIENCE_SECONDS = 180.0
 _PACKAGES = (
     "folium",
     "geopandas",
+    "highspy",
     "ipykernel",
     "jupyterlab",
-    "mapclassify",
     "matplotlib",
-    "nbval",
     "openpyxl",
     "pandas",
     "pyarrow",
     "pyogrio",
     "pyproj",
-    "scipy",
     "shapely",
 )
 _FRENCH_PACK = "jupyterlab-language-pack-fr-FR"
@@ -51,7 +50,7 @@ with run_kernel() as client:
     client.execute_interactive("1+1", timeout=60)
 """
 _COURSE = "import datakit\nassert len(datakit.load_qpv(2024, depot='ecole')) > 0"
-_LIBRARIES = "import geopandas, matplotlib, folium, pyogrio, scipy"
+_LIBRARIES = "import geopandas, matplotlib, folium, highspy, pyogrio"
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def packages() -> Finding:
 
 def memory() -> Finding:
     """La mémoire disponible."""
-    import psutil
+    psutil = need("psutil")
 
     free = psutil.virtual_memory().available / 1e9
     said = f"{number(free, 1)} Go libres"

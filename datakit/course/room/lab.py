@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -11,45 +12,29 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 import webbrowser
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from datakit.core.errors import DatakitError
-from datakit.core.state import DamagedError, read_state
+from datakit.core.guard import Guarded
+from datakit.course.room.server import Server, running
 from datakit.course.room.workspace import last_page, recover
 
 DECKS = "diapositives"
 _HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8888, 50
-_START_SECONDS, _STOP_SECONDS = 120, 10
+_START_SECONDS, _LONG_SECONDS, _STOP_SECONDS = 300, 40, 10
 _ENDED_AS_ASKED = (-signal.SIGTERM, -signal.SIGINT, 143, 130)
 # JupyterLab takes the size of characters from a person's own settings only: one profile for each role, kept apart
 # from the settings that the person may have for other work
 _PROFILES = Path(__file__).with_name("settings")
 
 
-@dataclass(frozen=True)
-class Server:
-    """Un serveur JupyterLab qui tourne sur cette machine."""
-
-    url: str
-    token: str
-    welcome: Path  # the page that opens the browser without showing the token to other programs
-
-    def answers(self) -> bool:
-        """Vrai s'il répond."""
-        return _ask(f"{self.url}api/status", self.token)
-
-    def stop(self) -> bool:
-        """Lui demander de s'arrêter, noyaux compris."""
-        return _ask(f"{self.url}api/shutdown", self.token, method="POST")
-
-
-def serve(folder: Path, *, port: int | None = None, browser: bool = True, present: bool = False) -> int:
+def serve(
+    folder: Path, *, port: int | None = None, browser: bool = True, present: bool = False, more: Sequence[str] = ()
+) -> int:
     """Ouvrir JupyterLab sur un dossier de travail et attendre qu'on l'arrête.
 
     Parameters
@@ -62,6 +47,8 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
         Ouvrir le navigateur.
     present : bool
         Réglages de qui anime : grands caractères, diapositives.
+    more : sequence of str
+        Des options de JupyterLab, données telles quelles ; elles l'emportent sur les nôtres.
 
     Returns
     -------
@@ -89,15 +76,14 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
     print("Démarrage de JupyterLab…", flush=True)
     secret = _secret_file()
     with journal.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            _command(folder, number),
+        # Ctrl+C must reach us alone: the server is then asked to stop, and closes its kernels first. If we are killed,
+        # the guardian stops it, with what the cells had launched
+        process = Guarded(
+            _command(folder, number, more, asked=port is not None),
             cwd=folder,
             env=_environment(present, secret),
-            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # Ctrl+C must reach us alone: the server is then asked to stop, and closes its kernels first
-            start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal window stops it as Ctrl+C does
@@ -105,7 +91,7 @@ def serve(folder: Path, *, port: int | None = None, browser: bool = True, presen
             signal.signal(getattr(signal, name), signal.default_int_handler)
     server, asked = None, False
     try:
-        server = _wait_for(process, folder, number, journal)
+        server = _wait_for(process, folder, port, journal)
         secret.unlink()
         _welcome(server, folder, browser=browser)
         if present:
@@ -135,56 +121,12 @@ def _farewell(folder: Path, code: int, *, asked: bool) -> int:
     return 1 if sudden or found else 0
 
 
-def stop(folder: Path) -> bool:
-    """Arrêter le JupyterLab ouvert sur un dossier de travail ; faux s'il n'y en a pas.
-
-    Examples
-    --------
-    >>> stop(Path("un dossier sans serveur"))
-    False
-    """
-    server = running(folder.resolve())
-    return server.stop() if server else False
-
-
-def running(folder: Path, port: int | None = None) -> Server | None:
-    """Le serveur qui tourne sur ce dossier, s'il y en a un.
-
-    Examples
-    --------
-    >>> running(Path("un dossier sans serveur")) is None
-    True
-    """
-    from jupyter_core.paths import jupyter_runtime_dir
-
-    for card in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
-        try:
-            info = read_state(card) or {}
-            same = Path(info["root_dir"]) == folder and port in (None, info["port"])
-            server = Server(info["url"], info["token"], card.with_name(f"{card.stem}-open.html"))
-        except (DamagedError, ValueError, TypeError, KeyError):
-            continue  # being written, or left by another program
-        if same and server.answers():
-            return server
-    return None
-
-
-def _ask(url: str, token: str, method: str = "GET") -> bool:
-    request = urllib.request.Request(url, method=method, headers={"Authorization": f"token {token}"})  # noqa: S310 - loopback
-    try:
-        # never through a company proxy: the server is on this machine
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=2):
-            return True
-    except (OSError, urllib.error.URLError):
-        return False
-
-
-def _command(folder: Path, port: int) -> list[str]:
+def _command(folder: Path, port: int, more: Sequence[str], *, asked: bool = False) -> list[str]:
     options = {
         "ServerApp.ip": _HOST,
         "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
+        # two people of one computer who start at once: the second takes the next port
+        "ServerApp.port_retries": 0 if asked else _PORTS,
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
         "ServerApp.allow_root": True,  # a container or a classroom image may only have root
@@ -195,7 +137,11 @@ def _command(folder: Path, port: int) -> list[str]:
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
-    return [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+    if os.name == "posix":  # Jupyter would start a login shell, which forgets the path set below
+        options["ServerApp.terminado_settings"] = {"shell_command": [os.environ.get("SHELL") or "sh"]}
+    chosen = {word.lstrip("-").partition("=")[0] for word in more}
+    ours = [f"--{name}={value}" for name, value in options.items() if name not in chosen]
+    return [sys.executable, "-m", "jupyterlab", *ours, *more]
 
 
 def _secret_file() -> Path:
@@ -243,7 +189,7 @@ def _free_port(wanted: int | None) -> int:
                 continue
     raise DatakitError(
         f"le port {wanted} est déjà pris." if wanted else "aucun port libre pour JupyterLab.",
-        remedy="choisir un autre port (--port 8899), ou fermer les autres JupyterLab." if wanted else "redémarrer.",
+        remedy="choisir un autre port (--port 9999), ou fermer les autres JupyterLab : datakit lab --arreter.",
     )
 
 
@@ -253,15 +199,22 @@ def _journal() -> Path:
     return user_log_path("datakit", appauthor=False, ensure_exists=True) / "jupyterlab.log"
 
 
-def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int, journal: Path) -> Server:
-    limit = time.monotonic() + _START_SECONDS
-    while time.monotonic() < limit and process.poll() is None:
+def _wait_for(process: Guarded, folder: Path, port: int | None, journal: Path) -> Server:
+    started, told = time.monotonic(), False
+    while (waited := time.monotonic() - started) < _START_SECONDS and process.poll() is None:
         server = running(folder, port)
         if server:
             return server
+        if waited > _LONG_SECONDS and not told:
+            print(
+                f"  C'est long sur cette machine : on attend encore, {_START_SECONDS // 60} minutes en tout.",
+                flush=True,
+            )
+            told = True
         time.sleep(0.1)
+    stopped = process.poll() is not None
     raise DatakitError(
-        "JupyterLab n'a pas démarré.",
+        "JupyterLab s'est arrêté en démarrant." if stopped else "JupyterLab n'a pas démarré à temps.",
         details={"Journal": str(journal)},
         remedy="lancer « datakit doctor » pour savoir ce qui manque à cette machine.",
     )
@@ -277,14 +230,10 @@ def _welcome(server: Server, folder: Path, *, browser: bool) -> None:
     print("  Pour arrêter : Ctrl+C dans cette fenêtre.", flush=True)
 
 
-def _end(process: subprocess.Popen[bytes], server: Server | None) -> None:
+def _end(process: Guarded, server: Server | None) -> None:
     if process.poll() is None and server:
         server.stop()
-    # asked, then told, then stopped: a server whose kernel was still starting waits for it without end
-    for patience, insist in ((_STOP_SECONDS if server else 0.1, process.terminate), (_STOP_SECONDS, process.kill)):
-        try:
-            process.wait(patience)
-            return
-        except subprocess.TimeoutExpired:
-            insist()
-    process.wait()
+        # asked, then stopped: a server whose kernel was still starting waits for it without end
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+    process.release()

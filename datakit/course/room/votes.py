@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
+import unicodedata
 from collections import Counter
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from datakit.core.errors import DatakitError
 from datakit.core.french import plural
-from datakit.core.writing import write_whole
+from datakit.core.state import DamagedError, read_state
+from datakit.core.writing import write_state
 from datakit.course.exercises import journal
 
 VARIABLE = "DATAKIT_SALLE"
 _PREFIX = "paris-"
+_TOO_BIG = 100_000  # bytes: anyone may leave a file in the folder of the room
+_MARK = re.compile("[0-9a-f]{8}")
 
 
 def place() -> Path:
@@ -26,22 +32,38 @@ def place() -> Path:
 
 def cast(bet: str, answer: str) -> None:
     """Compter un pari ; le refaire remplace le précédent. Un dossier absent ou refusé ne gêne personne."""
-    mine = journal.path().with_name("paris.json")
-    known = _read(mine) or {"repere": secrets.token_hex(4)}
-    known[bet] = answer[:80]
     try:
-        mine.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(mine, json.dumps(known, ensure_ascii=False))
+        known = _mine() | {bet: answer[:80]}
+        write_state(_kept(), json.dumps(known))
         shared = {name: value for name, value in known.items() if name != "repere"}
-        write_whole(place() / f"{_PREFIX}{known['repere']}.json", json.dumps(shared, ensure_ascii=False))
+        write_state(place() / f"{_PREFIX}{known['repere']}.json", json.dumps(shared), shared=True)
     except (OSError, DatakitError):
         return
 
 
+def mark() -> str:
+    """Le repère de cet ordinateur dans la salle : tiré au hasard, gardé, jamais un nom."""
+    known = _mine()
+    write_state(_kept(), json.dumps(known))
+    return known["repere"]
+
+
+def _kept() -> Path:
+    return journal.path().with_name("paris.json")
+
+
+def _mine() -> dict[str, str]:
+    _kept().parent.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in read(_kept()).items() if isinstance(value, str)}
+    # it becomes the name of a file: nothing else than what we drew
+    drawn = {} if _MARK.fullmatch(kept.get("repere", "")) else {"repere": secrets.token_hex(4)}
+    return kept | drawn
+
+
 def count(bet: str) -> Counter[str]:
     """Combien de personnes ont choisi chaque réponse d'un pari."""
-    found = (_read(path).get(bet) for path in sorted(place().glob(f"{_PREFIX}*.json")))
-    return Counter(str(answer) for answer in found if answer)
+    found = (read(path).get(bet) for path in sorted(place().glob(f"{_PREFIX}*.json")))
+    return Counter(words(answer) for answer in found if answer)
 
 
 def bars(bet: str) -> str:
@@ -58,9 +80,20 @@ def bars(bet: str) -> str:
     return f"<table class='dk-votes'><caption>{plural(total, 'vote')}</caption><tbody>{rows}</tbody></table>"
 
 
-def _read(path: Path) -> dict[str, str]:
+def words(value: object, limit: int = 200) -> str:
+    r"""Ce que quelqu'un a écrit, sans les caractères qui ne se montrent pas (commandes, moitiés de lettres).
+
+    Examples
+    --------
+    >>> words(" la\u0000 Caf\ud800")
+    'la Caf'
+    """
+    return "".join(c for c in str(value) if unicodedata.category(c)[0] != "C")[:limit].strip()
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Un fichier posé dans la salle ; vide s'il ne se lit pas."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_state(path, limit=_TOO_BIG) or {}
+    except DamagedError:
         return {}
-    return content if isinstance(content, dict) else {}

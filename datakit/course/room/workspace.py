@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from datakit import __version__
 from datakit.core.errors import DatakitError, SourceError
 from datakit.core.french import plural
 from datakit.core.places import content
-from datakit.core.state import ASIDE, DamagedError, printable, read_bytes, read_state, set_aside
+from datakit.core.state import ASIDE, DamagedError, is_notebook, printable, read_bytes, read_state, set_aside
 
 FIRST_PAGE = "notebooks/00_accueil.ipynb"
 COPIED = ("notebooks", "exercises")
@@ -123,6 +124,7 @@ def prepare(folder: Path, *, solutions: bool = False) -> list[str]:
         for name, source in shipped(solutions=solutions).items():
             data, target = delivered(source), folder / name
             fingerprint = hashlib.sha256(data).hexdigest()
+            recovered += _cleared(folder, target)
             if target.exists() and not target.is_file():
                 recovered.append(_kept_aside(target, "ce n'est pas un fichier ordinaire"))
             if not target.exists():
@@ -169,29 +171,38 @@ def recover(folder: Path) -> list[str]:
     []
     """
     lines = []
-    for kept in sorted(folder.rglob(".~*.ipynb")):
+    for kept in filter(Path.is_file, sorted(folder.rglob(".~*.ipynb"))):
         target = kept.with_name(kept.name.removeprefix(".~"))
         if target.exists() and not _damage(target):
             kept.unlink()
         elif not _damage(kept):
             kept.replace(target)
             lines.append(f"Un enregistrement avait été coupé ; votre travail est retrouvé : {printable(target.name)}")
+    course = shipped(solutions=True)
     for target in sorted(folder.rglob("*.ipynb")):
         hidden = target.name.startswith(".") or ".ipynb_checkpoints" in target.parts or ASIDE in target.name
-        if not hidden and (reason := _damage(target)):
+        ours = target.relative_to(folder).as_posix() in course
+        if not hidden and (reason := _damage(target, ours=ours)):
             lines.append(_kept_aside(target, reason))
     return lines
 
 
-def _damage(notebook: Path) -> str:
+def _cleared(folder: Path, target: Path) -> list[str]:
+    """Garder sous un autre nom un fichier qui tient la place d'un dossier du cours."""
+    above = [p for p in target.parents if folder in p.parents and os.path.lexists(p) and not p.is_dir()]
+    said = "« {} » n'est pas un dossier : il est gardé sous le nom « {} »."
+    return [said.format(printable(p.name), printable(set_aside(p).name)) for p in above]
+
+
+def _damage(notebook: Path, *, ours: bool = True) -> str:
     """Pourquoi un notebook ne se lit pas ; vide s'il se lit, ou s'il n'existe pas."""
     try:
-        # what does not even begin like a notebook is a file of the person's own, under an odd name
+        # under a name of their own, what does not even begin like a notebook is some other file, and stays
         start = (read_bytes(notebook, _LARGEST) or b"{").strip(b"\0\r\n\t \xef\xbb\xbf")[:1]
-        if start not in (b"", b"{", b"["):
+        if start not in (b"", b"{", b"[") and not ours:
             return ""
         content = read_state(notebook, limit=_LARGEST)
-        return "" if content is None or isinstance(content.get("cells"), list) else "ce n'est pas un notebook"
+        return "" if content is None or is_notebook(content) else "ce n'est pas un notebook"
     except DamagedError as error:
         return error.reason
 
@@ -274,6 +285,8 @@ def _trust(notebooks: list[Path]) -> None:
     import nbformat
     from nbformat.sign import NotebookNotary
 
-    notary: Any = NotebookNotary()
-    for path in notebooks:
-        notary.sign(nbformat.read(path, as_version=4))
+    # where the signatures cannot be kept, JupyterLab asks before it shows the cards, and that is all
+    with contextlib.suppress(OSError, sqlite3.Error):
+        notary: Any = NotebookNotary()
+        for path in notebooks:
+            notary.sign(nbformat.read(path, as_version=4))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from datakit.core.french import enumerate_words, plural, sort_key
-from datakit.course.exercises import journal
+from datakit.core.french import enumerate_words, sort_key
 from datakit.course.exercises.answers import UnreadableAnswer, as_mapping, choose
 from datakit.course.exercises.bank import Exercise
 from datakit.course.exercises.kinds import RIGHT, Verdict, written
@@ -40,13 +39,5 @@ def e36(exercise: Exercise, answer: Any) -> Verdict:
             return Verdict(name)
     if not DATE.search(sort_key(words["date"])):
         return Verdict("date", {"lu": words["date"][:40] or "rien"})
-    shown = {"bilan": _change(chosen), "partenaire": words["partenaire"][:200], "date": words["date"][:40]}
+    shown = {"partenaire": words["partenaire"][:200], "date": words["date"][:40]}
     return Verdict(RIGHT, shown | {"answer": chosen | {k: v[:2000] for k, v in words.items()}})
-
-
-def _change(now: dict[str, str | None]) -> str:
-    before = journal.last_answer("E04")
-    if before is None:
-        return "C'est noté. (Pas de réponse du matin retrouvée sur cet ordinateur : rien à comparer.)"
-    moved = sum(now[k] != before.get(k) for k in now)
-    return f"C'est noté. Depuis ce matin, {plural(moved, 'avis a changé', 'avis ont changé')} sur {len(now)}."

@@ -38,7 +38,7 @@ def e21(_exercise: Exercise, answer: Any) -> Verdict:
     """Les cases de 1 à 10 ménages."""
     table = exercise_table("seuil")
     chosen = _cells(answer, table)
-    counts = {(str(row), column): int(table.loc[row, column]) for row in table.index for column in _COLUMNS}
+    counts = {(str(row), column): int(n) for column in _COLUMNS for row, n in table[column].items()}
     for cell in sorted(chosen):
         if counts[cell] == 0:
             return Verdict("zero")

@@ -1,41 +1,42 @@
-"""Ce que les exercices attendent du dépôt et du territoire en cours, calculé une fois par noyau."""
+"""Ce que les exercices attendent du dépôt et du territoire en cours, calculé une fois par dépôt ouvert."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from datakit.core.reference import current
+from datakit.sources.depots import Depot, open_depot
 
 COMPARATORS = ("commune", "EPCI", "environnement urbain")
 METHODS = ("area", "population")
 
 
-def place() -> tuple[str, str]:
-    """Le dépôt et le territoire en cours : ils font partie de la question."""
-    return os.environ.get("DATAKIT_DEPOT", ""), os.environ.get("DATAKIT_TERRITOIRE", "")
+def place() -> tuple[Depot, str]:
+    """Le dépôt, tel qu'il est maintenant, et le territoire en cours : ils font partie de la question."""
+    return open_depot(), os.environ.get("DATAKIT_TERRITOIRE", "")
 
 
-@cache
-def quarters(_depot: str, _territory: str, *themes: str) -> Any:
+def quarters(depot: Depot, territory: str, *themes: str) -> Any:
     """Les quartiers du territoire et ces thèmes."""
     from datakit import study
 
-    return study(*themes)
+    return depot.keep(("exercices : quartiers", territory, themes), lambda: study(*themes))
 
 
-@cache
-def comparison(depot: str, territory: str) -> dict[str, float]:
+def comparison(depot: Depot, territory: str) -> dict[str, float]:
     """Un quartier du milieu et ses comparateurs : nom → taux, manquant s'il n'est pas publié."""
     from datakit import beside, compare
 
-    known = quarters(depot, territory, "revenus", "population")
-    table = beside(compare(middle(known), "revenus"))
-    return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
+    def build() -> dict[str, float]:
+        known = quarters(depot, territory, "revenus", "population")
+        table = beside(compare(middle(known), "revenus"))
+        return {str(k): float(v) for k, v in table.iloc[:, 0].items()}
+
+    return depot.keep(("exercices : comparaison", territory), build)
 
 
 def middle(known: Any) -> str:
@@ -46,7 +47,7 @@ def middle(known: Any) -> str:
     return str(far.idxmin() if far.notna().any() else alone.index[0])
 
 
-def rates(depot: str, territory: str) -> tuple[pd.Series[float], pd.Series[float], list[pd.Series[float]]]:
+def rates(depot: Depot, territory: str) -> tuple[pd.Series[float], pd.Series[float], list[pd.Series[float]]]:
     """Les taux publiés, le poids attendu, et l'autre poids qui se défend."""
     table = quarters(depot, territory, "revenus", "population")
     known = table[table["taux_pauvrete"].notna()]
@@ -60,14 +61,12 @@ def weighted(values: pd.Series[float], weights: pd.Series[float]) -> float:
     return float((values * weights).sum() / weights.sum())
 
 
-@cache
-def moved(depot: str, territory: str) -> tuple[dict[int, int], int]:
+def moved(depot: Depot, territory: str) -> tuple[dict[int, int], int]:
     """Combien de quartiers changent de rang, par nombre de classes ; et combien ils sont."""
-    import mapclassify
-
     values = rates(depot, territory)[0]
-    both = {k: (mapclassify.Quantiles(values, k=k).yb, mapclassify.EqualInterval(values, k=k).yb) for k in (3, 4, 5)}
-    return {k: int((a != b).sum()) for k, (a, b) in both.items()}, len(values)
+    # as many per class, then classes as wide: pandas has both
+    equal = {k: pd.qcut(values, k, labels=False, duplicates="drop") for k in (3, 4, 5)}
+    return {k: int((a != pd.cut(values, k, labels=False)).sum()) for k, a in equal.items()}, len(values)
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,12 @@ class SmallCells:
         return None
 
 
-@cache
 def cells() -> SmallCells:
     """La réponse de l'exercice E33, toujours à Orvanche."""
+    return open_depot("ecole").keep("exercices : carreaux", _cells)
+
+
+def _cells() -> SmallCells:
     from datakit import interpolate, load_grid, load_indicators, load_qpv
 
     grid, zones = load_grid(depot="ecole"), load_qpv(current(), depot="ecole")

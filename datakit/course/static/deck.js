@@ -49,7 +49,7 @@ function clock() {
 function tell() {
   const slide = slides[now], after = slides[next(now, 1)];
   byId("where").textContent = `${now + 1} sur ${slides.length} · prévu à ${slide.dataset.clock}`;
-  byId("late").textContent = "late" in slide.dataset ? "⏭ à sauter si retard" : "";
+  byId("late").textContent = slide.dataset.late || "";
   byId("hurry").setAttribute("aria-pressed", hurried);
   const html = `<h2>${slide.getAttribute("aria-label")}</h2><p><b>${clock()}</b> ${byId("late").textContent}</p>`
     + slide.querySelector(".say").innerHTML

@@ -39,6 +39,7 @@ def bars(
     highlight: object = None,
     comparators: Mapping[str, float] | None = None,
     order: str = "table",
+    of: int | None = None,
     title: str | None = None,
     alt: str | None = None,
     unit: str | None = None,
@@ -64,6 +65,9 @@ def bars(
         Des repères, nom → valeur, tracés en tirets.
     order : {"table", "nom"}
         L'ordre des barres. Jamais par valeur : ce n'est pas un palmarès.
+    of : int, optional
+        Le tout où chaque valeur se lit (« trois sur dix ») : la ligne devient une rangée de cases, pleines
+        jusqu'à la valeur.
     title, alt : str, optional
         Titre et texte de remplacement ; rédigés d'après les données si on ne les donne pas.
     unit : str, optional
@@ -94,9 +98,16 @@ def bars(
     place = rows.place_of(highlight)
     words = words_for(value, rows.values, unit=unit)
     bounds = _bounds(frame, low, high, rows)
+    if of is not None and not (rows.values.dropna().between(0, of).all() and 0 < of <= _MOST):
+        raise FormatError(
+            "une valeur ne tient pas dans le tout où elle se lit.",
+            details={"Tout": of, "Plus grande valeur": rows.values.max()},
+            remedy=f"donner of= au moins égal à la plus grande valeur, {_MOST} au plus.",
+        )
     named, reserves = attached(frame, [value], labels, comparators)
+    kind = f"Graphique en cases, sur {of}" if of else "Graphique en barres"
     drafted = words_of.sentence(
-        words_of.about("Graphique en barres", words, plural(len(rows.names), "territoire")),
+        words_of.about(kind, words, plural(len(rows.names), "territoire")),
         words_of.focus(words, rows, place),
         words_of.extremes(words, rows),
         words_of.markers(words, comparators),
@@ -113,7 +124,7 @@ def bars(
         reserves=reserves,
         subtitle=_subtitle(words, bounds, len(rows.names)),
         height=shown * _ROW + (0.34 if comparators else 0.1),
-        paint=lambda panel: _paint(panel, rows, words, place, bounds, dict(comparators or {})),
+        paint=lambda panel: _paint(panel, rows, words, place, bounds, dict(comparators or {}), of or 0),
         fiction=False,
     )
 
@@ -179,6 +190,7 @@ def _paint(
     place: int | None,
     bounds: tuple[list[float], list[float]] | None,
     comparators: dict[str, float],
+    of: int,
 ) -> None:
     count, fonts = min(len(rows.names), _MOST), style()["fonts"]
     # a shorter panel (the sheet's) tightens the rows rather than cutting the first ones
@@ -190,8 +202,8 @@ def _paint(
     ]
     wide = panel.width - gutter - 0.08
     axes = panel.axes(left=gutter + 0.08, width=wide, height=count * step, bottom=0.02)
-    low, high = _limits(rows, bounds, comparators, count)
-    reach = [_reach(rows, bounds, i) for i in range(count)]
+    low, high = _limits(rows, bounds, comparators | ({"": float(of)} if of else {}), count)
+    reach = [max(_reach(rows, bounds, i), of) for i in range(count)]
     needed = [(reach[i] - low, width(ends[i], fonts["value"], i == place) + _NEAR + 0.04) for i in range(count)]
     # bars as long as they can be while each value still follows its own
     scale = min((wide - text) / span if span > 0 else math.inf for span, text in [*needed, (high - low, 0.02)])
@@ -210,7 +222,7 @@ def _paint(
                 gutter, y + offset * line_height(fonts["body"]) * 0.9, line, ha="right", va="center",
                 weight="bold" if i == place else "normal",
             )  # fmt: skip
-        _bar(axes, rows, i, place, bounds)
+        _bar(axes, rows, i, place, bounds, of)
         known = rows.values[i] == rows.values[i]
         axes.annotate(
             drawable(ends[i], i == place), (reach[i], i), xytext=(_NEAR * 72, 0), textcoords="offset points",
@@ -237,12 +249,18 @@ def _limits(
     return (low, high) if high > low else (0.0, 1.0)
 
 
-def _bar(axes: Axes, rows: Items, i: int, place: int | None, bounds: tuple[list[float], list[float]] | None) -> None:
+def _bar(
+    axes: Axes, rows: Items, i: int, place: int | None, bounds: tuple[list[float], list[float]] | None, of: int
+) -> None:
     amount = rows.values[i]
     if amount != amount:
         return  # the word stands where a bar would start: nothing has a length
     fill = colour("roles", "focus") if place in (None, i) else colour("roles", "comparator")
-    _block(axes, i, amount, 0.58, facecolor=fill, linewidth=0)
+    for k in range(of):
+        _block(axes, i, 0.86, 0.58, k + 0.07, facecolor="none", edgecolor=colour("ink", "line"), linewidth=0.8)
+        _block(axes, i, min(max(amount - k, 0), 1) * 0.86, 0.58, k + 0.07, facecolor=fill, linewidth=0)
+    if not of:
+        _block(axes, i, amount, 0.58, facecolor=fill, linewidth=0)
     if bounds and bounds[0][i] == bounds[0][i] and bounds[1][i] == bounds[1][i]:
         span = [[amount - bounds[0][i]], [bounds[1][i] - amount]]
         # dark on white, white rim on the bar: visible on both
@@ -250,11 +268,11 @@ def _bar(axes: Axes, rows: Items, i: int, place: int | None, bounds: tuple[list[
         axes.errorbar(amount, i, xerr=span, color=colour("ink", "text"), linewidth=1.3, capsize=3.5, capthick=1.3)
 
 
-def _block(axes: Axes, i: int, reach: float, tall: float, **look: Any) -> None:
+def _block(axes: Axes, i: int, reach: float, tall: float, start: float = 0, **look: Any) -> None:
     from matplotlib.patches import Rectangle
 
     # barh measures units and limits anew at each bar: a third of a sheet's time
-    axes.add_artist(Rectangle((0, i - tall / 2), reach, tall, **look))
+    axes.add_artist(Rectangle((start, i - tall / 2), reach, tall, **look))
 
 
 def _written(rows: Items, words: Words, bounds: tuple[list[float], list[float]] | None, i: int) -> str:

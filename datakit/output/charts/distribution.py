@@ -72,7 +72,11 @@ def distribution(
     rows = items(frame, value, label=label, status=status)
     present = rows.values.dropna()
     if present.empty:
-        raise FormatError("aucune valeur à montrer : toutes manquent.", details={"Colonne": value})
+        raise FormatError(
+            "aucune valeur à montrer : toutes manquent.",
+            details={"Colonne": value},
+            remedy="choisir une colonne qui a des valeurs : table.notna().sum() les compte.",
+        )
     place = rows.place_of(highlight)
     words = words_for(value, rows.values, unit=unit)
     quarter, median, three = (float(present.quantile(q)) for q in (0.25, 0.5, 0.75))

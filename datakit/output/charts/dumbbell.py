@@ -68,7 +68,11 @@ def dumbbell(
     own, around = items(table, value, label=label), items(table, beside, label=label)
     gaps = (own.values - around.values).dropna()
     if gaps.empty:
-        raise FormatError("aucune ligne n'a les deux valeurs.", details={"Colonnes": f"{value}, {beside}"})
+        raise FormatError(
+            "aucune ligne n'a les deux valeurs.",
+            details={"Colonnes": f"{value}, {beside}"},
+            remedy="choisir deux colonnes qui ont des valeurs sur les mêmes lignes : table.notna().sum() les compte.",
+        )
     place = own.place_of(highlight)
     words = words_for(value, own.values, unit=unit)
     named, reserves = attached(table, [value], labels, [beside_name])

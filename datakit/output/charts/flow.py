@@ -107,10 +107,15 @@ def _counts(table: pd.DataFrame, value: str) -> dict[str, float]:
         raise FormatError(
             "il manque un groupe au diagramme de flux.",
             details={"Absents": ", ".join(missing), "Lignes attendues": ", ".join(GROUPS)},
+            remedy="donner la table que rend flows(), ou une table qui a ces trois lignes.",
         )
     found = {g: float(amounts[g]) for g in GROUPS}
     if any(not v >= 0 for v in found.values()) or not found["restes"] + found["partis"] + found["arrives"] > 0:
-        raise FormatError("un effectif est négatif ou inconnu : le flux ne se dessine pas.", details=found)
+        raise FormatError(
+            "un effectif est négatif ou inconnu : le flux ne se dessine pas.",
+            details=found,
+            remedy="donner trois effectifs connus, dont un au moins dépasse 0.",
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.errors import FormatError
 from datakit.core.french import number, percent
+from datakit.core.labels import reserves_of
 from datakit.output import alternative as words_of
 from datakit.output.figure import Figure
 from datakit.output.inputs import attached, column, numbers
@@ -70,7 +71,11 @@ def pyramid(
     shares = _shares(table, women, men, age)
     beside = None if comparator is None else _shares(comparator, women, men, age)
     if beside is not None and list(beside.index) != list(shares.index):
-        raise FormatError("le comparateur n'a pas les mêmes tranches d'âge.", details={"Tranches": len(shares)})
+        raise FormatError(
+            "le comparateur n'a pas les mêmes tranches d'âge.",
+            details={"Tranches": len(shares)},
+            remedy="donner au comparateur les mêmes tranches, dans le même ordre.",
+        )
     both = shares.sum(axis=1)
     top = str(both.idxmax())
     drafted = words_of.sentence(
@@ -90,7 +95,7 @@ def pyramid(
         table=_twin(shares, beside, comparator_name),
         decimals={},
         labels=named,
-        reserves=reserves,
+        reserves=tuple(dict.fromkeys((*reserves, *reserves_of(comparator)))),
         subtitle=f"Part de la population, en %{ends}".replace(" %", "\u202f%"),
         height=len(shares) * _ROW + 0.55,
         paint=lambda panel: _paint(panel, shares, beside),
@@ -106,10 +111,15 @@ def _shares(table: pd.DataFrame, women: str, men: str, age: str | None) -> pd.Da
         index=pd.Index(ages, name="Âge"),
     )
     if bool((counts < 0).any(axis=None)):
-        raise FormatError("une pyramide des âges n'a pas d'effectif négatif.")
+        raise FormatError(
+            "une pyramide des âges n'a pas d'effectif négatif.", remedy="corriger la table : un effectif est 0 ou plus."
+        )
     whole = float(counts.sum().sum())
     if not whole > 0:
-        raise FormatError("aucune personne à montrer dans cette pyramide.")
+        raise FormatError(
+            "aucune personne à montrer dans cette pyramide.",
+            remedy="donner une table où il y a des personnes : toutes ces cases sont vides ou à 0.",
+        )
     return counts / whole * 100
 
 

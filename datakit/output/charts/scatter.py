@@ -72,7 +72,11 @@ def scatter(
         i for i in range(len(across.names)) if across.values[i] == across.values[i] and up.values[i] == up.values[i]
     ]
     if not both:
-        raise FormatError("aucun quartier n'a les deux valeurs.", details={"Colonnes": f"{x}, {y}"})
+        raise FormatError(
+            "aucun quartier n'a les deux valeurs.",
+            details={"Colonnes": f"{x}, {y}"},
+            remedy="choisir deux colonnes remplies pour les mêmes quartiers (table.notna().sum()).",
+        )
     chosen = highlight if isinstance(highlight, (list, tuple, set)) else [] if highlight is None else [highlight]
     places = [p for p in (across.place_of(h) for h in chosen) if p is not None]
     unit_x, unit_y = units or (None, None)

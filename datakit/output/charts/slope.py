@@ -71,7 +71,11 @@ def slope(
         i for i in range(len(first.names)) if first.values[i] == first.values[i] and last.values[i] == last.values[i]
     ]
     if not both:
-        raise FormatError("aucun territoire n'a de valeur aux deux dates.", details={"Colonnes": f"{start}, {end}"})
+        raise FormatError(
+            "aucun territoire n'a de valeur aux deux dates.",
+            details={"Colonnes": f"{start}, {end}"},
+            remedy="choisir deux colonnes remplies pour les mêmes territoires (table.notna().sum()).",
+        )
     place = first.place_of(highlight)
     words = words_for(indicator or "evolution", first.values, unit=unit, label=None if indicator else "Évolution")
     named, reserves = attached(table, (start, end), labels)

@@ -63,14 +63,24 @@ def strips(
     'B parmi 3\\xa0quartiers : au-dessus de la médiane pour 1\\xa0indicateur sur 2'
     """
     if not 1 <= len(values) <= _MOST:
-        raise FormatError(f"il faut de un à {_MOST} indicateurs.", details={"Reçu": len(values)})
+        raise FormatError(
+            f"il faut de un à {_MOST} indicateurs.",
+            details={"Reçu": len(values)},
+            remedy="faire plusieurs figures, ou garder les indicateurs qui servent le propos.",
+        )
     bands = [items(table, value, label=label) for value in values]
     words = [words_for(value, rows.values) for value, rows in zip(values, bands, strict=True)]
     if all(rows.values.isna().all() for rows in bands):
-        raise FormatError("aucune valeur à montrer : toutes manquent.", details={"Colonnes": ", ".join(values)})
+        raise FormatError(
+            "aucune valeur à montrer : toutes manquent.",
+            details={"Colonnes": ", ".join(values)},
+            remedy="choisir des colonnes qui ont des valeurs : table.notna().sum() les compte.",
+        )
     place = bands[0].place_of(highlight)
     if place is None:
-        raise OptionError("il manque highlight= : le quartier à situer.")
+        raise OptionError(
+            "il manque highlight= : le quartier à situer.", remedy='écrire par exemple highlight="QN09602M".'
+        )
     named, reserves = attached(table, values, labels, ["autres quartiers de la table"])
     drafted = words_of.sentence(
         f"Bandes de points : {words_of.name(bands[0].names[place])} parmi {plural(len(table), 'quartier')}",

@@ -12,24 +12,26 @@ from pathlib import Path
 
 from datakit.core.codes import qpv_geography
 from datakit.core.french import plural
+from datakit.core.needs import has_processes
 from datakit.core.writing import make_folder, write_whole
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.html import index_html
 from datakit.output.fiche.profile import Profile, profile
+from datakit.output.fiche.rows import Delivered
 from datakit.sources.depots import AnyDepot, Depot, opened
 
-_ALONE = 12  # below this many sheets, starting other processes costs more than it saves
+_ALONE = 30  # below this many sheets, other processes double the work (16 sheets: 11 processor seconds, or 22)
 NO_FIGURE = "aucun chiffre dans ces fichiers"
 _given: list[Dossier] = []  # the depot that this process was given, opened
 
 
 def write_profiles(
     codes: Sequence[str], folder: Path, depot: AnyDepot = None, *, workers: int | None = None
-) -> Iterator[tuple[str, str, str]]:
-    """Écrire les fiches de ``codes`` dans ``folder`` ; rend (code, nom, commune) au fur et à mesure."""
+) -> Iterator[Delivered]:
+    """Écrire les fiches de ``codes`` dans ``folder`` ; rend chacune au fur et à mesure."""
     make_folder(folder)
     depot = opened(depot)
-    many = min(workers or os.cpu_count() or 1, 4) if len(codes) > _ALONE else 1
+    many = min(workers or os.cpu_count() or 1, 4) if len(codes) > _ALONE and has_processes() else 1
     if many == 1:
         yield from (_files(profile(code, depot), code, folder) for code in codes)
         return
@@ -44,7 +46,7 @@ def write_profiles(
             yield from pool.map(_write, asked, repeat(folder), chunksize=4)
 
 
-def write_index(folder: Path, done: Sequence[tuple[str, str, str]]) -> Path:
+def write_index(folder: Path, done: Sequence[Delivered]) -> Path:
     """La page qui mène à chaque fiche, dans l'ordre des communes puis des noms."""
     from datakit.core.french import sort_key
 
@@ -63,13 +65,14 @@ def _unpack(packed: bytes) -> None:
     _given[:] = [pickle.loads(packed)]  # noqa: S301 - written a moment ago by our own process
 
 
-def _write(code: str, folder: Path) -> tuple[str, str, str]:
+def _write(code: str, folder: Path) -> Delivered:
     return _files(Profile(_given[0], code), code, folder)
 
 
-def _files(made: Profile, code: str, folder: Path) -> tuple[str, str, str]:
+def _files(made: Profile, code: str, folder: Path) -> Delivered:
     made.html(folder / f"{code}.html")
     made.pdf(folder / f"{code}.pdf")
     made.xlsx(folder / f"{code}.xlsx")
     known = any(row.value == row.value for row in made.sheet.rows)
-    return code, made.sheet.name, made.sheet.place if known else f"{made.sheet.place} · {NO_FIGURE}"
+    place = made.sheet.place if known else f"{made.sheet.place} · {NO_FIGURE}"
+    return Delivered(code, made.sheet.name, place, made.sheet.reserves)

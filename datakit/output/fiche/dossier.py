@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from datakit.analysis.comparison import comparators
+from datakit.analysis.beside import comparators
 from datakit.core.codes import department_of, is_fictional
 from datakit.core.errors import AbsentError, CodeError
 from datakit.core.extents import territory_of
-from datakit.core.labels import labels_of
+from datakit.core.labels import labels_of, reserves_about, reserves_of
+from datakit.core.merged import known_as
 from datakit.core.options import near_codes
 from datakit.core.projections import legal_crs
 from datakit.core.reference import geographies
@@ -41,6 +42,7 @@ class ThemeTable:
     medians: pd.DataFrame
     geography: int
     twins: dict[str, str] = field(default_factory=dict)
+    reserves: tuple[str, ...] = ()
 
     def median(self, indicator: str, code: str) -> float:
         """La médiane des quartiers du même territoire."""
@@ -58,6 +60,7 @@ class Dossier:
     themes: dict[str, ThemeTable]
     missing: dict[str, str]
     _beside: dict[tuple[str, ...], pd.Series[float] | None] = field(default_factory=dict)
+    _said: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     _metres: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     def row_of(self, code: str) -> Any:
@@ -102,20 +105,39 @@ class Dossier:
             return None
         key = (theme, indicator, level, year)
         if key not in self._beside:
-            self._beside[key] = self._column(theme, indicator, level, int(year))
+            self._beside[key], self._said[key] = self._column(theme, indicator, level, int(year))
         column = self._beside[key]
-        if column is None or not len(column) or (place is not None and place not in column.index):
+        if column is None or not len(column):
             return None
-        return float(column.iloc[0] if place is None else column[place])
+        known = column.index[0] if place is None else known_as(place, column.index)
+        return None if known is None else float(column[known])
 
-    def _column(self, theme: str, indicator: str, level: str, year: int) -> pd.Series[float] | None:
-        """Un indicateur à un autre niveau : lui seul est lu du fichier."""
+    def reserves(self, code: str, rows: Collection[tuple[str, str]], levels: Collection[str]) -> tuple[str, ...]:
+        """Les réserves des périmètres, des thèmes et des comparateurs d'une fiche ; sans celles d'autres quartiers.
+
+        Parameters
+        ----------
+        rows : collection of (str, str)
+            Les couples (thème, indicateur) montrés.
+        levels : collection of str
+            Les niveaux montrés à côté.
+        """
+        said = reserves_of(self.qpv)
+        for theme in dict.fromkeys(theme for theme, _ in rows):
+            said += self.themes[theme].reserves
+        shown = {(*row, level) for row in rows for level in levels}
+        said += [r for key, found in self._said.items() if key[:3] in shown for r in found]
+        return tuple(reserves_about(dict.fromkeys(said), self.qpv.index, [code]))
+
+    def _column(self, theme: str, indicator: str, level: str, year: int) -> tuple[pd.Series[float] | None, list[str]]:
+        """Un indicateur à un autre niveau, et ses réserves : lui seul est lu du fichier."""
         key = ("fiche", theme, level, year, self.themes[theme].geography)
         found = self.depot.keep(key, lambda: self._level(theme, level, year))
         for extra in _derived(theme, found):
             if extra["name"] == indicator:
-                return _ratio(found[extra["numerator"]].values, found[extra["denominator"]].values)
-        return found[indicator].values if indicator in found else None
+                top, bottom = found[extra["numerator"]], found[extra["denominator"]]
+                return _ratio(top.values, bottom.values), [*top.reserves, *bottom.reserves]
+        return (found[indicator].values, found[indicator].reserves) if indicator in found else (None, [])
 
     def _level(self, theme: str, level: str, year: int) -> dict[str, Candidate]:
         try:
@@ -151,10 +173,10 @@ def open_dossier(geography: int, depot: AnyDepot = None) -> Dossier:
 
 
 def _silence(absent: AbsentError) -> str:
-    """Pourquoi un thème manque ; un fichier illisible du dépôt est nommé, car il le contenait peut-être."""
+    """Pourquoi un thème manque ; un fichier illisible, ou presque reconnu, est nommé : il le contenait peut-être."""
     said = "Ces fichiers ne contiennent rien sur ce thème pour ce découpage."
-    broken = absent.details.get("Fichiers illisibles")
-    return f"{said} Illisibles : {broken}." if broken else said
+    broken, close = absent.details.get("Fichiers illisibles"), absent.details.get("Le plus proche")
+    return said + (f" Illisibles : {broken}." if broken else "") + (f" Le plus proche : {close}." if close else "")
 
 
 def _unchanged(theme: str, geography: int, depot: Depot) -> ThemeTable | None:
@@ -178,7 +200,8 @@ def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
     values = load_indicators(theme, geography=geography, depot=depot)
     found = chosen(theme, level="qpv", year=None, geography=geography, depot=depot)
     status = pd.DataFrame({name: candidate.status for name, candidate in found.items()})
-    labels, years = labels_of(values), {name: _year(c.year, c.release) for name, c in found.items()}
+    said, labels = tuple(reserves_of(values)), labels_of(values)
+    years = {name: _year(c.year, c.release) for name, c in found.items()}
     # pandas copies attrs at each step
     values.attrs = {}
     for extra in _derived(theme, found):
@@ -188,7 +211,7 @@ def _theme(theme: str, geography: int, depot: Depot) -> ThemeTable:
         years[extra["name"]] = years[extra["numerator"]]
     values = values[sorted(found) + [c for c in values.columns if c not in found]]
     medians = values.groupby([territory_of(str(c)) for c in values.index]).median()
-    return ThemeTable(values, status, years, labels, medians, geography)
+    return ThemeTable(values, status, years, labels, medians, geography, reserves=said)
 
 
 def _derived(theme: str, known: Collection[str]) -> list[dict[str, str]]:

@@ -8,9 +8,8 @@ from functools import cache
 from importlib import resources
 
 from datakit.core.french import spaced
-from datakit.output.fiche.content import content
-from datakit.output.fiche.layout import cells, fiction, heads, where
-from datakit.output.fiche.rows import Sheet
+from datakit.output.fiche.layout import cells, fiction, heads, legend, pictured, where
+from datakit.output.fiche.rows import Delivered, Sheet
 from datakit.output.figure import Figure
 from datakit.output.markup import escape, table_html
 from datakit.output.style import colour, style
@@ -54,9 +53,9 @@ def sheet_html(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> str:
         f'<section class="retenir"><h2>À retenir</h2>{_list(sheet.facts)}</section>'
         f'<div class="deux"><section><h2>Points d\'appui</h2>{_list(sheet.strengths, sheet.nothing)}</section>'
         f"<section><h2>Points d'attention</h2>{_list(sheet.difficulties, sheet.nothing)}</section></div>"
-        f'<h2>Le quartier en images</h2><div class="images">{"".join(_figure(f, svg) for f, svg in figures)}</div>'
+        f'<h2>{pictured(sheet)}</h2><div class="images">{"".join(_figure(f, svg) for f, svg in figures)}</div>'
         f"<h2>Les indicateurs</h2>{_tables(sheet)}"
-        f'<div class="deux"><section><h2>Ce que ces données ne disent pas</h2>{_list(sheet.limits)}</section>'
+        f'<div class="deux"><section><h2>Ce que ces données ne disent pas</h2>{_list(sheet.said)}</section>'
         f"<section><h2>Sources</h2>{_list(sheet.sources)}</section></div>"
     )
     return document(sheet.title, body)
@@ -81,7 +80,7 @@ def _figure(figure: Figure, svg: bytes) -> str:
 
 def _tables(sheet: Sheet) -> str:
     head = "".join(f'<th scope="col">{escape(h)}</th>' for h in heads(sheet))
-    made = [f'<p class="petit">{escape(content()["marks"]["legend"])}</p>']
+    made = [f'<p class="petit">{escape(legend(sheet))}</p>']
     for block in sheet.blocks:
         if not block.rows:
             made.append(f'<h3>{escape(block.title)}</h3><p class="manque">{escape(block.note)}</p>')
@@ -99,8 +98,8 @@ def _tables(sheet: Sheet) -> str:
     return "".join(made)
 
 
-def index_html(title: str, sheets: Sequence[tuple[str, str, str]]) -> str:
-    """La page d'accueil d'un dossier de fiches : (code, nom, commune), chaque fiche en trois formats."""
+def index_html(title: str, sheets: Sequence[Delivered]) -> str:
+    """La page d'accueil d'un dossier de fiches, chaque fiche en trois formats."""
     rows = "".join(
         f'<tr><th scope="row"><a href="{escape(code)}.html">{escape(name)}</a></th>'
         f"<td>{escape(code)}</td><td>{escape(place)}</td>"
@@ -109,7 +108,7 @@ def index_html(title: str, sheets: Sequence[tuple[str, str, str]]) -> str:
             for kind in ("pdf", "xlsx")
         )
         + "</tr>"
-        for code, name, place in sheets
+        for code, name, place, *_ in sheets
     )
     columns = ("Quartier", "Code", "Commune", "À imprimer", "Tableur")
     head = "".join(f'<th scope="col">{c}</th>' for c in columns)

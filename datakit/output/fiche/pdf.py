@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from datakit.core.french import enumerate_words, spaced
-from datakit.output.fiche.content import content
-from datakit.output.fiche.layout import cells, fiction, heads, where
+from datakit.output.fiche.layout import cells, fiction, heads, legend, pictured, where
 from datakit.output.fiche.rows import Sheet
 from datakit.output.figure import Figure
 from datakit.output.pdf import compile_pdf
@@ -20,22 +19,24 @@ _LONG = 300  # a name of 10 000 characters must not push the sheet beyond its tw
 def sheet_pdf(sheet: Sheet, figures: Sequence[tuple[Figure, bytes]]) -> bytes:
     """Les octets du PDF."""
     names = heads(sheet)
+    wide = 1.4 if len(names) <= _COLUMNS else 1.1
     data = {
         "title": _cut(sheet.name),
+        "pictured": pictured(sheet),
         "description": enumerate_words(sheet.facts[:2]),
         "place": _cut(where(sheet)),
         "fiction": fiction(sheet),
-        "footer": _cut(f"{sheet.name} · {sheet.code} · datakit, Data & Quartiers"),
+        "footer": _cut(f"{' · '.join(filter(None, (sheet.name, sheet.code)))} · datakit, Data & Quartiers"),
         "nothing": sheet.nothing,
         "facts": [_cut(t) for t in sheet.facts],
         "strengths": list(sheet.strengths),
         "difficulties": list(sheet.difficulties),
-        "limits": list(sheet.limits),
+        "limits": [_cut(s) for s in sheet.said],
         "sources": [_cut(s) for s in sheet.sources],
-        "marks": content()["marks"]["legend"],
+        "marks": legend(sheet),
         "heads": names,
         "narrow": len(names) > _COLUMNS,
-        "widths": [5.2, 1.8, *[1.4 if len(names) <= _COLUMNS else 1.1] * (len(names) - 5), 1.2, 1.1, 0.9],
+        "widths": [5.2, 1.8, *[wide] * len(sheet.comparators), *([1.2] if sheet.code else []), 1.1, 0.9],
         "rows": _rows(sheet),
         "figures": [
             {"title": _cut(f.title, 120), "alt": f.alt, "caption": _cut(spaced(f.caption)), "file": f"{i}.svg"}

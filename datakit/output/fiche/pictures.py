@@ -31,7 +31,7 @@ def pictures(dossier: Dossier, sheet: Sheet) -> list[Figure]:
     """La carte, puis au plus cinq graphiques."""
     rows = {row.indicator: row for row in sheet.rows if row.value == row.value}
     charts: list[Figure] = []
-    for wanted in content()["chart"]:
+    for wanted in content()["chart"] if sheet.code else content()["own"]["chart"]:
         made = _KINDS[wanted["kind"]](dossier, sheet, rows, wanted)
         charts += [] if made is None else [made]
         if len(charts) == CHARTS:
@@ -51,7 +51,7 @@ def _labels(dossier: Dossier, sheet: Sheet, row: Row, comparator: str) -> dict[s
         "source": block.source,
         "champ": table.labels["champ"],
         "millesime": row.year,
-        "perimetre": f"QPV {table.geography}",
+        "perimetre": f"QPV {table.geography}" if sheet.code else sheet.perimeter,
         "comparateur": comparator,
     }
 
@@ -62,21 +62,21 @@ def _place(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
         return None
     theme = next(id for id, t in dossier.themes.items() if row.indicator in t.values.columns)
     # an overseas poverty rate has no place among those of the hexagone
-    values = comparable(dossier, theme, row.indicator, sheet.code)
-    values.loc[sheet.code] = row.value
+    values = comparable(dossier, theme, row.indicator, sheet.key)
+    values.loc[sheet.key] = row.value
     if len(values) < 4:
         return None
     name = short_name(sheet.name)
     first = sheet.comparators[0].level if sheet.comparators else ""
-    frame = values.to_frame().assign(nom=[name if c == sheet.code else c for c in values.index.tolist()])
+    frame = values.to_frame().assign(nom=[name if c == sheet.key else c for c in values.index.tolist()])
     drawn = distribution(
-        frame, row.indicator, highlight=sheet.code, label="nom", unit=row.words.unit,
+        frame, row.indicator, highlight=sheet.key, label="nom", unit=row.words.unit,
         comparators={c.name: row.beside[c.name] for c in row.known(sheet.comparators) if c.level == first},
         title=f"{row.words.label}, parmi {plural(int(values.notna().sum()), 'quartier')}",
         labels=_labels(dossier, sheet, row, "autres quartiers prioritaires"),
     )  # fmt: skip
     heading = str(drawn.table.columns[-1])
-    return replace(drawn, table=_places(values, sheet.code, name, heading), decimals={heading: row.words.decimals})
+    return replace(drawn, table=_places(values, sheet.key, name, heading), decimals={heading: row.words.decimals})
 
 
 def _places(values: pd.Series[float], code: str, name: str, heading: str) -> pd.DataFrame:
@@ -110,10 +110,10 @@ def _parts(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     import pandas as pd
 
     table = next((t for t in dossier.themes.values() if wanted["indicators"][0] in t.values.columns), None)
-    if table is None or sheet.code not in table.values.index:
+    if table is None or sheet.key not in table.values.index:
         return None
     known = [i for i in wanted["indicators"] if i in table.values.columns][:5]
-    values = table.values.loc[sheet.code, known].dropna()
+    values = table.values.loc[sheet.key, known].dropna()
     if len(values) < 3:
         return None
     said = {i: words_for(i, table.values[i]) for i in values.index}
@@ -123,7 +123,7 @@ def _parts(dossier: Dossier, sheet: Sheet, rows: dict[str, Row], wanted: dict[st
     unit = next(iter(said.values())).unit
     made = bars(series, unit=unit, title=wanted["title"], labels={
         "source": table.labels["source"], "millesime": table.years[str(values.index[0])],
-        "perimetre": f"QPV {table.geography}", "champ": table.labels["champ"],
+        "perimetre": f"QPV {table.geography}" if sheet.code else sheet.perimeter, "champ": table.labels["champ"],
     })  # fmt: skip
     return made
 
@@ -135,26 +135,27 @@ def location_map(dossier: Dossier, sheet: Sheet) -> Figure:
     """Où est le quartier : son contour, ses voisins, les communes."""
     import pandas as pd
 
-    line = dossier.qpv.loc[[sheet.code]]
+    line = dossier.qpv.loc[[sheet.key]]
     own = projected(line)
     box = own.total_bounds
     whole = dossier.in_metres(own.crs)
     around = whole.cx[box[0] - _AROUND_M : box[2] + _AROUND_M, box[1] - _AROUND_M : box[3] + _AROUND_M]
-    others = around.loc[around.index != sheet.code]
+    others = around.loc[around.index != sheet.key]
     hectares = float(own.geometry.area.iloc[0]) / 10_000
     said = f"{plural(len(others), 'autre quartier prioritaire', 'autres quartiers prioritaires')} à proximité"
     if len(others) == 0:
         said = "aucun autre quartier prioritaire à proximité"
+    what = "le quartier" if sheet.code else "la zone"
     table = pd.DataFrame({"Code": list(around.index)}, index=pd.Index(list(around["lib_qp"]), name="Quartier"))
     return Figure(
-        title="Où est le quartier",
+        title=f"Où est {what}",
         alt=words_of.sentence(
             f"Carte de situation de {words_of.name(sheet.name)}, à {words_of.name(sheet.place)}",
-            f"Le quartier couvre {hectares:.0f} hectares ; {said}",
+            f"{what.capitalize()} couvre {hectares:.0f} hectares ; {said}",
         ),
         table=table,
         labels=dict(dossier.qpv.attrs.get("labels", {})),
         height=2.05,
         fiction=sheet.fiction,
-        paint=situation(around, around.index.get_loc(sheet.code), dossier.ground),
+        paint=situation(around, around.index.get_loc(sheet.key), dossier.ground),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from datakit.core.calls import in_french
 from datakit.core.codes import qpv_geography
-from datakit.core.writing import write_whole
+from datakit.core.errors import OptionError
+from datakit.core.writing import target_of, write_whole
 from datakit.output.fiche.asking import checked_code
 from datakit.output.fiche.dossier import Dossier, open_dossier
 from datakit.output.fiche.rows import Sheet
@@ -15,19 +18,23 @@ from datakit.output.fiche.sheet import compose
 from datakit.output.figure import Figure
 from datakit.sources.depots import AnyDepot, opened
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 _WIDTH = 3.45  # inches: two drawings side by side on an A4 page
 
 
 class Profile:
-    """La fiche d'un quartier ; s'affiche dans un notebook, s'écrit en HTML, PDF ou XLSX."""
+    """La fiche d'un quartier ou d'une zone ; s'affiche dans un notebook, s'écrit en HTML, PDF ou XLSX."""
 
-    def __init__(self, dossier: Dossier, code: str) -> None:
-        self.sheet: Sheet = compose(dossier, code)
+    def __init__(self, dossier: Dossier, code: str, sheet: Sheet | None = None) -> None:
+        self.sheet: Sheet = compose(dossier, code) if sheet is None else sheet
         self._dossier = dossier
 
     def __repr__(self) -> str:
         lines = [self.sheet.title, *(f"  • {fact}" for fact in self.sheet.facts)]
-        return "\n".join([*lines, f"  {len(self.sheet.rows)} indicateurs en {self._themes} thèmes"])
+        lines += [f"  {len(self.sheet.rows)} indicateurs en {self._themes} thèmes"]
+        return "\n".join([*lines, *(f"  Réserve : {one}" for one in self.sheet.reserves)])
 
     def _repr_html_(self) -> str:
         from datakit.output.maps.webmap import attribute
@@ -61,6 +68,7 @@ class Profile:
 
         return sheet_html(self.sheet, self._drawn)
 
+    @in_french
     def html(self, path: str | os.PathLike[str]) -> Path:
         """Écrire la fiche en une page HTML autonome.
 
@@ -69,8 +77,9 @@ class Profile:
         >>> profile("QN09603I").html("fiche.html")  # doctest: +SKIP
         PosixPath('fiche.html')
         """
-        return write_whole(path, self._page.encode("utf-8"))
+        return write_whole(target_of(path, (".html", ".htm")), self._page.encode("utf-8"))
 
+    @in_french
     def pdf(self, path: str | os.PathLike[str]) -> Path:
         """Écrire la fiche en PDF balisé (PDF/UA-1), deux pages.
 
@@ -81,8 +90,9 @@ class Profile:
         """
         from datakit.output.fiche.pdf import sheet_pdf
 
-        return write_whole(path, sheet_pdf(self.sheet, self._drawn))
+        return write_whole(target_of(path, (".pdf",)), sheet_pdf(self.sheet, self._drawn))
 
+    @in_french
     def xlsx(self, path: str | os.PathLike[str]) -> Path:
         """Écrire la fiche en classeur : valeurs, unités, notes, sources.
 
@@ -93,16 +103,17 @@ class Profile:
         """
         from datakit.output.fiche.xlsx import sheet_xlsx
 
-        return write_whole(path, sheet_xlsx(self.sheet))
+        return write_whole(target_of(path, (".xlsx",)), sheet_xlsx(self.sheet))
 
 
-def profile(code: str, depot: AnyDepot = None) -> Profile:
-    """La fiche d'un quartier prioritaire.
+def profile(code: str | gpd.GeoDataFrame, depot: AnyDepot = None) -> Profile:
+    """La fiche d'un quartier prioritaire, ou d'un périmètre à soi.
 
     Parameters
     ----------
-    code : str
-        Le code du quartier (``QN…`` ou ``QP…``).
+    code : str or GeoDataFrame
+        Le code du quartier (``QN…`` ou ``QP…``) ; ou une zone (une ligne, avec un code ou un nom) : la fiche dit alors
+        ce que les carreaux de 200 mètres du dépôt permettent d'en estimer, à côté de ses communes.
     depot : str, path or Depot, optional
         ``"ecole"`` (défaut), ``"officiel"``, un dossier de fichiers officiels, ou un dépôt ouvert par ``open_depot``.
 
@@ -115,8 +126,10 @@ def profile(code: str, depot: AnyDepot = None) -> Profile:
     ------
     CodeError
         Code mal formé, ou quartier absent du dépôt.
+    OptionError
+        Plusieurs zones à la fois.
     SourceError
-        Le dépôt n'a pas les périmètres du découpage demandé.
+        Le dépôt n'a pas les périmètres du découpage demandé, ou pas de carreaux sous la zone.
 
     Examples
     --------
@@ -126,6 +139,15 @@ def profile(code: str, depot: AnyDepot = None) -> Profile:
     5
     """
     depot = opened(depot)
+    if hasattr(code, "geometry"):
+        from datakit.output.fiche.own import own_sheet
+
+        sheet, own = own_sheet(code, depot)
+        return Profile(own, sheet.name, sheet)
+    if hasattr(code, "columns"):
+        raise OptionError(
+            "profile attend un code ou une zone, pas une table.", remedy='donner un code : profile("QN09602M").'
+        )
     checked = checked_code(code, depot)
     geography = qpv_geography(checked)
     dossier = depot.keep(("dossier", geography), lambda: open_dossier(geography, depot))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from datakit.output.inputs import STATUS_WORDS
 from datakit.output.words import Words
@@ -45,6 +46,15 @@ class Row:
         return STATUS_WORDS.get(self.status) or "n.d."
 
 
+class Delivered(NamedTuple):
+    """Une fiche écrite : ce que l'index montre, et ses réserves."""
+
+    code: str
+    name: str
+    place: str
+    reserves: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Block:
     """Un thème de la fiche : ses lignes, ou pourquoi il n'y en a pas."""
@@ -63,7 +73,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Tout le contenu d'une fiche, sauf les dessins."""
+    """Tout le contenu d'une fiche, sauf les dessins ; sans code, c'est celle d'un périmètre à soi."""
 
     code: str
     name: str
@@ -78,11 +88,27 @@ class Sheet:
     nothing: str
     limits: tuple[str, ...]
     sources: tuple[str, ...]
+    reserves: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """« Les Acacias (QN09603I), Orvanche »."""
-        return f"{self.name} ({self.code}), {self.place}"
+        return f"{self.name} ({self.code}), {self.place}" if self.code else f"{self.name}, {self.place}"
+
+    @property
+    def key(self) -> str:
+        """Ce qui la nomme dans les tables : son code, sinon son nom."""
+        return self.code or self.name
+
+    @property
+    def perimeter(self) -> str:
+        """« QPV 2024 », ou ce qu'est la zone."""
+        return f"QPV {self.geography}" if self.code else "Périmètre donné"
+
+    @property
+    def said(self) -> list[str]:
+        """Ce que ces données ne disent pas, puis les réserves."""
+        return [*self.limits, *(f"Réserve : {one}" for one in self.reserves)]
 
     @property
     def rows(self) -> list[Row]:

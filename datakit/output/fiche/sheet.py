@@ -50,7 +50,12 @@ def compose(dossier: Dossier, code: str) -> Sheet:
         nothing=_nothing(rows),
         limits=limits_of(rows, [*own, *_twins(dossier, code)]),
         sources=_sources(dossier, blocks),
+        reserves=dossier.reserves(code, _shown(blocks), {c.level for c in used}),
     )
+
+
+def _shown(blocks: tuple[Block, ...]) -> list[tuple[str, str]]:
+    return [(t["id"], row.indicator) for t, block in zip(content()["theme"], blocks, strict=True) for row in block.rows]
 
 
 def _where(dossier: Dossier, code: str, line: Any) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words, plural
+from datakit.core.labels import reserves_of
 from datakit.output import alternative as words_of
 from datakit.output.figure import Figure
 from datakit.output.inputs import attached, items
@@ -102,9 +103,10 @@ def choropleth(
         drawn, values, methods, classes, breaks, label=label, status=status, highlight=highlight, unit=unit, noun=noun
     )
     first = next(iter(layers.values()))
-    named, reserves = attached(first, values, labels)
+    named, _ = attached(first, values, labels)
     held = [r for v, one in zip(values, leaves, strict=False)
             for r in refuse_count(v, one.words, one.rows.values, ok_because)]  # fmt: skip
+    reserves = tuple(dict.fromkeys(r for layer in layers.values() for r in reserves_of(layer)))
     fiction = is_fiction(named, first)
     under = find_ground(ground, depot or first.attrs.get("depot"), fiction)
     painter = SheetPainter(leaves, under)

@@ -124,10 +124,12 @@ def _up(value: float, decimals: int) -> float:
 
 def _chosen(breaks: Sequence[float] | None, present: np.ndarray) -> list[float]:
     if not breaks:
-        raise OptionError("il manque breaks= : les seuils choisis.")
+        raise OptionError("il manque breaks= : les seuils choisis.", remedy="écrire par exemple breaks=[20, 30, 40].")
     if len(breaks) > MOST - 1 or list(breaks) != sorted(set(breaks)):
         raise OptionError(
-            f"les seuils doivent être croissants, et {MOST - 1} au plus.", details={"Reçu": ", ".join(map(str, breaks))}
+            f"les seuils doivent être croissants, et {MOST - 1} au plus.",
+            details={"Reçu": ", ".join(map(str, breaks))},
+            remedy="écrire par exemple breaks=[20, 30, 40].",
         )
     return [float(b) for b in breaks]
 

@@ -1,4 +1,4 @@
-"""Exporter une couche pour un SIG : GeoPackage avec projection, étiquettes en métadonnées et style QGIS."""
+"""Exporter une couche pour un SIG : projection, étiquettes et style QGIS, dans un GeoPackage ou à côté du fichier."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datakit.analysis.locating.point_layers import write_layer
 from datakit.core.errors import FormatError, GeographyError, SourceError
 from datakit.core.french import date, enumerate_words
 from datakit.core.labels import TITLES, caption, labels_of, make_labels, reserves_of
-from datakit.core.options import one_of
-from datakit.core.writing import replacing
+from datakit.core.projections import WGS84
+from datakit.core.writing import replacing, target_of, write_whole
 from datakit.output.inputs import column, numbers
 from datakit.output.lettering import clean
 from datakit.output.maps.classes import classify
@@ -23,10 +24,13 @@ from datakit.output.maps.leaf import is_count, refuse_count
 from datakit.output.maps.mapping import legal_of
 from datakit.output.maps.qml import areas_qml, classes_qml
 from datakit.output.words import words_for
+from datakit.sources.reading.vectors import door
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+FORMATS = (".gpkg", ".geojson", ".shp", ".parquet", ".fgb")
+_SHORT = 10  # characters of a column's name in a shapefile
 # a GeoPackage numbers its rows and stores its outlines in columns of its own
 _RESERVED = ("fid", "geom")
 _ALIASES = {
@@ -54,14 +58,14 @@ def export_gis(
     classes: int = 5,
     labels: Mapping[str, str] | None = None,
 ) -> Path:
-    """Écrire une couche dans un GeoPackage que QGIS ouvre avec son style.
+    """Écrire une couche que QGIS ouvre avec son style : un GeoPackage de préférence.
 
     Parameters
     ----------
     layer : GeoDataFrame
         Les contours (ou des points) et leurs colonnes.
     path : str or path
-        Un fichier ``.gpkg`` ; il est remplacé s'il existe.
+        Un fichier ``.gpkg``, remplacé s'il existe ; ou ``.geojson`` (en WGS 84), ``.shp``, ``.parquet``, ``.fgb``.
     value : str, optional
         La colonne à mettre en classes dans le style, celles de ``choropleth`` ; sinon le premier taux de la couche,
         sinon des contours simples.
@@ -77,8 +81,9 @@ def export_gis(
     Returns
     -------
     Path
-        Le GeoPackage : projection, étiquettes et réserves dans ses métadonnées, style dans ``layer_styles``. Une
-        colonne dont il réserve le nom (``fid``) est écrite sous un autre, ce qu'un avertissement dit.
+        Le GeoPackage : projection, étiquettes et réserves dans ses métadonnées, style dans ``layer_styles``. Les autres
+        formats n'ont pas cette place : le style est à côté (``.qml``, que QGIS lit), les étiquettes dans un ``.md``.
+        Une colonne que le format ne peut pas nommer ainsi est écrite sous un autre nom, ce qu'un avertissement dit.
 
     Raises
     ------
@@ -92,10 +97,8 @@ def export_gis(
     >>> export_gis(quartiers, "quartiers.gpkg", value="taux_pauvrete")  # doctest: +SKIP
     PosixPath('quartiers.gpkg')
     """
-    from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
-
-    target = Path(path)
-    one_of(target.suffix.lower(), (".gpkg",), "l'extension du fichier")
+    target = target_of(path, FORMATS)
+    suffix = target.suffix.lower()
     if not hasattr(layer, "geometry") or len(layer) == 0:
         raise FormatError(
             "il n'y a rien à exporter : la couche est vide ou sans géométrie.",
@@ -109,29 +112,31 @@ def export_gis(
             f"deux colonnes de cette couche portent le même nom : {twice}.", remedy="renommer l'une des deux."
         )
     shown = value or _first_rate(layer)
-    target_crs = legal_of(layer) if crs is None else crs
-    flat, names = _flat(layer if target_crs is None else layer.to_crs(target_crs))
+    if crs is None:
+        crs = WGS84 if suffix == ".geojson" else legal_of(layer)
+    flat, names = _flat(layer if crs is None else layer.to_crs(crs), _SHORT if suffix == ".shp" else None)
     qml = _qml(layer, names, shown, method, classes)
     renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
     said = labels_of(layer) | dict(labels or {})
     metadata = {TITLES.get(k, k): clean(v) for k, v in said.items()}
     metadata |= {f"Réserve {i}": clean(r) for i, r in enumerate(reserves_of(layer), start=1)}
     if renamed:
-        why = "GeoPackage réserve ces noms, ou ne distingue pas les majuscules"
+        why = "ce format réserve ces noms, les coupe, ou ne distingue pas les majuscules"
         warnings.warn(f"{enumerate_words(renamed)} : {why}.", UserWarning, stacklevel=2)
         metadata["Colonnes renommées"] = " ; ".join(renamed)
     _refuse_open(target)
     table = clean(name) or "quartiers"
-    try:
-        with replacing(target) as beside:
-            flat.to_file(beside, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=metadata)
-            _add_style(beside, table, qml, _about(layer, table, shown, said))
-    except (DataSourceError, FeatureError, FieldError, GeometryError, ValueError, OverflowError) as error:
-        raise FormatError(
-            "cette couche ne s'écrit pas dans un GeoPackage.",
-            details={"Colonnes": ", ".join(map(str, flat.columns)), "Le pilote dit": str(error).splitlines()[0][:200]},
-            remedy="retirer ou convertir en texte la colonne en cause, puis relancer.",
-        ) from error
+    about = _about(layer, table, shown, said)
+    with replacing(target) as beside:
+        if suffix == ".gpkg":
+            door.write(flat, beside, table, driver="GPKG", layer_metadata=metadata)
+            _add_style(beside, table, qml, about)
+        else:
+            write_layer(flat, beside, target)
+    if suffix != ".gpkg":
+        write_whole(target.with_suffix(".qml"), qml)
+        lines = [*about, *(f"{title} : {text}" for title, text in metadata.items())]
+        write_whole(target.with_suffix(".md"), "\n".join(lines) + "\n")
     return target
 
 
@@ -146,8 +151,8 @@ def _refuse_open(target: Path) -> None:
         )
 
 
-def _flat(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
-    """Une couche que GeoPackage accepte (index en colonne, objets en texte), et le nom qu'y prend chaque colonne."""
+def _flat(layer: gpd.GeoDataFrame, longest: int | None = None) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    """Une couche que le format accepte (index en colonne, objets en texte), et le nom qu'y prend chaque colonne."""
     import geopandas as gpd
 
     named = layer.index.name and layer.index.name not in layer.columns
@@ -161,7 +166,8 @@ def _flat(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
             flat[head] = values.to_wkt()
         elif values.dtype.kind in "Omc":
             flat[head] = [None if v is None or v != v else clean(v) for v in values]
-        free = (f"{clean(head)}{suffix}" for suffix in ("", *(f"_{rank}" for rank in range(1, 1000))))
+        ends = ("", *(f"_{rank}" for rank in range(1, 1000)))
+        free = (f"{clean(head)[: longest and longest - len(end)]}{end}" for end in ends)
         names[head] = next(name for name in free if name.casefold() not in taken)
         taken.add(names[head].casefold())
     return flat.rename(columns=names), names
@@ -192,15 +198,14 @@ def _first_rate(layer: gpd.GeoDataFrame) -> str | None:
 
 def _about(layer: gpd.GeoDataFrame, table: str, shown: str | None, said: Mapping[str, str]) -> tuple[str, str]:
     """Le titre et le résumé de la couche, que le SIG montre : étiquettes, licence, date."""
-    from datakit.sources.catalogue import sources
+    from datakit.sources.catalogue import licence_of
 
     subject = words_for(shown, layer[shown]).heading if shown else table[:1].upper() + table[1:]
-    held = f"{said['source']}".casefold()
-    licences = sorted({s.licence for s in sources().values() if s.licence and s.title.casefold() in held})
-    licence = " ; ".join(licences) or "celle de la source"
     title = f"{subject}, {said['perimetre']}" if said["perimetre"] != make_labels()["perimetre"] else subject
     day = date(dt.date.today())
-    return clean(title), clean(f"{caption(dict(said), reserves_of(layer))} · Licence : {licence} · Écrit le {day}.")
+    return clean(title), clean(
+        f"{caption(dict(said), reserves_of(layer))} · Licence : {licence_of(said['source'])} · Écrit le {day}."
+    )
 
 
 def _add_style(path: Path, table: str, qml: str, about: tuple[str, str]) -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.errors import UnsafeOperation
 from datakit.core.french import number, spaced
 from datakit.core.labels import make_labels
 from datakit.core.options import one_of
-from datakit.core.writing import write_whole
+from datakit.core.writing import target_of, write_whole
 from datakit.output.figure import Figure
 from datakit.output.inputs import items
 from datakit.output.lettering import clean
@@ -59,10 +58,6 @@ class WebMap:
     caption: str = ""
     decimals: Mapping[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if not self.alt.strip():
-            raise UnsafeOperation("une carte sans texte de remplacement.", remedy="ne pas donner alt=, puis relire.")
-
     def __repr__(self) -> str:
         return f"{self.alt}\n{self.caption}"
 
@@ -99,8 +94,7 @@ class WebMap:
         >>> carte.save("carte.html")  # doctest: +SKIP
         PosixPath('carte.html')
         """
-        target = Path(path)
-        one_of(target.suffix.lower(), (".html", ".htm"), "l'extension du fichier")
+        target = target_of(path, (".html", ".htm"))
         return write_whole(target, self.whole)
 
 
@@ -161,6 +155,8 @@ def webmap(
     >>> webmap(zone, "part_test", ground=None, unit="%").alt[:65]
     'Carte interactive : part test (%), 1\\xa0quartier. Classes : 1\\u202f% (1\\xa0q'
     """
+    from datakit.sources.catalogue import licence_of
+
     one_of(tiles, (None, *TILES), "tiles")
     drawn = projected(layer)
     rows = items(drawn, value, label=label, status=status)
@@ -196,7 +192,7 @@ def webmap(
         alt=re.sub("^Carte( en cercles proportionnels)? :", r"Carte interactive\1 :", still.alt),
         table=still.table,
         page=map_page(**parts, notes=notes[1:]),
-        whole=map_page(**parts, notes=notes, after=_twin(still)),
+        whole=map_page(**parts, notes=[*notes, f"Licence : {licence_of(still.labels['source'])}."], after=_twin(still)),
         labels=still.labels,
         reserves=still.reserves,
         caption=" ".join(notes),

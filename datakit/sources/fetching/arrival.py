@@ -17,7 +17,10 @@ from datakit.sources.recognise import candidates
 
 # the origin of a record: given by hand, or from the producer's address
 PROVIDED, DOWNLOADED = "fichier fourni", "telechargement"
-_EXTENSIONS = {"zip": ".zip", "json": ".json", "gzip": ".gz", "parquet": ".parquet", "sqlite": ".gpkg", "7z": ".7z"}
+_EXTENSIONS = {
+    "zip": ".zip", "json": ".json", "topojson": ".topojson", "gzip": ".gz", "parquet": ".parquet", "sqlite": ".gpkg",
+    "7z": ".7z",
+}  # fmt: skip
 
 
 def settle(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from datakit.core.errors import DatakitError
+from datakit.core.needs import workers
 from datakit.sources.catalogue import Source
 from datakit.sources.fetching import registry, storage
 from datakit.sources.fetching.arrival import settle
@@ -26,7 +26,7 @@ def bring(asked: list[Source], territory: Aimed | None, web: Web, announce: Call
         for one in sorted(asked, key=lambda s: s.id):
             stack.enter_context(registry.locked(one.id, announce))
             registry.recover(one.id)
-        pool = stack.enter_context(ThreadPoolExecutor(web.policy.workers))
+        pool = stack.enter_context(workers(web.policy.workers))
         bar = stack.enter_context(progress())
         guard = threading.Lock()
         found = list(pool.map(lambda one: _targets(one, territory, web), asked))

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 from datakit.core.errors import FormatError
+from datakit.core.needs import need
 from datakit.sources.reading.signatures import HEAD_SIZE, kind_of, refuse_impostor
 
 _CHUNK = 1 << 20
@@ -147,8 +148,7 @@ def _sqlite(path: Path) -> None:
 
 
 def _flatgeobuf(path: Path) -> None:
-    import pyogrio
-
+    pyogrio = need("pyogrio")
     try:
         count = int(pyogrio.read_info(path, force_feature_count=True)["features"])
         pyogrio.raw.read(path, skip_features=max(count - 1, 0), max_features=1)
@@ -202,4 +202,5 @@ _CHECKERS = {
     "sqlite": _sqlite,
     "flatgeobuf": _flatgeobuf,
     "json": _json,
+    "topojson": _json,
 }

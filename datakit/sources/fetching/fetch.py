@@ -74,6 +74,11 @@ def fetch(
     """
     if not sources and territoire is None and file is None:
         raise OptionError("que faut-il rapatrier ?", remedy='fetch("anct-qpv-2024"), ou fetch(territoire="69123").')
+    if any(not isinstance(id, str) for id in sources):
+        raise OptionError(
+            "une source se nomme par son identifiant.",
+            remedy='les écrire à la suite : fetch("anct-qpv-2024", "insee-carreaux-200m").',
+        )
     asked = [source(id) for id in dict.fromkeys(sources)]
     if file is not None:
         from datakit.sources.fetching.local import take

@@ -102,7 +102,11 @@ def geocode(
 def _check_columns(table: pd.DataFrame, sent: Sequence[str]) -> None:
     known = [str(c) for c in table.columns]
     if not sent:
-        raise OptionError("quelles colonnes font l'adresse ?", details={"Colonnes": ", ".join(known)})
+        raise OptionError(
+            "quelles colonnes font l'adresse ?",
+            details={"Colonnes": ", ".join(known)},
+            remedy="nommer une colonne au moins, par exemple celle de la rue et celle de la commune.",
+        )
     for column in sent:
         if column not in known:
             closest = near(column, known)

@@ -57,6 +57,7 @@ class Web:
         NetworkError
             Panne que répéter n'arrangera pas.
         """
+        seen: list[requests.Response] = []
         try:
             with self.pace.turn(place.url):
                 response = self._session.request(
@@ -68,9 +69,12 @@ class Web:
                     timeout=(self.policy.connect_timeout, self.policy.read_timeout),
                     # addresses to geocode must not follow the server elsewhere
                     allow_redirects=method == "GET",
+                    hooks={"response": lambda response, **_: seen.append(response)},
                     **sent,
                 )
         except Exception as error:
+            for response in seen:  # requests leaves open the one whose redirection it could not follow
+                response.close()
             raise translated(error, place) from error
         if response.is_redirect:
             with response:

@@ -88,19 +88,20 @@ def locked(source: str, say: Callable[[str], None] = lambda message: None, timeo
 
     path = storage.folder("verrous") / f"{source}.lock"
     lock = filelock.FileLock(path)
-    try:
-        with storage.explained(path):
+    # a lock that is not given in time is an OSError too: it is told before « ce dossier est refusé » can be
+    with storage.explained(path):
+        try:
+            lock.acquire(timeout=0.2)
+        except filelock.Timeout:
+            say(f"{source} : un autre datakit s'en occupe, attente de son tour…")
             try:
-                lock.acquire(timeout=0.2)
-            except filelock.Timeout:
-                say(f"{source} : un autre datakit s'en occupe, attente de son tour…")
                 lock.acquire(timeout=timeout)
-    except filelock.Timeout as error:
-        raise SourceError(
-            "un autre datakit télécharge cette source depuis trop longtemps.",
-            details={"Source": source, "Verrou": path},
-            remedy="attendre la fin de l'autre téléchargement, ou fermer l'autre fenêtre, puis relancer.",
-        ) from error
+            except filelock.Timeout as error:
+                raise SourceError(
+                    "un autre datakit télécharge cette source depuis trop longtemps.",
+                    details={"Source": source, "Verrou": path},
+                    remedy="attendre la fin de l'autre téléchargement, ou fermer l'autre fenêtre, puis relancer.",
+                ) from error
     try:
         yield
     finally:
@@ -184,9 +185,11 @@ def recover(source: str) -> None:
     for journal in sorted(storage.folder("en-cours", source).glob("*.journal")):
         with contextlib.suppress(DamagedError, KeyError, TypeError):
             content = read_state(journal)
-            record = FileRecord(**content["record"])
-            if record.state() == "intact":
-                _finish(journal, record, content["replaces"])
+            record, replaces = FileRecord(**content["record"]), content["replaces"]
+            # what it names is moved and removed: inside the folder of its source, or not at all
+            sound = record.source == source and _sound(record.name, record) and isinstance(replaces, list)
+            if sound and all(map(_inside, replaces)) and record.state() == "intact":
+                _finish(journal, record, replaces)
         journal.unlink(missing_ok=True)
 
 
@@ -210,18 +213,8 @@ def local() -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = [
-        "source",
-        "fichier",
-        "millesime",
-        "date",
-        "taille",
-        "etat",
-        "empreinte",
-        "origine",
-        "adresse",
-        "anciennes_versions",
-    ]
+    columns = ["source", "fichier", "millesime", "date", "taille", "etat", "empreinte", "origine", "adresse",
+               "anciennes_versions"]  # fmt: skip
     rows = []
     for source in known_sources():
         # by place, not by name: a new edition often comes under another name
@@ -286,8 +279,16 @@ def _read(source: str) -> dict[str, Any]:
 
 def _sound(name: str, record: FileRecord) -> bool:
     texts = (record.source, record.name, record.sha256, record.fetched_at, record.millesime, record.url, record.slot)
-    inside = ".." not in Path(name).parts and not Path(name).is_absolute()
-    return name == record.name and inside and isinstance(record.size, int) and all(isinstance(t, str) for t in texts)
+    return (
+        name == record.name
+        and _inside(name)
+        and isinstance(record.size, int)
+        and all(isinstance(t, str) for t in texts)
+    )
+
+
+def _inside(name: object) -> bool:
+    return isinstance(name, str) and "\0" not in name and ".." not in Path(name).parts and not Path(name).is_absolute()
 
 
 def _write(source: str, content: dict[str, Any]) -> None:

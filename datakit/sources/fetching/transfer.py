@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import requests
 
 _CHUNK = 1 << 16
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,12 +118,15 @@ def _attempt(
     elif expected.etag or expected.last_modified:
         headers = {"If-None-Match": expected.etag} if expected.etag else {"If-Modified-Since": expected.last_modified}
     with web.open(place, headers=headers) as response:
-        if response.status_code == 304:
+        if response.status_code == 304 and not done:
             return None
         start = _start(response, done, part)
         announced = response.headers.get("Content-Length", "")
         # no file has a length of nineteen digits, and Python refuses to read thousands of them
         total = start + int(announced) if re.fullmatch(r"[0-9]{1,18}", announced) else None
+        # a piece says of which whole it is a part
+        whole = _RANGE.fullmatch(response.headers.get("Content-Range", "")) if start else None
+        total = int(whole[2]) if whole and whole[2] != "*" else total
         encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("identity", "")
         _remember(part, place, response, encoded)
         with storage.explained(part):
@@ -138,10 +142,11 @@ def _attempt(
 def _start(response: requests.Response, done: int, part: Path) -> int:
     """Où écrire : à la suite si le serveur reprend exactement où on en était, sinon depuis le début."""
     if response.status_code == 206:
-        match = re.fullmatch(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]+|\*)", response.headers.get("Content-Range", ""))
-        if match and int(match[1]) == done:
+        match = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        if done and match and int(match[1]) == done:
             return done
-    if response.status_code in (206, 416):
+    # nor is a piece that nobody asked for the file, nor « nothing has changed » an answer to « and the rest? »
+    if response.status_code in (206, 304, 416):
         _discard(part)
         raise Interrupted("le serveur n'a pas su reprendre le téléchargement")
     return 0

@@ -11,7 +11,7 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -131,7 +131,11 @@ def open_member(path: str | Path, member: str | None = None) -> BinaryIO:
         return _bounded(cast(IO[bytes], gzip.open(path)), path.stat().st_size, str(path))
     if kind not in ("zip", "7z") or (member is None and is_workbook(path)):
         if member is not None:
-            raise SourceError("ce fichier n'est pas une archive.", details={"Fichier": str(path), "Membre": member})
+            raise SourceError(
+                "ce fichier n'est pas une archive.",
+                details={"Fichier": str(path), "Membre": member},
+                remedy="donner le fichier seul, sans membre.",
+            )
         return _open_disk(path)
     member = only_member(path) if member is None else member
     with contextlib.ExitStack() as stack:
@@ -223,3 +227,20 @@ def _bounded(source: IO[bytes], compressed: int, where: str) -> BinaryIO:
     stream = BoundedStream(source, compressed, where, guard=lambda: reading(where))
     stream.on_close(source.close)
     return cast(BinaryIO, io.BufferedReader(stream, HEAD_SIZE))
+
+
+def refuse_geodatabase(names: Iterable[str]) -> None:
+    """Refuser une archive qui contient une géodatabase : elle ne se lit que décompressée.
+
+    Raises
+    ------
+    FormatError
+        Laquelle, et quoi faire.
+    """
+    inside = next((n for n in names if ".gdb/" in n.lower()), None)
+    if inside is not None:
+        raise FormatError(
+            "cette archive contient une géodatabase, qui ne se lit que décompressée.",
+            details={"Géodatabase": f"{inside.partition('.gdb/')[0]}.gdb"},
+            remedy="décompresser l'archive dans le dossier, puis recommencer.",
+        )

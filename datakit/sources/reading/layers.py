@@ -11,7 +11,7 @@ from datakit.core.errors import FormatError, SourceError
 from datakit.core.options import near
 from datakit.sources.announced import announced as announced_by
 from datakit.sources.announced import shortfall
-from datakit.sources.reading import geoparquet, vectors
+from datakit.sources.reading import geoparquet
 from datakit.sources.reading.archives import is_archive, is_geodatabase, is_workbook, members, open_member, unpacked
 from datakit.sources.reading.described import Box
 from datakit.sources.reading.safety import place
@@ -23,13 +23,14 @@ from datakit.sources.reading.signatures import (
     looks_geographic,
     refuse_impostor,
 )
+from datakit.sources.reading.vectors import door as vectors
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 # these may hold several layers, each with a name of its own; GDAL names the others after the file
-_SEVERAL = ("sqlite", "spatialite", "gdb", "kml", "gml")
+_SEVERAL = ("sqlite", "spatialite", "gdb", "kml", "gml", "topojson")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def layers_of(path: str | Path) -> list[LayerInfo]:
     Parameters
     ----------
     path : str or Path
-        GeoJSON, GeoPackage, FlatGeobuf, shapefile, GeoParquet, KML, GML, MapInfo, SpatiaLite, dossier .gdb, ou une
-        archive qui en contient.
+        GeoJSON, TopoJSON, GeoPackage, FlatGeobuf, shapefile, GeoParquet, KML, GML, MapInfo, SpatiaLite, dossier .gdb,
+        ou une archive qui en contient.
 
     Returns
     -------
@@ -143,7 +144,7 @@ def read_layer(
                 "Colonne": missing[0],
                 "Colonnes présentes": ", ".join(info.columns),
             },
-            remedy=f"écrire {closest[0]!r} ?" if closest else None,
+            remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi les noms présents.",
         )
     return _read(info, columns, where, bbox, crs)
 
@@ -225,7 +226,7 @@ def _choose(path: Path, layer: str | None, member: str | None) -> LayerInfo:
             raise SourceError(
                 "ce fichier n'a pas cette couche.",
                 details={"Fichier": path, "Couche": layer, "Couches présentes": ", ".join(i.name for i in found)},
-                remedy=f"écrire {closest[0]!r} ?" if closest else None,
+                remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi les noms présents.",
             )
         found = named
     if len(found) == 1:

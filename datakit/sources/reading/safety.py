@@ -132,7 +132,7 @@ def no_member(member: str, names: list[str], where: str) -> SourceError:
     return SourceError(
         "l'archive ne contient pas ce fichier.",
         details={"Fichier": where, "Membre": member, "Membres présents": ", ".join(names[:20])},
-        remedy=f"écrire {closest[0]!r} ?" if closest else None,
+        remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi les noms présents.",
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from datakit.core.errors import DatakitError, FormatError, SourceError
+from datakit.core.errors import DatakitError, FormatError
+from datakit.core.needs import need
 from datakit.sources.reading.safety import BoundedStream, check_name, clean_name, no_member, trap
 
 _SPOOL = 1 << 26
@@ -42,20 +43,9 @@ def open_seven(
     return BoundedStream(copy, compressed, f"{where} → {member}", contextlib.nullcontext)
 
 
-def _library(where: str) -> Any:
-    try:
-        return importlib.import_module("py7zr")
-    except ImportError as error:
-        raise SourceError(
-            "ce fichier est une archive 7z, et le module qui les ouvre n'est pas installé.",
-            details={"Fichier": where},
-            remedy='pip install "datakit-quartiers[7z]", ou décompresser l\'archive avec 7-Zip et donner le dossier.',
-        ) from error
-
-
 @contextlib.contextmanager
 def _opened(source: Path | IO[bytes], where: str) -> Iterator[Any]:
-    library = _library(where)
+    library = need("py7zr")
     if not isinstance(source, Path):
         source.seek(0)
     with library.SevenZipFile(source) as archive:

@@ -16,6 +16,7 @@ LAYERS = {
     "parquet": ".parquet",
     "shapefile": ".shp",
     "json": ".geojson",
+    "topojson": ".topojson",
     "gdb": ".gdb",
     "kml": ".kml",
     "gml": ".gml",
@@ -24,7 +25,9 @@ LAYERS = {
 }
 _GPKG = b"gpkg_geometry_columns"
 _XML = ((rb"<(?:\w+:)?kml[\s>]", "kml"), (rb"<(?:\w+:)?FeatureCollection[\s>]|opengis\.net/gml", "gml"))
-_GEO_JSON = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection)"|"features"\s*:')
+# some write the arcs first: the type then comes after megabytes of them
+_TOPOLOGY = re.compile(rb'"type"\s*:\s*"Topology"|\A[\xef\xbb\xbf\s]*\{\s*"arcs"\s*:')
+_GEO_JSON = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Feature|GeometryCollection)"|"features"\s*:')
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -73,6 +76,8 @@ def kind_of(head: bytes) -> str:
     --------
     >>> kind_of(b"code_qp;lib_qp"), kind_of(b"PAR1...."), kind_of(b"<!DOCTYPE html><html>")
     ('texte', 'parquet', 'html')
+    >>> kind_of(b'{"type": "Topology"')
+    'topojson'
     """
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return "binaire" if b"\x00" in head else "vide"
@@ -88,7 +93,7 @@ def kind_of(head: bytes) -> str:
                 text[:400], re.IGNORECASE | re.DOTALL):  # fmt: skip
         return "html"
     if text[:1] in (b"{", b"["):
-        return "json"
+        return "topojson" if _TOPOLOGY.search(head) else "json"
     if text[:1] == b"<":
         return next((kind for pattern, kind in _XML if re.search(pattern, text[:4096])), "texte")
     if text[:6].lower() == b"!table":
@@ -101,7 +106,7 @@ def kind_of(head: bytes) -> str:
 
 
 def looks_geographic(head: bytes) -> bool:
-    """Vrai si un JSON commence comme un GeoJSON ou un TopoJSON."""
+    """Vrai si un JSON commence comme un GeoJSON."""
     return bool(_GEO_JSON.search(head))
 
 

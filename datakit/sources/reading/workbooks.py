@@ -141,7 +141,7 @@ def _choose(book: Any, where: str, sheet: str | None) -> Any:
         raise FormatError(
             "ce classeur n'a pas cette feuille.",
             details={"Fichier": where, "Feuille": sheet, "Feuilles présentes": ", ".join(pages)},
-            remedy=f"écrire {closest[0]!r} ?" if closest else None,
+            remedy=f"écrire {closest[0]!r} ?" if closest else "choisir parmi les noms présents.",
         )
     filled = [s for s in pages.values() if s.sheet_state == "visible" and _holds_a_table(s)]
     if len(filled) == 1:

@@ -12,11 +12,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from datakit.core.errors import FormatError
+from datakit.core.options import one_of
 from datakit.core.writing import replacing
 from datakit.sources.reading.sniffing import Dialect
 
 # what a French spreadsheet opens by a double click
 _FRENCH = Dialect(bom=True)
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 _MAX_SHEET_ROWS = 1_048_576
 
 
@@ -29,7 +31,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None =
         Une colonne de textes est écrite telle quelle (les codes gardent leurs zéros) ; une colonne de nombres,
         avec le séparateur décimal du dialecte ; une valeur manquante, vide.
     path : str or Path
-        Un nom en ``.xlsx`` donne un classeur, tout autre un texte. Le dossier doit exister.
+        Un nom en ``.xlsx`` donne un classeur ; en ``.csv``, ``.tsv`` ou ``.txt``, un texte. Le dossier doit exister.
     dialect : Dialect, optional
         Celui de :attr:`RawTable.dialect` ; par défaut, un CSV français : UTF-8 avec BOM, point-virgule, virgule.
 
@@ -40,6 +42,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None =
 
     Raises
     ------
+    OptionError
+        Une autre extension : le contenu ne serait pas celui qu'elle annonce.
     FormatError
         Un caractère que l'encodage, ou le classeur, ne sait pas écrire ; trop de lignes pour un classeur.
     SourceError
@@ -54,6 +58,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None =
     ['code_qp;taux', 'QN06908M;34,5']
     """
     path = Path(path)
+    one_of(path.suffix.lower(), TABLES, "l'extension du fichier")
     dialect = dialect or _FRENCH
     with replacing(path, create=False) as target:
         if path.suffix.lower() == ".xlsx":

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from datakit.core import codes
 from datakit.core.errors import AbsentError, CodeError
 from datakit.core.french import enumerate_words, plural, sort_key
-from datakit.core.labels import reserves_of
+from datakit.core.labels import reserves_about, reserves_of
+from datakit.core.merged import absorbed_by, known_as
 from datakit.core.options import near
 from datakit.sources.depots import Depot
 from datakit.tables.communes import commune_table
 from datakit.tables.selection import Asked, several
-
-if TYPE_CHECKING:
-    pass
 
 _SHOWN = 10
 _NATIONAL = 500  # a table of fewer communes or EPCI covers a territory only: a code that it lacks may well exist
@@ -59,25 +57,44 @@ def keep(
     for column, (value, check, argument) in zip(columns, checks, strict=True):
         wanted = several(value, argument, check)
         if wanted:
-            frame = _select(frame, depot, column, wanted, argument, what, name)
+            values = frame[column] if column in frame else _through_commune(frame, columns[0], argument, depot)
+            frame = _select(frame, values, depot, wanted, argument, what, name)
     return frame
 
 
-def _select(frame: Any, depot: Depot, column: str, wanted: list[str], argument: str, what: str, name: str) -> Any:
-    if column not in frame or frame[column].isna().all():
+def _through_commune(frame: Any, commune: str, argument: str, depot: Depot) -> Any:
+    """The EPCI or the department of each line, where the file only says its commune."""
+    table = commune_table(depot)
+    known = {} if table is None else dict(zip(table["insee_com"], table["siren_epci"], strict=True))
+
+    def one(cell: object) -> str | None:
+        try:
+            whole = [codes.commune_of_arrondissement(c) for c in codes.split_communes(cell)]
+        except CodeError:
+            return None
+        found = [codes.department_of(c) if argument == "department" else known.get(c) for c in whole]
+        return ", ".join(sorted({f.replace("/", ", ") for f in found if f})) or None
+
+    through = {cell: one(cell) for cell in (frame[commune].unique() if commune in frame else ())}
+    return frame.index.to_series().map(lambda _: None) if argument == "commune" else frame[commune].map(through)
+
+
+def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: str, what: str, name: str) -> Any:
+    if values.isna().all():
         raise AbsentError(
-            f"ces lignes ({what}) ne portent pas « {column} » : impossible d'y choisir {enumerate_words(wanted)}.",
+            f"ces lignes ({what}) ne disent pas leur {_FIELD[argument].split()[0]} : impossible d'y choisir "
+            f"{enumerate_words(wanted)}.",
             why="chercher la commune par son nom ou à vue d'œil tromperait.",
             remedy="ajouter au dépôt la liste officielle des QPV (communes) et la table des communes (EPCI), "
             "ou charger l'ensemble.",
         )
-    cells = [set(re.split(r"[,;/\s-]+", cell)) - {""} if isinstance(cell, str) else None for cell in frame[column]]
+    cells = [set(re.split(r"[,;/\s-]+", cell)) - {""} if isinstance(cell, str) else None for cell in values]
     said: list[str] = []
     held = {code for cell in cells if cell for code in cell}
-    accepted = _arrondissements(wanted, held, said, what) if argument == "commune" else set(wanted)
+    accepted = _spellings(wanted, held, said, what) if argument == "commune" else set(wanted)
     kept = frame[[cell is not None and not accepted.isdisjoint(cell) for cell in cells]].reset_index(drop=True)
     without = [c for c in wanted if argument != "commune" and c not in held]
-    without += [c for c in wanted if argument == "commune" and held.isdisjoint(_arrondissements([c], held, [], what))]
+    without += [c for c in wanted if argument == "commune" and held.isdisjoint(_spellings([c], held, [], what))]
     if without:
         noun = "QPV" if what.startswith("QPV") else "ligne"
         said.append(f"Aucun{'e' if noun == 'ligne' else ''} {noun} pour {enumerate_words(without)}.")
@@ -91,33 +108,38 @@ def _select(frame: Any, depot: Depot, column: str, wanted: list[str], argument: 
         )
     if kept.empty:
         raise _none(depot, wanted, argument, what, len(frame), said)
-    kept.attrs = dict(frame.attrs) | ({"reserves": [*reserves_of(frame), *said]} if said else {})
+    old = reserves_of(frame)
+    if name in frame:
+        # a line that could not be placed may be one of those asked for: what is said of it stays
+        old = reserves_about(old, frame[name], [*kept[name], *frame[name].iloc[blank]])
+    kept.attrs = dict(frame.attrs) | ({"reserves": [*old, *said]} if said or "reserves" in frame.attrs else {})
     return kept
 
 
-_STATUS = "; un EPCI change de code quand il change de statut"
+_STATUS = " ; un EPCI change de code quand il change de statut"
 _FIELD = {"commune": "commune connue", "epci": "EPCI connu", "department": "département connu"}
 
 
-def _arrondissements(wanted: list[str], present: set[str], said: list[str], what: str) -> set[str]:
-    """Paris, Lyon and Marseille are asked whole or by arrondissement, and files write either."""
+def _spellings(wanted: list[str], present: set[str], said: list[str], what: str) -> set[str]:
+    """Paris, Lyon and Marseille are asked whole or by arrondissement, merged communes by either code; files too."""
     accepted = set()
     for code in wanted:
-        whole = codes.commune_of_arrondissement(code)
-        if whole == code:
-            accepted |= {code, *codes.arrondissements_of(code)}
-        elif code in present:
-            accepted.add(code)
-        else:
-            accepted.add(whole)
-            said.append(f"{code} est un arrondissement : ce fichier ({what}) ne connaît que {whole}, rendue entière.")
+        parts = [*codes.arrondissements_of(code), *absorbed_by(code)]
+        whole = known_as(code, present) or code
+        accepted |= {whole, *parts}
+        if whole != code:
+            why = "est un arrondissement" if whole == codes.commune_of_arrondissement(code) else f"a rejoint {whole}"
+            said.append(f"{code} {why} : ce fichier ({what}) ne connaît que {whole}, rendue entière.")
+        elif gone := present & set(absorbed_by(code)):
+            said.append(f"{code} a absorbé {enumerate_words(sorted(gone))}, sous ce code dans ce fichier : compris.")
     return accepted
 
 
 def _none(depot: Depot, wanted: list[str], argument: str, what: str, rows: int, said: list[str]) -> AbsentError:
-    words = enumerate_words(wanted)
     known = _known(depot, "siren_epci" if argument == "epci" else "insee_com") if argument != "department" else {}
-    strangers = [c for c in wanted if known and codes.commune_of_arrondissement(c) not in known]
+    # a postal code may be the code of another commune: its name tells
+    words = enumerate_words(f"{c} ({known[c]})" if c in known else c for c in wanted)
+    strangers = [c for c in wanted if known and known_as(c, known) is None]
     if strangers:
         said = [*said, f"{enumerate_words(strangers)} : absent de la table des communes du dépôt."]
     return AbsentError(
@@ -125,7 +147,7 @@ def _none(depot: Depot, wanted: list[str], argument: str, what: str, rows: int, 
         details={"Lignes lues": rows, "Dépôt": depot.name} | ({"Réserves": " ; ".join(said)} if said else {}),
         remedy="vérifier le code (celui de l'Insee, pas le code postal) ; "
         "une commune sans quartier prioritaire n'en a aucun, ce n'est pas une erreur."
-        if argument == "commune"
+        if argument == "commune" and what.startswith("QPV")
         else "vérifier le code, ou le territoire couvert par les fichiers du dépôt.",
     )
 
@@ -137,12 +159,8 @@ def _commune_of(depot: Depot) -> Callable[[object], str]:
         except CodeError as error:
             raise _named(depot, value, "insee_com", "lib_com", error) from None
         known = _known(depot, "insee_com")
-        if (
-            len(known) > _NATIONAL
-            and codes.commune_of_arrondissement(code) not in known
-            and code not in codes.territories()["fusions"]
-        ):
-            raise _unknown(depot, code, "insee_com", "lib_com", "; un code postal n'est pas un code de commune")
+        if len(known) > _NATIONAL and known_as(code, known) is None:
+            raise _unknown(depot, code, "insee_com", "lib_com", " ; un code postal n'est pas un code de commune")
         return code
 
     return check
@@ -177,7 +195,9 @@ def _unknown(depot: Depot, code: str, column: str, label: str, why: str) -> Code
     table = commune_table(depot)
     year = table.attrs.get("release") if table is not None else None
     known = _known(depot, column)
-    closest = [f"{c} ({known[c]})" for c in near(code, known, n=5)]
+    # two digits at most: beyond, codes that look alike are places that have nothing to do with one another
+    slips = [c for c in near(code, known, n=30) if sum(a != b for a, b in zip(c, code, strict=False)) <= 2]
+    closest = [f"{c} ({known[c]})" for c in slips[:5]]
     return CodeError(
         f"{code} est inconnu de la table des communes{f' de {year}' if year else ''}.",
         details={"Table": table.attrs.get("where", "") if table is not None else ""}
@@ -189,15 +209,37 @@ def _unknown(depot: Depot, code: str, column: str, label: str, why: str) -> Code
 
 def _named(depot: Depot, value: object, column: str, label: str, error: CodeError) -> CodeError:
     """A name in place of a code: the code of that name, when the table of the depot has it."""
-    known, wanted = _known(depot, column), sort_key(str(value))
-    same = [code for code, text in known.items() if sort_key(text) == wanted]
-    names = {sort_key(text): code for code, text in known.items()}
+    return told_by_name(_known(depot, column), value, error)
+
+
+def told_by_name(known: dict[str, str], value: object, error: CodeError) -> CodeError:
+    """Le refus d'un nom en place d'un code, avec les codes de ceux qui le portent (``known`` : code → nom).
+
+    Examples
+    --------
+    >>> told_by_name({"69256": "Vaulx-en-Velin"}, "vaulx en velin", CodeError("refus.")).remedy
+    'écrire le code : "69256".'
+    """
+    wanted = _spelt(value)
+    same = [code for code, text in known.items() if _spelt(text) == wanted]
+    names = {_spelt(text): code for code, text in known.items()}
     close = same or [names[n] for n in near(wanted, names, n=4)]
     if not close:
         return error
+    if len(same) > 1:
+        remedy = f"{len(same)} portent ce nom : écrire le code de la vôtre, parmi ceux qui précèdent."
+    elif same:
+        remedy = f'écrire le code : "{same[0]}".'
+    else:
+        remedy = f"aucune ne s'écrit ainsi : si c'est « {known[close[0]]} », écrire son code : \"{close[0]}\"."
     return CodeError(
         error.problem,
-        details=error.details | {"Noms proches": " ; ".join(f"{known[c]} : {c}" for c in close[:6])},
+        details=error.details | {"Noms proches": " ; ".join(f"{known[c]} : {c}" for c in close[:12])},
         why=error.why,
-        remedy=f'écrire le code : "{close[0]}" ?',
+        remedy=remedy,
     )
+
+
+def _spelt(name: object) -> str:
+    """A name as one says it: « St Denis » is « Saint-Denis »."""
+    return re.sub(r"\bsaint(e?)\b", r"st\1", re.sub(r"[^a-z0-9]+", " ", sort_key(str(name))).strip())

@@ -21,6 +21,8 @@ Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 def distinct(matches: Sequence[Match]) -> tuple[list[Match], list[str]]:
     """Les fichiers sans leurs copies exactes, et la réserve qui nomme celles-ci."""
+    # of two copies, the one whose name bears a year
+    matches = sorted(matches, key=lambda m: m.release is None)
     kept: dict[object, Match] = {}
     copies: list[str] = []
     sizes = [m.part.path.stat().st_size for m in matches]
@@ -108,7 +110,7 @@ def united(
     covered: set[Any] = set()
     for release in releases:
         group = [m for m in matches if (m.release or 0) == release]
-        frames = [read(m).assign(fichier_lu=m.part.where) for m in group]
+        frames = [read(m).assign(fichier_lu=name) for m, name in zip(group, told_apart(group), strict=True)]
         reserves += [r for f in frames for r in reserves_of(f)]
         frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
         mine = set(zone(frame).dropna())
@@ -116,7 +118,7 @@ def united(
             aside += [m.part.where for m in group]
             continue
         covered |= mine
-        frame = _one_each(frame, key, what, reserves, clash)
+        frame = one_each(frame, key, what, reserves, clash)
         kept.append(frame)
         used.append(release)
     if aside:
@@ -133,9 +135,27 @@ def united(
     return whole
 
 
-def _one_each(
-    frame: Frame, key: str, what: str, reserves: list[str], clash: Callable[[Frame, list[str]], Frame] | None
+def told_apart(group: list[Match]) -> list[str]:
+    """Le nom de chaque fichier ; avec son dossier, là où deux portent le même."""
+    names = [m.part.where for m in group]
+    return [f"{m.part.path.parent.name}/{n}" if names.count(n) > 1 else n for m, n in zip(group, names, strict=True)]
+
+
+def one_each(
+    frame: Frame, key: str, what: str, reserves: list[str], clash: Callable[[Frame, list[str]], Frame] | None = None
 ) -> Frame:
+    """Une ligne par clé : celles qui se répètent à l'identique, dites ; celles qui se contredisent, refusées.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Les lignes, et dans ``fichier_lu`` le fichier d'où vient chacune.
+
+    Raises
+    ------
+    FormatError
+        La première clé dont deux lignes diffèrent, et ce que dit chacune.
+    """
     twice = frame[key].duplicated(keep=False) & frame[key].notna()
     if not twice.any():
         return frame
@@ -160,10 +180,16 @@ def _one_each(
 def disagreement(code: object, column: str, values: Sequence[object], files: Sequence[str], count: int) -> FormatError:
     """L'erreur de deux fichiers de la même édition qui se contredisent : la cellule, et ce que chacun en dit."""
     said = " ; ".join(f"{v} dans « {f} »" for v, f in zip(values, files, strict=True))
+    alone = len(set(files)) == 1
     return FormatError(
-        "deux fichiers de la même édition se contredisent.",
+        # two files of one name, in two folders, look like one from here
+        "deux lignes se contredisent, dans ce fichier ou dans deux de ce nom."
+        if alone
+        else "deux fichiers de la même édition se contredisent.",
         details={"Ligne": code, "Colonne": column, "Valeurs": said}
         | ({"Autres": f"{plural(count - 1, 'autre ligne', 'autres lignes')} en désaccord"} if count > 1 else {}),
         why="rien ne dit lequel est le bon ; en prendre un au hasard serait une erreur sur deux.",
-        remedy="ne laisser dans le dossier que le fichier du producteur, ou mettre l'année de chacun dans son nom.",
+        remedy="ne garder que la ligne, ou le fichier, qui est juste."
+        if alone
+        else "ne laisser dans le dossier que le fichier du producteur, ou mettre l'année de chacun dans son nom.",
     )

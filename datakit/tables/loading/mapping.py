@@ -17,6 +17,17 @@ from datakit.sources.inventory import Part
 from datakit.sources.recognise import Match, release_of
 
 
+def check_columns(columns: object) -> None:
+    """Lever ``OptionError`` si ``columns`` n'est pas un dictionnaire : il nomme, il ne choisit pas."""
+    if columns is not None and not isinstance(columns, Mapping):
+        raise OptionError(
+            "columns est un dictionnaire : nom dans le fichier, puis nom canonique.",
+            details={"Reçu": type(columns).__name__},
+            remedy='pour choisir des colonnes, lire d\'abord : load_indicators("revenus")[["taux_pauvrete"]] ; '
+            'pour dire laquelle est laquelle : columns={"TP60": "taux_pauvrete"}.',
+        )
+
+
 def parts_with(depot: Depot, columns: Mapping[str, str]) -> list[Part]:
     """Les tables et les couches du dépôt qui ont toutes ces colonnes.
 
@@ -50,6 +61,7 @@ def mapped(depot: Depot, ids: Iterable[str], columns: Mapping[str, str] | None, 
     FormatError
         La colonne désignée ne porte pas les codes attendus, ou le fichier est autre chose.
     """
+    check_columns(columns)
     if not columns:
         return []
     candidates = [one for i in ids if (one := sources()[i]).rename and one.recognise]

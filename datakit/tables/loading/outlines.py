@@ -8,6 +8,8 @@ from datakit.core import codes
 from datakit.core.errors import CodeError, FormatError
 from datakit.core.french import enumerate_words, number, plural
 from datakit.core.labels import reserves_of
+from datakit.core.merged import known_as, successor
+from datakit.core.misspelt import maybe_postal
 from datakit.core.projections import WGS84
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("code_qp", "lib_qp", "insee_com", "lib_com", "insee_dep", "insee_reg", "siren_epci")
-VERSION = 5
+VERSION = 7
 _SAME_OUTLINE = 0.5  # two outlines of one neighbourhood that share less than this are not two drawings of it
 
 
@@ -38,13 +40,16 @@ def assemble(depot: Depot, matches: list[Match], lists: list[Match], geography: 
         reserves.append(f"{plural(len(bare), 'quartier')} sans contour, absent de la carte : {enumerate_words(bare)}.")
     for match in lists:
         united = _official(united, match, reserves)
-    united, shares = _derive(united.sort_values("code_qp", ignore_index=True), depot, reserves)
+    concerns: dict[str, list[str]] = {}
+    united, shares = _derive(united.sort_values("code_qp", ignore_index=True), depot, reserves, concerns)
+    reserves += [said for said in concerns if said not in reserves]
     united = united[[*COLUMNS, "geometry"]]
     check_places(united, enumerate_words(dict.fromkeys(m.part.where for m in matches)))
     united.attrs = {
         "repairs": repairs,
         "choices": choices,
         "reserves": reserves,
+        "concerns": concerns,
         "missing_outlines": bare,
         "shares": shares,
     }
@@ -89,8 +94,9 @@ def _code(value: object, match: Match) -> str:
     try:
         return codes.check_qpv(value)
     except CodeError as error:
+        empty = value is None or value != value or not str(value).strip()
         raise FormatError(
-            "une ligne n'a pas de code de QPV.",
+            "une ligne n'a pas de code de QPV." if empty else error.problem,
             details={"Fichier": match.part.where, "Colonne": match.code_column, "Valeur": repr(value)},
             remedy=error.remedy,
         ) from None
@@ -163,7 +169,7 @@ def _together(values: pd.Series[str]) -> str:
 
 
 def _derive(
-    frame: gpd.GeoDataFrame, depot: Depot, reserves: list[str]
+    frame: gpd.GeoDataFrame, depot: Depot, reserves: list[str], concerns: dict[str, list[str]]
 ) -> tuple[gpd.GeoDataFrame, dict[str, dict[str, float]]]:
     """Ce qui se déduit sans risque : communes, département, région, EPCI et noms par la table des communes."""
     table = commune_table(depot)
@@ -176,6 +182,8 @@ def _derive(
         for c, q in zip(_values(frame["insee_com"]), frame["code_qp"], strict=True)
     ]
     communes = [g or p for g, p in zip(given, placed, strict=True)]
+    doubt = maybe_postal(c for one in given for c in one or [])
+    reserves += [doubt] if doubt else []
     frame["insee_com"] = [None if c is None else ", ".join(c) for c in communes]
     frame["insee_dep"] = [codes.department_of(c) for c in frame["code_qp"]]
     frame["insee_reg"] = [codes.region_of(d) for d in frame["insee_dep"]]
@@ -188,7 +196,9 @@ def _derive(
     names = _values(frame["lib_com"])
     frame["lib_com"] = [None if n is None else ", ".join(p.strip() for p in n.split(",")) for n in names]
     if table is not None:
-        reserves += table.attrs["reserves"] + _absent_communes(frame["code_qp"].tolist(), communes, table)
+        # the EPCI and the names only: whoever asks for neither is told of no quarter but those that he meets
+        concerns |= {said: [] for said in table.attrs["reserves"]}
+        concerns |= _absent_communes(frame["code_qp"].tolist(), communes, table)
     return frame, shares
 
 
@@ -200,26 +210,28 @@ def _communes(text: str, code: str) -> list[str]:
         raise FormatError(error.problem, details=details, why=error.why, remedy=error.remedy) from None
 
 
-def _absent_communes(quarters: list[str], communes: list[list[str] | None], table: pd.DataFrame) -> list[str]:
-    """Les communes des quartiers que la table ne connaît pas : absorbées depuis, ou d'un autre territoire."""
+def _absent_communes(
+    quarters: list[str], communes: list[list[str] | None], table: pd.DataFrame
+) -> dict[str, list[str]]:
+    """Les communes que la table ne connaît pas, absorbées depuis ou d'ailleurs : réserve → ses quartiers."""
     known, release = set(table["insee_com"]), table.attrs["release"]
     absent: dict[str, list[str]] = {}
     for quarter, own in zip(quarters, communes, strict=True):
         for commune in own or []:
             if commune not in known and codes.commune_of_arrondissement(commune) not in known:
                 absent.setdefault(commune, []).append(quarter)
-    said = []
+    said: dict[str, list[str]] = {}
     for commune, held in sorted(absent.items()):
-        into, year = codes.successor(commune), f" de {release}" if release else ""
+        into, year = successor(commune), f" de {release}" if release else ""
         merged = f", absorbée par {into}" if into != commune else ""
         told = " : son EPCI est celui de cette commune" if into in known else " : leur EPCI reste inconnu"
-        said.append(
-            f"{commune} ({enumerate_words(held[:10])}) est absente de la table des communes{year}{merged}{told}."
-        )
+        some = f"{enumerate_words(held[:10])}{' …' if len(held) > 10 else ''}"
+        said[f"{commune} ({some}) est absente de la table des communes{year}{merged}{told}."] = held
     if len(said) > 20 and len(known) < len(absent):
         # a table of one territory beside the perimeters of the whole country
         lost = plural(len(absent), "commune")
-        return [f"la table des communes ne couvre pas {lost} des quartiers : leur EPCI reste inconnu."]
+        everyone = list(dict.fromkeys(q for held in absent.values() for q in held))
+        return {f"la table des communes ne couvre pas {lost} des quartiers : leur EPCI reste inconnu.": everyone}
     return said
 
 
@@ -227,13 +239,10 @@ def _through(known: dict[str, str], communes: list[str] | None, *, unique: bool)
     if not communes or not known:
         return None
     # the file may write arrondissements, and communes merged since
-    asked = [
-        next((c for c in (one, codes.commune_of_arrondissement(one), codes.successor(one)) if c in known), "")
-        for one in communes
-    ]
-    if not all(asked):
+    asked = [known_as(one, known) for one in communes]
+    found = [str(known[c]).replace("/", ", ") for c in asked if c is not None]
+    if len(found) < len(communes):
         return None
-    found = [str(known[c]).replace("/", ", ") for c in asked]
     return ", ".join(dict.fromkeys(found) if unique else found)
 
 

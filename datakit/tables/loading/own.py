@@ -12,7 +12,7 @@ from datakit.sources.catalogue import ColumnBlock, Recognition, Source, indicato
 from datakit.sources.depots import Depot
 from datakit.sources.recognise import Match, release_of
 from datakit.tables.blocks import Candidate, candidates_of
-from datakit.tables.loading.mapping import code_counts, parts_with
+from datakit.tables.loading.mapping import check_columns, code_counts, parts_with
 
 _MISSING = {
     "s": "secret", "ns": "non_significatif", "nd": "non_disponible", "so": "sans_objet",
@@ -30,6 +30,7 @@ def own_candidates(depot: Depot, columns: Mapping[str, str], theme: str, level: 
     FormatError
         La colonne de code n'a pas les codes de ce niveau.
     """
+    check_columns(columns)
     code = next((c for c, target in columns.items() if target == index), None)
     if code is None:
         raise OptionError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
+from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import reserves_of
 from datakit.core.reference import current
@@ -16,6 +17,10 @@ from datakit.tables.selection import Asked
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_WHOLE = ("france", "region", "environnement_urbain")
+_LEVELS = {"commune": "commune", "epci": "epci", "department": "departement"}
 
 
 def of_territory(
@@ -31,6 +36,11 @@ def of_territory(
     wanted = {name: value for name, value in wanted.items() if value is not None}
     if not wanted:
         return table
+    if level in _WHOLE:
+        raise OptionError(
+            f"les indicateurs « {level} » ne se choisissent pas par {enumerate_words(wanted)}.",
+            remedy=f"retirer {next(iter(wanted))}=, ou demander ce niveau : level={_LEVELS[next(iter(wanted))]!r}.",
+        )
     long = "code" in table.columns
     own = table["code"] if long else table.index.to_series()
     if level == "qpv" and set(wanted) != {"department"}:

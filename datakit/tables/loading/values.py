@@ -9,9 +9,10 @@ import numpy as np
 
 from datakit.core import codes
 from datakit.core.errors import FormatError
-from datakit.core.extents import NOWHERE, extents, territories_at, territory_of
+from datakit.core.extents import HEXAGONE, NOWHERE, extents, territories_at, territory_of
 from datakit.core.french import enumerate_words, number, plural
 from datakit.sources.schema import Indicator
+from datakit.tables.geometry.departments import department_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,6 +42,27 @@ def check_places(qpv: gpd.GeoDataFrame, where: str) -> None:
                 "Quartiers": " ; ".join(problems[:_SHOWN]) + (" …" if len(problems) > _SHOWN else ""),
             },
             why="un code de quartier porte son département : l'un des deux est faux (zéro perdu, ligne décalée).",
+            remedy="corriger ces lignes d'après le fichier du producteur.",
+        )
+
+
+def check_outlines(layer: gpd.GeoDataFrame, key: str, where: str) -> None:
+    """Refuser des contours de communes ou d'IRIS qui ne sont pas dans le département de leur code.
+
+    Raises
+    ------
+    FormatError
+        Les dix premiers codes, et où sont leurs contours.
+    """
+    problems = _wrong_outlines(layer, key)
+    if problems:
+        raise FormatError(
+            f"{plural(len(problems), 'contour')} ailleurs que dans le département de son code.",
+            details={
+                "Fichier": where,
+                "Codes": " ; ".join(problems[:_SHOWN]) + (" …" if len(problems) > _SHOWN else ""),
+            },
+            why="un code porte son département : le code ou le contour est faux (ligne décalée, projection).",
             remedy="corriger ces lignes d'après le fichier du producteur.",
         )
 
@@ -81,31 +103,42 @@ def _wrong_communes(qpv: gpd.GeoDataFrame) -> list[str]:
 def _wrong_outlines(layer: gpd.GeoDataFrame, key: str) -> list[str]:
     """Les contours hors du territoire de leur code, ou loin des autres du même département."""
     import pandas as pd
+    import shapely
 
     if layer.empty:
         return []
-    box = layer.geometry.bounds
-    lon, lat = ((box["minx"] + box["maxx"]) / 2).to_numpy(), ((box["miny"] + box["maxy"]) / 2).to_numpy()
+    # each piece of an outline, not only the whole: one of them may be elsewhere
+    pieces, ranks = shapely.get_parts(layer.geometry.to_numpy(), return_index=True)
+    inside = shapely.point_on_surface(pieces)
+    lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+    held = layer[key].iloc[ranks].reset_index(drop=True)
     names = list(extents())
     found = territories_at(lon, lat)
+    department = np.array([codes.department_of(c) for c in layer[key]])[ranks]
+    under = np.where(found == names.index(HEXAGONE), department_at(lon, lat), "")
     wrong = [
         f"{code} ({'hors de France' if rank == NOWHERE else 'ailleurs'} : {number(x, 3)}, {number(y, 3)})"
-        for code, rank, x, y in zip(layer[key], found, lon, lat, strict=True)
+        for code, rank, x, y in zip(held, found, lon, lat, strict=True)
         if rank == NOWHERE or names[rank] != territory_of(code)
     ]
+    elsewhere = (under != "") & (under != department) & np.array([territory_of(d) == HEXAGONE for d in department])
+    wrong += [
+        f"{code} (dans le {other} : {number(x, 3)}, {number(y, 3)})"
+        for code, other, x, y in zip(held[elsewhere], under[elsewhere], lon[elsewhere], lat[elsewhere], strict=True)
+    ]
     # within the hexagon, far from the other neighbourhoods of the department
-    department = np.array([codes.department_of(c) for c in layer[key]])
     middle = pd.DataFrame({"lon": lon, "lat": lat}).groupby(department).transform("median")
     count = pd.Series(lon).groupby(department).transform("size").to_numpy()
     km = np.hypot((lon - middle["lon"]) * np.cos(np.radians(lat)), lat - middle["lat"]) * 111.3
     far = (count > 3) & (km.to_numpy() > _TOO_FAR_KM) & np.array([d < "971" for d in department])
     return wrong + [
-        f"{code} ({number(d)} km des autres du département)" for code, d in zip(layer[key][far], km[far], strict=True)
+        f"{code} ({number(d)} km des autres du département)" for code, d in zip(held[far], km[far], strict=True)
     ]
 
 
 _COUNTS = ("effectif", "mediane", "quantile", "moyenne", "montant")
 _WIDE = 1_000
+_FEW = 5  # fewer values under 1 may be what they say
 _MARGIN = 0.5  # a rate of 108.6 is published by INSEE and ANCT; one of 349 has lost its decimal mark
 
 
@@ -141,6 +174,8 @@ def check_values(
         ((values < low - margin) | (values > high + margin),
          f"« {indicator.label} » va {span}" if np.isfinite(high) else f"« {indicator.label} » est {span}",
          "vérifier la marque décimale, peut-être perdue"),
+        (values.notna() if indicator.unit == "%" and _fractions(values) else never,
+         "toutes ces parts sont entre 0 et 1 : des fractions, « 0,52 » pour 52 % ?", "multiplier la colonne par 100"),
     )  # fmt: skip
     for wrong, why, remedy in rules:
         if wrong.any():
@@ -157,3 +192,9 @@ def check_values(
     cited = enumerate_words(f"{code} ({number(v, 1)})" for code, v in odd.head(_SHOWN).items())
     more = f" … ({plural(len(odd), 'valeur')})" if len(odd) > _SHOWN else ""
     return [f"« {indicator.label} » sort de {span.removeprefix('de ')} dans « {where['Fichier']} » : {cited}{more}."]
+
+
+def _fractions(values: pd.Series[float]) -> bool:
+    """Shares of 0 to 1: no real column of percentages stays under one per cent, decimals and all."""
+    held = values.dropna()
+    return len(held) >= _FEW and bool(held.between(0, 1).all() and (held % 1 != 0).mean() > 0.5)

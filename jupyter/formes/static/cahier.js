@@ -20,6 +20,7 @@ export class Page {
     this.mark = panel.content.model.getMetadata('datakit');
     if (!this.mark?.session) return; // not a page of the course
     this.head = new Head(this);
+    panel.toolbar.node.setAttribute('aria-label', 'Barre d’outils de la page');
     this.named();
     this.scan();
     panel.content.model.cells.changed.connect(() => requestAnimationFrame(() => this.scan()));
@@ -58,16 +59,14 @@ export class Page {
     return this.cells.find(cell => test(this.about(cell), cell));
   }
 
-  // The tab says which session it is, and whether it is the lesson or the exercises. JupyterLab renames the file when a
-  // tab's label changes: that link is cut first, and without it (another version) the label is left alone.
+  // The tab says which session it is, and whether it is the lesson or the exercises (cahier.css shows it). Its label stays
+  // the file's name: changing it would rename the file.
   named() {
     const { panel, mark } = this;
     const number = /^(\d\d)_/.exec(mark.source)?.[1];
     const kind = panel.context.path.includes('exercises') ? 'Exercices' : 'Séance';
     const label = number ? `${kind} ${Number(number)}` : 'Glossaire';
-    const rename = panel._onTitleChanged;
-    if (typeof rename !== 'function' || !panel.title.changed.disconnect(rename, panel)) return;
-    const keep = () => panel.title.label !== label && (panel.title.label = label);
+    const keep = () => panel.title.dataset['dk-nom'] !== label && (panel.title.dataset = { ...panel.title.dataset, 'dk-nom': label });
     panel.title.changed.connect(keep);
     keep();
   }
@@ -98,8 +97,13 @@ export class Page {
 
   dress(cell) {
     const about = this.about(cell);
+    cell.node.setAttribute('role', 'article'); // what JupyterLab's list of cells, a « feed », must contain
+    cell.node.parentElement?.setAttribute('aria-label', 'La page');
+    cell.ready.then(() => cell.node.querySelector('.cm-content')?.setAttribute('aria-label', about.exercise ? `Code de ${about.exercise}` : 'Code'));
     if (cell.model.getMetadata('tags')?.includes('aide')) cell.node.classList.add('dk-absent', 'dk-aide-cellule');
     if (cell.model.type === 'markdown' && cell.model.getMetadata('editable') === false) cell.node.classList.add('dk-fixe');
+    cell.model.outputs?.changed.connect(() => requestAnimationFrame(() => tidy(cell)));
+    requestAnimationFrame(() => tidy(cell));
     if (about.bet) this.bet(cell, about.bet);
     if (about.form) this.form(cell, about);
     else if (about.exercise) this.exercise(cell, about.exercise);
@@ -126,11 +130,12 @@ export class Page {
     cell.node.classList.toggle('dk-plie', folded);
   }
 
-  // « Voir le code » under a result, and « Lancer » where the person starts it
+  // « Voir le code » under a result, and « Lancer » where the person starts it; a challenge is verified with what answers it
   small(cell, about) {
     const line = el('p', { className: 'dk dk-lancer', style: 'margin-top:0;margin-bottom:0' });
+    const start = () => this.run([...this.cells.filter(c => about.after && c.model.id === about.after), cell]);
     if (about.run === 'bouton')
-      line.append(...buttons([{ label: 'Lancer', name: 'lancer', run: () => this.run([cell]) }]).children);
+      line.append(...buttons([{ label: about.after ? 'Vérifier le défi' : 'Lancer', name: 'lancer', run: start }]).children);
     if (cell.model.id !== 'outils') {
       const see = el('button', { type: 'button', className: 'dk-voir', textContent: 'Voir le code' });
       see.onclick = () => {
@@ -250,8 +255,23 @@ export class Page {
         name: format,
         run: () => this.take(cell, form, format)
       })),
+      ...(form.room ? this.roomActions(cell) : []),
       { label: 'Voir le code', name: 'code', run: () => this.toggle(cell) }
     ];
+  }
+
+  // What a table hands to the room, and what the trainer projects
+  roomActions(cell) {
+    const rows = () => this.drawn.get(cell).values.rows || [];
+    const shared = () => this.ask('share', rows()).then(() => 'Partagé : votre tableau est dans la matrice de la salle, sans nom.', () => 'Le dossier de la salle ne peut pas être écrit : le dire à qui anime.');
+    const mine = [{ label: 'Partager avec la salle', name: 'partager', run: async () => this.show(cell, `<p>${await shared()}</p>`) }];
+    if (!this.head.trainer) return mine;
+    const matrix = async () => {
+      const found = await this.ask('matrix').catch(() => ({ html: '<p>Le dossier de la salle ne se lit pas.</p>' }));
+      const note = this.show(cell, found.html);
+      if (found.data) note.append(el('p', {}, el('button', { type: 'button', className: 'dk-second', textContent: 'Télécharger la matrice (Excel)', onclick: () => this.download(found) })));
+    };
+    return [...mine, { label: 'La matrice de la salle', name: 'matrice', run: matrix }];
   }
 
   toggle(cell) {
@@ -265,6 +285,7 @@ export class Page {
     const check = this.find(about => about.verif === id);
     await this.run([cell, ...(check ? [check] : [])]);
     if (check) this.say(cell, plain(check).replace(/\n/g, ' '));
+    await this.run(this.cells.filter(other => this.about(other).follows && !this.hidden(other)));
   }
 
   say(cell, text) {
@@ -275,12 +296,18 @@ export class Page {
   }
 
   async note(cell, what, id) {
-    const node = this.drawn.get(cell).node;
     const found = await this.ask(what, id).catch(() => ({ html: '<p>Python ne répond pas encore : réessayez dans un instant.</p>' }));
+    this.show(cell, found.html);
+  }
+
+  // A note under the buttons of a form, written by datakit itself (course/desk.py)
+  show(cell, html) {
+    const node = this.drawn.get(cell).node;
     node.querySelector('.dk-aide')?.remove();
     const note = el('div', { className: 'dk-aide', tabIndex: -1, 'aria-live': 'polite' });
-    note.innerHTML = found.html; // written by datakit itself (course/desk.py)
+    note.innerHTML = html;
     node.querySelector('.dk-boutons').after(note);
+    return note;
   }
 
   async reset(cell, id) {
@@ -338,12 +365,16 @@ export class Page {
       frame.onload = () => frame.contentWindow.print();
       document.body.append(frame);
     } else {
-      const bytes = Uint8Array.from(atob(found.data), c => c.charCodeAt(0));
-      const address = URL.createObjectURL(new Blob([bytes]));
-      el('a', { href: address, download: found.name }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 1000);
+      this.download(found);
     }
     this.say(cell, `Gardé aussi dans votre dossier : ${found.name}.`);
+  }
+
+  download({ data, name }) {
+    const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+    const address = URL.createObjectURL(new Blob([bytes]));
+    el('a', { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 
   // --- bets -------------------------------------------------------------------------------------------------------
@@ -391,13 +422,16 @@ export class Page {
     }
   }
 
+  // Shown before the result, and counted again while it is looked at
   async votes(cell, id) {
-    const found = await this.ask('votes', `${this.mark.session}/${id}`).catch(() => ({ html: '' }));
-    const node = this.drawn.get(cell).node;
-    node.querySelector('.dk-aide')?.remove();
-    const note = el('div', { className: 'dk-aide', 'aria-live': 'polite' });
-    note.innerHTML = found.html;
-    node.append(note);
+    const count = () => this.ask('votes', `${this.mark.session}/${id}`).catch(() => ({ html: '<p>Python ne répond pas encore.</p>' }));
+    const note = this.show(cell, (await count()).html);
+    const timer = setInterval(async () => {
+      if (!note.isConnected) return clearInterval(timer);
+      if (!note.offsetParent) return;
+      const { html } = await count();
+      if (html !== note.innerHTML) note.innerHTML = html;
+    }, 3000);
   }
 
   // --- running ----------------------------------------------------------------------------------------------------
@@ -411,8 +445,23 @@ export class Page {
   async opening() {
     await this.panel.sessionContext.ready;
     const todo = this.cells.filter(cell => cell.model.type === 'code' && this.about(cell).run === 'auto' && !this.hidden(cell));
+    this.ask('context').then(found => {
+      this.head.know(found);
+      if (found.trainer) this.forTrainer();
+    }).catch(() => null);
     await this.run(todo);
-    this.ask('context').then(found => this.head.know(found)).catch(() => null);
+  }
+
+  // Who presents has more buttons: known once Python answers, when the forms are already there
+  forTrainer() {
+    for (const cell of this.cells) {
+      const { bet, form } = this.about(cell);
+      const state = this.drawn.get(cell);
+      if (bet && state?.node) {
+        state.node.remove();
+        this.bet(cell, bet);
+      } else if (form?.room) state?.show();
+    }
   }
 
   async run(targets) {
@@ -466,6 +515,11 @@ export class Page {
       return { id: exercise, form, cell, done: Boolean(check && DONE.test(plain(check))) };
     });
   }
+}
+
+// An empty heading of a table (pandas writes some) says nothing to a screen reader.
+function tidy(cell) {
+  for (const head of cell.node.querySelectorAll('th:empty')) head.outerHTML = '<td></td>';
 }
 
 function stopReason(cell) {

@@ -38,7 +38,6 @@ const paragraphs = text =>
 function exercise(place, data, changed) {
   const kept = store.get(data.id) || {};
   const state = { values: kept.values || {}, outcome: kept.outcome, hints: 0 };
-  data.kept = id => store.get(id)?.values;
   const result = el('div', { role: 'status', className: 'dk-verdict' });
   const help = el('div', { 'aria-live': 'polite' });
   const keep = () => {
@@ -104,11 +103,21 @@ function bet(place) {
 
 const source = document.getElementById('dk-data');
 const all = source ? JSON.parse(source.textContent) : [];
-const line = document.getElementById('dk-progres');
+const lines = document.querySelectorAll('.dk-progres');
 const done = [];
 const tell = () => {
   const count = done.filter(test => test()).length;
-  if (line) line.textContent = all.length ? `${count} sur ${all.length} ${all.length > 1 ? 'exercices faits' : 'exercice fait'} sans code. Vos réponses restent dans ce navigateur.` : '';
+  const said = all.length ? `${count} sur ${all.length} ${all.length > 1 ? 'exercices faits' : 'exercice fait'} sans code. Vos réponses restent dans ce navigateur.${changed()}` : '';
+  for (const line of lines) line.textContent = said;
+};
+// the same questions, morning and evening (« since », datakit/course/printing/clicked.py)
+const changed = () => {
+  const { id, verify } = all.find(data => data.verify.since) || {};
+  const [before, now] = [verify?.since[0], id].map(name => store.get(name));
+  if (!before || now?.outcome !== 'note') return '';
+  const keys = verify.since.slice(1);
+  const moved = keys.filter(key => before.values[key] !== now.values[key]).length;
+  return ` Depuis ce matin, ${moved} avis ${moved > 1 ? 'ont' : 'a'} changé sur ${keys.length}.`;
 };
 for (const data of all) {
   const place = document.querySelector(`[data-exercice="${data.id}"]`);

@@ -78,8 +78,12 @@ export class Head {
     const word = this.page.exercises().length ? 'exercice' : 'pari';
     return total > 1 ? `${word}s` : word;
   }
+  // on one's own track: the exercises that are left, or what is left of the lesson from the first open bet on
   time(todo) {
-    const left = todo.reduce((sum, step) => sum + (this.minutes?.[step.id] || 0), 0);
+    const from = this.page.cells.indexOf(todo[0].cell);
+    const left = todo[0].id
+      ? todo.reduce((sum, step) => sum + (this.minutes?.[step.id] || 0), 0)
+      : this.page.cells.slice(from).reduce((sum, cell) => sum + (this.page.about(cell).late ? 0 : this.page.about(cell).minutes || 0), 0);
     return left ? ` · environ ${left} minute${left > 1 ? 's' : ''}` : '';
   }
 

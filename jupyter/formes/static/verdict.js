@@ -132,14 +132,6 @@ function fact(how, exercise, values) {
   const { verify } = exercise;
   if (kind === 'text') return String(values[key] ?? '').trim() || 'rien';
   if (kind === 'looked') return verify.known[values[key]]?.[more[0]] ?? '';
-  if (kind === 'moved') return moved(exercise, key, more, values);
   const value = safe(() => asNumber(values[key], verify.percents?.includes(key)));
   return kind === 'percent' ? `${frenchNumber(value, 1)}\u202f%` : frenchNumber(value);
-}
-
-function moved(exercise, before, keys, values) {
-  const kept = exercise.kept?.(before);
-  if (!kept) return 'C’est noté. (Pas de réponse du matin retrouvée sur cet appareil : rien à comparer.)';
-  const changed = keys.filter(k => kept[k] !== values[k]).length;
-  return `C’est noté. Depuis ce matin, ${plural(changed, 'avis a changé', 'avis ont changé')} sur ${keys.length}.`;
 }

@@ -6,7 +6,9 @@
 
 # %% id="outils"
 from datakit.course.tools import *
-from datakit import load_qpv, show, study
+from datakit import here, load_qpv, show, study
+
+here()
 
 # %% id="tableau"
 quartiers = study("population")

@@ -7,9 +7,11 @@
 import pandas as pd
 
 from datakit.course.tools import *
-from datakit import communes_of, exercise_file, exercise_table, territory
+from datakit import communes_of, exercise_file, exercise_table, here, territory
 
+lieu = here()
 quartiers = territory().qpv(2024)
+lieu
 
 # %% exercise="E12"
 reponse_e12 = communes_of(quartiers)["lib_com"].value_counts()  # solution

@@ -6,7 +6,9 @@
 
 # %% id="outils"
 from datakit.course.tools import *
-from datakit import exercise_table
+from datakit import exercise_table, show
+
+ages = {"moins_25": "Moins de 25 ans", "25_59": "25 à 59 ans", "60_plus": "60 ans et plus"}
 
 # %% exercise="E19"
 
@@ -23,7 +25,7 @@ reponse_e20 = {
 # Nombre de ménages par secteur et par âge de la personne de référence (données fictives).
 
 # %% id="E21-tableau"
-exercise_table("seuil")
+show(exercise_table("seuil").rename(columns=ages), "Ménages par secteur et par âge")
 
 # %% exercise="E21"
 reponse_e21 = ["B/moins_25", "D/60_plus"]  # solution: reponse_e21 = ["____", "____"]
@@ -31,10 +33,11 @@ reponse_e21 = ["B/moins_25", "D/60_plus"]  # solution: reponse_e21 = ["____", "_
 # %% [markdown] id="E22-tableau-texte"
 # ### Le tableau publié, une case masquée
 #
-# La case vide (NaN) est la case masquée. Les totaux sont publiés.
+# La case « secret » est la case masquée. Les totaux sont publiés.
 
 # %% id="E22-tableau"
-exercise_table("effectifs_masques")
+masques = exercise_table("effectifs_masques").rename(columns=ages)
+show(masques, "Ménages par secteur et par âge, une case masquée", missing="secret")
 
 # %% exercise="E22"
 reponse_e22 = 89 - 64 - 18  # solution

@@ -4,7 +4,7 @@
 # Du débat au calcul. On recommence autant de fois qu'on veut ; rien n'est noté. [Retour à la séance 5](../notebooks/05_analyse.ipynb)
 
 # %% id="outils"
-import mapclassify
+import pandas as pd
 
 from datakit.course.tools import *
 from datakit import exercise_table, here, rate
@@ -63,8 +63,8 @@ reponse_e31 = [bas, haut, decision]
 from datakit import choropleth
 
 valeurs = t["taux_pauvrete"].dropna()
-a = mapclassify.Quantiles(valeurs, k=4).yb  # solution
-b = mapclassify.EqualInterval(valeurs, k=4).yb  # solution
+a = pd.qcut(valeurs, 4, labels=False)  # solution
+b = pd.cut(valeurs, 4, labels=False)  # solution
 carte = choropleth(t, "taux_pauvrete", classes=4, method="intervalles_egaux")
 reponse_e32 = {
     "changent": (a != b).sum(),  # solution

@@ -16,7 +16,7 @@
 # %% [markdown] id="lancer" minutes=3
 # ## Lancer une cellule
 #
-# Un notebook mêle du texte et des cellules de programme. Pour lancer une cellule : cliquez dedans, puis **Maj + Entrée**. Le résultat s'affiche dessous. Essayez ici :
+# Un notebook mêle du texte et des cellules de programme. Le programme est replié : un bouton le lance, et le résultat s'affiche dessous. Essayez ici :
 
 # %% id="premiere" run="bouton"
 print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
@@ -26,7 +26,7 @@ print("✔ Tout fonctionne. Bonne journée à toutes et à tous !")
 #
 # Deux pistes, à choisir à tout moment :
 #
-# - **● sans code** : vous lisez, lancez, choisissez, ou changez un mot entre guillemets ;
+# - **● sans code** : vous lisez, cliquez, choisissez ;
 # - **◆ pour aller plus loin** : vous complétez une ligne, ou sortez votre SIG. Chaque séance finit par un **défi**.
 
 # %% [markdown] id="carte" minutes=5
@@ -72,11 +72,12 @@ show(tableau.rename(columns={"lib_com": "Commune"}), "Les quartiers et leur popu
 # {{exercice E01}} · {{exercice E02}}
 
 # %% [markdown] id="mediane"
-# Un quartier du milieu du tableau, pour donner un ordre de grandeur :
+# Pour donner un ordre de grandeur, les deux bouts du tableau, et ce qui le partage en deux moitiés :
 
 # %% id="mediane-cellule"
-population = quartiers["population_municipale"]
-print(f"{len(quartiers)} quartiers ; la moitié compte moins de {population.median():,.0f} habitants".replace(",", "\u202f"))
+reperes = quartiers[["population_municipale"]].quantile([0, 0.5, 1])
+reperes.index = ["le plus petit quartier", "la moitié est au-dessous de", "le plus grand quartier"]
+show(reperes, "Trois repères")
 
 # %% [markdown] id="question" minutes=8
 # ## Votre question
@@ -84,6 +85,8 @@ print(f"{len(quartiers)} quartiers ; la moitié compte moins de {population.medi
 # Écrivez une question d'intérêt général sur un quartier que vous connaissez. **Sans chiffre, sans solution.** Elle servira cet après-midi.
 #
 # > *Qui attend le bus avant six heures, et où ?*
+#
+# Celle-ci nous suivra jusqu'à ce soir : la [séance 7](07_conclusion.ipynb) y répond, à Orvanche.
 
 # %% id="question-cellule" form="question"
 ma_question = "Qui … ?"
@@ -95,7 +98,16 @@ print("Ma question :", ma_question)
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# Ouvrez ces quartiers dans votre SIG : `export_gis(quartiers, "quartiers.gpkg")` écrit un GeoPackage avec sa projection, ses étiquettes et un style pour QGIS. Posez-le sur votre plan de ville : où le contour coupe-t-il une résidence, une école, une rue commerçante ?
+# Ouvrez ces quartiers dans votre SIG. La cellule se lance telle quelle ; ajoutez-y `export_gis(quartiers, "quartiers.gpkg")` (« Voir le code »). Vous aurez un GeoPackage avec sa projection, ses étiquettes et un style pour QGIS. Vérifiez, puis posez-le sur votre plan de ville : où le contour coupe-t-il une résidence, une école, une rue commerçante ?
+
+# %% id="defi-depart" run="bouton" slide="skip"
+from datakit import export_gis
+from datakit.course.tools import challenge
+
+quartiers[["lib_qp", "lib_com"]].head(3)
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(0, "quartiers.gpkg")
 
 # %% [markdown] id="discussion"
 # ## À débattre
@@ -106,7 +118,7 @@ print("Ma question :", ma_question)
 # %% [markdown] id="points-cles"
 # ## Points clés
 #
-# 1. Maj + Entrée lance une cellule ; on peut tout relancer, autant qu'on veut.
+# 1. Un bouton lance une cellule ; on peut tout relancer, autant qu'on veut.
 # 2. Un chiffre juste a un lieu et une année.
 # 3. La population d'un quartier est celle d'un contour : il y en a deux, 2015 et 2024.
 # 4. On part d'une question, pas d'un fichier.

@@ -19,10 +19,14 @@
 #
 # Sur cent personnes pauvres, combien vivent dans un quartier prioritaire de la politique de la ville (QPV) ?
 #
-# **Votre pari ?** Moins de 30, environ 50, plus de 70 ? Levez la main, puis lancez la cellule (Maj + Entrée).
+# **Votre pari ?** Moins de 30, environ 50, plus de 70 ? Levez la main, puis répondez ici.
+#
+# D'abord, le lieu de cette séance, puis le calcul, fait pour la France :
 
 # %% id="outils"
-from datakit import bars, published
+from datakit import bars, here, published
+
+here()
 
 # %% id="pauvres"
 pauvres_en_qpv = 5.4 * 43.6 / 100    # millions d'habitants × taux de pauvreté
@@ -33,7 +37,7 @@ print(f"{part:.0f} personnes pauvres sur 100 vivent en quartier prioritaire")
 # %% [markdown] id="lecture-pauvres"
 # **Ce qu'on lit.** Environ une personne pauvre sur quatre vit en quartier prioritaire ; trois sur quatre vivent ailleurs. L'Observatoire des inégalités, qui publie ces nombres, arrondit à un quart.
 #
-# **Ce qu'on ne peut pas dire.** Que la politique de la ville se trompe d'adresse : la pauvreté y est plus dense, même si elle y est moins nombreuse. Les nombres mêlent une population de 2018 et des taux de 2019. Source : {{source pauvrete_qpv_2019}}.
+# **Ce qu'on ne peut pas dire.** Que la politique de la ville se trompe d'adresse : la pauvreté y est bien plus fréquente, même si la plupart des personnes pauvres vivent ailleurs. Les nombres mêlent une population de 2018 et des taux de 2019. Source : {{source pauvrete_qpv_2019}}.
 #
 # {{exercice E05}}
 
@@ -71,7 +75,7 @@ comptes = published("qpv_2015_hexagone", "qpv_2015_dom", "qpv_2015_tout")
 show(comptes[["quartiers prioritaires"]], "Une liste, trois comptes", labels=comptes.attrs["labels"])
 
 # %% [markdown] id="trois-comptes-lecture"
-# **Ce qu'on lit.** Trois nombres justes, trois périmètres. La phrase prend le plus large pour compter les quartiers ; pour les habitants, l'INSEE en compte {{chiffre pop_qpv_2018_m}} millions sur un périmètre plus étroit ({{source pop_qpv_2018_m}}). Aucun des deux nombres n'a son étiquette : personne ne s'en aperçoit.
+# **Ce qu'on lit.** Trois nombres justes, trois périmètres. La phrase prend le plus large pour compter les quartiers. Pour les habitants, l'INSEE en compte {{chiffre pop_qpv_2018_m}} millions, sur un périmètre plus étroit ({{source pop_qpv_2018_m}}). Dans la phrase citée, ni les quartiers ni les habitants n'ont leur étiquette : l'écart ne se voit pas.
 #
 # **Ce qu'on ne peut pas dire.** D'où viennent ces quatre millions. L'erreur arrive à tout le monde ; les cinq étiquettes la rendent visible.
 
@@ -89,7 +93,7 @@ bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu
 #
 # **Ce qu'on ne peut pas dire.** Que les quartiers « restent » pauvres par échec. On les a **choisis** parce que les revenus **déclarés** de leurs habitants étaient bas. Le taux de pauvreté, lui, compte aussi les prestations et les impôts : il est voisin du critère, il n'est pas le critère. Comparer un quartier prioritaire au pays, c'est donc surtout relire ce choix. Mieux vaut le comparer à ce qui l'entoure, et à lui-même dans le temps quand son contour n'a pas bougé.
 
-# %% [markdown] id="idees" pari=["moins de 5 points", "environ 15 points", "plus de 30 points"] minutes=25
+# %% [markdown] id="idees" pari=["moins de 5 points", "de 5 à 20 points", "plus de 20 points"] minutes=25
 # ## Huit idées reçues à l'épreuve
 #
 # Pour chacune : un pari, un calcul, un verdict. Quatre verdicts sont possibles : **vrai**, **faux**, **en partie**, **indécidable** avec ces données.
@@ -105,10 +109,12 @@ bars(taux, "taux de pauvreté", unit="%", title="Trois fois plus de pauvreté qu
 # %% id="idee2"
 from datakit import distribution, study
 
-distribution(study("revenus"), "taux_pauvrete")
+quartiers = study("revenus")
+taux = quartiers["taux_pauvrete"]
+distribution(quartiers, "taux_pauvrete")
 
 # %% [markdown] id="idee2-lecture"
-# **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. Dans un fichier réel ({{source occitanie_min}}), le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
+# **Ce qu'on lit.** La répartition s'étale : chaque point est un quartier, et aucun ne résume les autres. À Orvanche, {{calcul taux.max() - taux.min()}} points séparent les deux bouts. Dans un fichier réel ({{source occitanie_min}}), le taux va de {{chiffre occitanie_min}} à {{chiffre occitanie_max}}.
 #
 # **Ce qu'on ne peut pas dire.** Qui est « premier » : un rang ne dit ni l'écart, ni le besoin.
 #
@@ -125,7 +131,7 @@ mesure = "distance moyenne aux emplois cherchés"
 bars(distances, mesure, unit="km", title="Trois villes, trois distances")
 
 # %% [markdown] id="idee3-lecture"
-# **Ce qu'on lit.** {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont : un même problème appelle un bus ici, un permis là. Source : {{source emploi_rennes}}.
+# **Ce qu'on lit.** {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont : un même problème appelle un bus ici, un permis là. Source : {{source emploi_rennes}}, de Brest et d'Hennebont.
 #
 # **Ce qu'on ne peut pas dire.** À quelle distance sont *tous* les emplois : ce sont ici les emplois *recherchés*, et les offres d'*un* opérateur.
 #
@@ -141,7 +147,7 @@ ages = published("age_moyen_qpv", "age_moyen_eu")
 bars(ages, "âge moyen", unit="ans", title="Six ans de moins, en moyenne")
 
 # %% [markdown] id="idee4-lecture"
-# **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans, pour {{chiffre habitants_qpv_m}} millions de personnes dans {{chiffre qpv_hexagone}} quartiers, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Ni vieux, ni vides. Source : {{source qpv_hexagone}}.
+# **Ce qu'on lit.** {{chiffre age_moyen_qpv}} ans contre {{chiffre age_moyen_eu}} ans, pour {{chiffre habitants_qpv_m}} millions de personnes dans {{chiffre qpv_hexagone}} quartiers, soit {{chiffre part_habitants_qpv}} de la population de l'hexagone. Source : {{source habitants_qpv_m}}.
 #
 # **Ce qu'on ne peut pas dire.** Qu'un quartier donné est jeune : ce sont des moyennes nationales.
 #
@@ -154,10 +160,10 @@ bars(ages, "âge moyen", unit="ans", title="Six ans de moins, en moyenne")
 
 # %% id="idee5-figure"
 departs = published("partis", "jamais_bouge")
-bars(departs, "adultes sur dix", title="Trois adultes sur dix sont partis")
+bars(departs, "adultes sur dix", of=10, title="Trois adultes sur dix sont partis")
 
 # %% [markdown] id="idee5-lecture"
-# **Ce qu'on lit.** {{chiffre partis}} sont partis, {{chiffre jamais_bouge}} n'ont jamais déménagé ; les autres ont bougé à l'intérieur, ou sont arrivés. Un passage pour les uns, un lieu de vie durable pour les autres. Source : {{source partis}}.
+# **Ce qu'on lit.** Sur dix adultes, {{chiffre partis}} sont partis et {{chiffre jamais_bouge}} n'ont jamais déménagé. Les autres ont bougé à l'intérieur, sont arrivés, ou n'y ont vécu que quelques années. Un passage pour les uns, un lieu de vie durable pour les autres. Source : {{source partis}}.
 #
 # Attention au mot : **déménager** n'est pas **partir**. En neuf ans, {{chiffre demenage_qpv}} des adultes ont déménagé, contre {{chiffre demenage_eu}} alentour ; une partie d'entre eux est restée dans un quartier prioritaire.
 #
@@ -220,7 +226,7 @@ print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 # **Ce qu'on lit.** Le taux monte d'un point. Et pourtant, 40 personnes sont sorties de la pauvreté, et la plupart de celles qui partent n'étaient pas pauvres.
 #
 # - En **stock**, on photographie le quartier : il semble immobile.
-# - En **flux**, on suit les personnes : beaucoup avancent, et d'autres arrivent, plus en difficulté.
+# - En **flux**, on suit les personnes : des personnes avancent, et d'autres arrivent, plus souvent en difficulté.
 #
 # **Ce qu'on ne peut pas dire.** Ce qui se serait passé sans la politique : il faudrait un groupe de comparaison.
 #
@@ -233,28 +239,32 @@ print(f"avant : {100 * avant:.0f} %   après : {100 * apres:.0f} %")
 #
 # **Cette cellule reste à Orvanche, chez vous aussi** : le fichier de vraies personnes qui le permettrait ne s'ouvre pas à tous. Les habitants d'Orvanche n'existent pas ; on peut les suivre d'une année à l'autre.
 #
-# **Votre pari ?** Entre 2014 et 2023, le taux de pauvreté de Montjoie n'a presque pas bougé. Celui des personnes **restées** a-t-il monté, stagné ou baissé ?
+# On suit les mêmes personnes que l'INSEE : celles qui ont 18 ans ou plus au départ.
+#
+# **Votre pari ?** Entre 2014 et 2023, le taux de pauvreté de Montjoie a peu bougé. Celui des personnes **restées** a-t-il monté, stagné ou baissé ?
 
 # %% id="flux-orvanche-calcul"
 from datakit import flow, flows, load_microdata
 
 parcours = load_microdata("parcours")
-mouvements = flows(parcours, "QN09608I", 2014, 2023)
-flow(mouvements, indicator="taux_pauvrete", start=2014, end=2023, name="Montjoie")
+mouvements = flows(parcours, "QN09608I", 2014, 2023, age=18)
+flow(mouvements, indicator="taux_pauvrete", name="Montjoie")
 
 # %% [markdown] id="flux-orvanche-detail"
 # Et les deux lectures, en phrases :
 
 # %% id="flux-orvanche-phrases"
-for annee, taux in mouvements.attrs["stock"].items():
-    print(f"En stock, {annee} : {taux:.0f} personnes pauvres sur 100")
-for phrase in mouvements.attrs["flux"]:
-    print("En flux :", phrase)
+print(*mouvements.attrs["phrases"], sep="\n")
 
 # %% [markdown] id="flux-orvanche-lecture"
-# **Ce qu'on lit.** En stock, rien ne bouge : 41 personnes pauvres sur 100 avant, 41 après. En flux, les personnes restées vont mieux : de 40,2 % à 33,2 % sous le seuil. Le taux ne baisse pas, parce que les personnes arrivées sont plus souvent pauvres : 45,2 %.
+# **Ce qu'on lit.** Les mêmes personnes partout : celles qui avaient 18 ans ou plus en 2014.
 #
-# **Ce qu'Orvanche n'imite pas.** À Montjoie, 41,2 % des personnes parties étaient pauvres avant de partir : un peu plus que celles qui restent. En France, l'INSEE trouve le **contraire** : qui quitte un quartier prioritaire a un niveau de vie plus élevé que qui y reste ({{source partis}}). Il compte les adultes de 18 ans et plus, de 2011 à 2020 ; Orvanche compte tous les âges.
+# - En **stock**, le taux bouge peu : {{calcul mouvements.attrs["stock"][2014], 1}} % en 2014, {{calcul mouvements.attrs["stock"][2023], 1}} % en 2023.
+# - En **flux**, les personnes restées vont mieux : de {{calcul mouvements.loc["restes", "taux_debut"], 1}} % à {{calcul mouvements.loc["restes", "taux_fin"], 1}} %.
+# - Celles qui sont parties étaient déjà moins souvent pauvres : {{calcul mouvements.loc["partis", "taux_debut"], 1}} % avant de partir.
+# - Celles qui sont arrivées le sont plus souvent que les restées : {{calcul mouvements.loc["arrives", "taux_fin"], 1}} % en 2023.
+#
+# **Et en France ?** L'INSEE trouve le même ordre : qui quitte un quartier prioritaire a un niveau de vie plus élevé que qui y reste. Il a suivi les adultes de 18 ans et plus, de 2011 à 2020 ({{source partis}}). Orvanche est réglée pour montrer cet ordre : elle ne le prouve pas. Les parts de départs ne se comparent pas : ici on quitte *un* quartier, là *tous* les quartiers prioritaires.
 #
 # **Ce qu'on ne peut pas dire.** Ce qui a fait partir ou rester. En France, ces parcours se lisent dans un panel de l'INSEE, l'échantillon démographique permanent. Une équipe de recherche peut y accéder, après l'accord du comité du secret statistique, dans un centre sécurisé (CASD).
 
@@ -275,7 +285,20 @@ for phrase in mouvements.attrs["flux"]:
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# L'idée 7, sur le terrain : `load_grid()` charge les carreaux de 200 m, et sa colonne `i_est_200` est à `1` quand la valeur est imputée. Quelle part des carreaux qui touchent vos quartiers est imputée ? Et quelle part de leurs habitants ? Écrivez les deux nombres avec leurs cinq étiquettes.
+# L'idée 7, sur le terrain : la colonne `i_est_200` est à `1` quand la valeur d'un carreau de 200 m est imputée. Quelle part des carreaux qui touchent vos quartiers est imputée ? Et quelle part de leurs habitants (`ind`) ? La cellule charge ceux d'Orvanche ; chez vous, ôtez `depot`. Écrivez les deux nombres à la place des `____`.
+
+# %% id="defi-depart" run="bouton" slide="skip"
+from datakit import load_grid, load_qpv
+from datakit.course.tools import *
+
+carreaux = load_grid(depot="ecole")
+contours = load_qpv(2024, depot="ecole").to_crs(carreaux.crs)
+touchent = carreaux[carreaux.intersects(contours.union_all())]
+reponse_defi = {"carreaux": ____, "habitants": ____}  # en %
+print(len(touchent), "carreaux touchent un quartier d'Orvanche")
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(1, reponse_defi)
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

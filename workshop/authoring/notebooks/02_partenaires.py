@@ -11,7 +11,8 @@
 # 2. Ouvert, sous convention, à ne pas demander
 # 3. Les clauses d'une convention
 # 4. Le tableau des partenaires de votre contrat de ville
-# 5. Points clés, limites, suite
+# 5. Du tableau au squelette de convention
+# 6. Points clés, limites, suite
 
 # %% [markdown] id="question" pari=["l'INSEE", "France Travail", "une entreprise d'intérim", "les habitants"] minutes=10
 # ## Une question pour commencer
@@ -21,6 +22,16 @@
 # **Votre pari ?** Qui détient la réponse : l'INSEE, France Travail, une entreprise d'intérim, les habitants ?
 #
 # RésO Villes a croisé les métiers recherchés (France Travail) et les offres d'un groupe privé d'intérim. Aucun des deux ne pouvait répondre seul, et les premières conventions à plusieurs ont demandé {{chiffre conventions_annees}}. Source : {{source conventions_annees}}.
+#
+# **Un premier cas, de bout en bout : l'emploi.**
+#
+# | Étape | Ce qui s'est passé |
+# |---|---|
+# | l'idée reçue | il y aurait peu d'emplois à proximité des quartiers ([La Gazette, avril 2022](https://www.lagazettedescommunes.com/800063/donnee-dinteret-territorial-une-etude-observe-les-distances-domicile-travail-des-quartiers-prioritaires/)) |
+# | les détenteurs | Randstad, des agences de Pôle emploi (aujourd'hui France Travail), l'ARS Bretagne, Harmonie Mutuelle ([La Gazette](https://www.lagazettedescommunes.com/800063/donnee-dinteret-territorial-une-etude-observe-les-distances-domicile-travail-des-quartiers-prioritaires/)) |
+# | le temps | trois ans de travail, pour 78 quartiers de Bretagne et des Pays de la Loire ([La Gazette](https://www.lagazettedescommunes.com/800063/donnee-dinteret-territorial-une-etude-observe-les-distances-domicile-travail-des-quartiers-prioritaires/)) |
+# | le résultat | en moyenne {{chiffre emploi_rennes}} à Rennes, {{chiffre emploi_brest}} à Brest, {{chiffre emploi_hennebont}} à Hennebont ([RésO Villes](https://resovilles.com/programe-data-quartiers-distance-domicile-travail-les-habitants-des-qpv-pas-tous-loges-a-la-meme-enseigne)) |
+# | ce qui change | la même question appelle un bus ici, un permis là |
 #
 # **Ce qu'on lit.** Une donnée privée peut répondre à une question d'intérêt général, si un cadre écrit dit pour quoi.
 #
@@ -110,25 +121,29 @@
 # >
 # > **Restitution.** … rend … aux signataires le …, et aux habitants le …
 #
-# Une **charte** n'est pas une convention : c'est « un document écrit, signé, et qui détaille des principes et des engagements » ([La Gazette, guide des chartes territoriales de la donnée](https://www.lagazettedescommunes.com/859224/charte-territoriale-de-la-donnee-mode-demploi/)). Elle dit comment on se conduit ; la convention dit qui envoie quoi. Nantes, Brest et la Métropole de Lyon ont la leur ([adoption à Lyon, Lyon Entreprises](https://www.lyon-entreprises.com/actualites/article/numerique-la-metropole-de-lyon-adopte-une-charte-de-la-donnee-territoriale)).
+# Une **charte** n'est pas une convention : c'est « un document écrit, signé, et qui détaille des principes et des engagements » ([La Gazette, guide des chartes territoriales de la donnée](https://www.lagazettedescommunes.com/859224/charte-territoriale-de-la-donnee-mode-demploi/)). Elle dit comment on se conduit ; la convention dit qui envoie quoi. La Métropole de Lyon a la sienne, adoptée le 27 janvier 2025 ([Lyon Entreprises](https://www.lyon-entreprises.com/actualites/article/numerique-la-metropole-de-lyon-adopte-une-charte-de-la-donnee-territoriale)).
 #
 # {{exercice E11}}
 
 # %% [markdown] id="maillon" minutes=8 slide="slide"
 # ## Le maillon manquant
 #
-# Le projet Adapt'Canicules voulait croiser la fragilité des habitants et la fraîcheur des lieux. Les données d'environnement sont venues facilement. Les données de **santé** ont été l'obstacle principal. Source : [RésO Villes, Adapt'Canicules](https://resovilles.com/?p=192028).
+# Le projet Adapt'Canicules voulait croiser la fragilité des habitants et la fraîcheur des lieux. Les données d'environnement se trouvaient facilement. Accéder aux données de **santé** était le principal défi. Quatre villes l'ont porté : Quimper, Saint-Nazaire, La Roche-sur-Yon et Angers. Source : [RésO Villes, Adapt'Canicules](https://resovilles.com/?p=192028).
+#
+# **Ce qu'il est devenu.** Un site qui couvre plus d'une centaine d'agglomérations de l'hexagone, avec une méthode publiée ([Carto numérique, avril 2025](https://cartonumerique.blogspot.com/2025/04/adaptcanicules-identifier-les.html?amp=1)). Ses facteurs de fragilité : pauvreté, jeunes enfants, plus de 65 ans, logement. La santé des personnes n'est pas dans cette liste : le maillon a été remplacé.
 #
 # Trois chemins quand un maillon manque :
 #
 # 1. **attendre**, et signer : le délai se compte en années ;
 # 2. **substituer** : l'âge, le logement et les revenus approchent la fragilité, sans la mesurer, et on l'écrit ;
 # 3. **renoncer**, et le dire : « les données ne répondent pas » est un résultat.
+#
+# > **Le fil du bus.** *Qui attend le bus avant six heures, et où ?* L'opérateur compte les montées. Le recensement compte les ménages sans voiture. Personne n'enregistre qui voudrait partir : c'est le maillon manquant, et il faut le demander à l'arrêt.
 
 # %% [markdown] id="tableau-partenaires" minutes=15 slide="slide"
 # ## Le tableau de votre contrat de ville
 #
-# ● **Sans code** : remplissez entre les guillemets, ajoutez ou enlevez des lignes, lancez. Les cases vides seront montrées comme des manques : ce sont elles qui font avancer.
+# ● **Sans code.** Remplissez, ajoutez ou enlevez des lignes. Les cases vides seront montrées comme des manques : ce sont elles qui font avancer.
 
 # %% id="tableau-partenaires-cellule" form="partenaires"
 from datakit import partner_table
@@ -144,14 +159,44 @@ partenaires
 # %% [markdown] id="tableau-lecture"
 # **Ce qu'on lit.** Les lignes incomplètes, et ce qui leur manque. Une ligne sans personne pour appeler n'est pas un partenaire, c'est un souhait.
 #
-# Pour garder le tableau : `partenaires.save("partenaires.xlsx")`, ou `partenaires.save("partenaires.html")` pour l'imprimer. Complété dans votre tableur, il se relit : `partner_table(pandas.read_excel("partenaires.xlsx"))`.
+# Pour garder le tableau : « Télécharger (Excel) » et « Imprimer ». « Partager avec la salle » le pose, sans nom, à côté de ceux des autres tables : la matrice montre qui détient de quoi répondre à quelle question, et les trous. ◆ Complété dans votre tableur, il se relit : `partner_table(pandas.read_excel("partenaires.xlsx"))`.
 #
 # **Ce qu'on ne peut pas dire.** Si le partenaire acceptera : le tableau prépare l'appel, il ne le remplace pas.
+
+# %% [markdown] id="convention" late=1 slide="slide"
+# ## Du tableau au squelette de convention
+#
+# Les lignes où vous avez écrit « convention » deviennent des clauses. Ce que le tableau ne sait pas reste un blanc :
+
+# %% id="convention-cellule"
+from datakit import agreement
+
+squelette = agreement(partenaires, "Qui attend le bus avant six heures, et où ?")
+squelette
+
+# %% [markdown] id="convention-lecture"
+# **Ce qu'on lit.** Les sept clauses de cette séance, avec votre question et vos partenaires. Les blancs sont votre ordre du jour. Pour garder : `squelette.save("convention.html")`, ou `.xlsx`.
+#
+# **Ce qu'on ne peut pas dire.** Que ce texte suffit : c'est un squelette. Faites-le relire par un ou une juriste, et par votre DPO.
 
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# Écrivez la demande technique qui va avec une ligne du tableau : les colonnes (leur nom, leur unité, leurs codes), la maille, le seuil au-dessous duquel une case reste vide, le format (CSV en UTF-8, ou GeoPackage), la date et la fréquence. Une page. Un bailleur doit pouvoir y répondre sans vous rappeler.
+# Écrivez la demande technique qui va avec une ligne du tableau. Une page : un bailleur doit pouvoir y répondre sans vous rappeler. La cellule en donne les lignes ; remplacez chaque `____`, ajoutez `demande.to_csv("demande.csv")`, et vérifiez.
+
+# %% id="defi-depart" run="bouton" slide="skip"
+import pandas as pd
+
+from datakit.course.tools import challenge
+
+demande = pd.DataFrame({"demande": {
+    "colonnes": "____", "unités": "____", "codes": "____", "maille": "____", "seuil": "____",
+    "format": "____", "date": "____", "fréquence": "____",
+}})
+demande
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(2, "demande.csv")
 
 # %% [markdown] id="discussion" slide="slide"
 # ## À débattre

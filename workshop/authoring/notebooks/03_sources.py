@@ -1,4 +1,4 @@
-# %% [markdown] id="titre" minutes=2
+# %% [markdown] id="titre" minutes=1
 # # 3 · Choisir, ouvrir et croiser les sources
 #
 # La bonne source n'est pas celle qu'on trouve : c'est celle qui répond à la question, avec la bonne année et le bon contour.
@@ -13,9 +13,26 @@
 # 4. Joindre par le code
 # 5. Les silences d'un fichier
 # 6. Collecter, traiter, héberger
-# 7. Points clés, limites, suite
+# 7. À la table : la question et ses sources
+# 8. Points clés, limites, suite
 
-# %% [markdown] id="choisir" pari=["recensement", "Filosofi", "CAF", "bailleurs"] minutes=6
+# %% [markdown] id="conseil" minutes=5 slide="slide"
+# ## Le conseil du 27 janvier
+#
+# L'après-midi est un conseil que l'on prépare. Les leçons des séances 3, 4 et 5 s'ouvrent quand une table en a besoin.
+#
+# {{conseil regles}}
+#
+# Quatre manches : la question et ses sources, le cadre, la carte, la fiche. Les cartes à découper sont dans `imprimer/conseil.pdf`. Sans papier, tirez au sort dans les tableaux de la [séance 6](06_atelier.ipynb). Seul ou seule devant cet écran ? Tenez tous les rôles de la table.
+#
+# Le lieu de cette séance :
+
+# %% id="ou-cellule"
+from datakit import here
+
+here()
+
+# %% [markdown] id="choisir" pari=["recensement", "Filosofi", "CAF", "bailleurs"] minutes=5
 # ## Quelle source pour quelle question ?
 #
 # **Votre pari ?** « Combien de familles aidées dans ce quartier ? » : recensement, Filosofi, CAF ou bailleurs ?
@@ -35,8 +52,10 @@
 # **Ce qu'on lit.** Pour les familles aidées, la CAF : c'est elle qui verse. Une question, une source d'abord ; une seconde seulement si elle change la décision.
 #
 # **Ce qu'on ne peut pas dire.** Que la meilleure source est la plus récente : c'est celle qui compte les bonnes personnes.
+#
+# > **Le fil du bus.** La source n'est pas « les transports » : ce sont les montées, arrêt par arrêt, et l'heure du premier bus. À Orvanche, ce fichier existe.
 
-# %% [markdown] id="catalogue" minutes=5 slide="slide" late=1
+# %% [markdown] id="catalogue" minutes=5 slide="slide" late=2
 # ## Lire une fiche de source
 #
 # `datakit` connaît ces sources. Son catalogue dit qui produit, à quelle maille, sous quelle licence, et ce qu'il faut savoir avant d'ouvrir. **Votre pari ?** Qui publie les contours des quartiers, et sous quelle licence ?
@@ -52,7 +71,7 @@ source("anct-qpv-2024")
 #
 # **Ce qu'on ne peut pas dire.** Que l'adresse de téléchargement marche encore : les producteurs déplacent leurs fichiers. Le cours n'appelle aucune adresse ; `datakit fetch` le fait quand vous le demandez.
 
-# %% [markdown] id="deux-listes" pari=["oui, toujours", "oui, parfois", "jamais"] minutes=6 slide="slide"
+# %% [markdown] id="deux-listes" pari=["oui, toujours", "oui, parfois", "jamais"] minutes=6 slide="slide" late=2
 # ## Deux listes de quartiers
 #
 # La liste de 2024 a remplacé celle de 2015. **Votre pari ?** Peut-on comparer un quartier d'avant et d'après ?
@@ -72,7 +91,7 @@ bars(lettres, "quartiers", title="Métropole de Lyon : un quartier sur cinq gard
 #
 # {{exercice E12}} · {{exercice E13}}
 
-# %% [markdown] id="joindre" pari=["rien de gênant", "des lignes se perdent", "des lignes se multiplient"] minutes=5 slide="slide"
+# %% [markdown] id="joindre" pari=["rien de gênant", "des lignes se perdent", "des lignes se multiplient"] minutes=5 slide="slide" late=2
 # ## Joindre par le code
 #
 # {{chiffre qpv_homonymes}} quartiers sur {{chiffre qpv_france}} portent un nom qui sert ailleurs ; {{chiffre qpv_centre_ville}} s'appellent « Centre Ville » ({{source qpv_homonymes}}). **Votre pari ?** Que se passe-t-il si l'on joint par le nom ?
@@ -86,7 +105,7 @@ par_nom = contours.merge(allocataires, on="quartier")
 print(len(contours), "quartiers au départ ;", len(par_nom), "lignes après une jointure par le nom")
 
 # %% [markdown] id="joindre-lecture"
-# **Ce qu'on lit.** Le nombre de lignes change sans un mot d'alerte. Après chaque jointure : compter les lignes, et lister celles qui sont restées seules.
+# **Ce qu'on lit.** De {{calcul len(contours)}} à {{calcul len(par_nom)}} : des lignes se multiplient, d'autres se perdent, sans un mot d'alerte. Après chaque jointure : compter les lignes, et lister celles qui sont restées seules.
 #
 # **Ce qu'on ne peut pas dire.** Que l'orthographe suffira : deux quartiers différents peuvent s'écrire pareil, à la lettre près.
 #
@@ -112,18 +131,20 @@ print("données d'un autre territoire :", len(rapport["right_only"]))
 
 # %% id="mesurer-cellule"
 from datakit import show, territory
+from datakit.core.projections import one_legal_crs
 
 quartiers = territory().qpv(2024).tail(3).set_index("lib_qp")
-aires = quartiers.to_crs(2154).area.rename("légale").to_frame() / 1e6
-aires["cartes en ligne"] = quartiers.to_crs(3857).area / 1e6
-show(aires.rename_axis("Aire, en km²"), "Trois quartiers, deux projections", labels=territory().qpv(2024).attrs["labels"])
+aires = quartiers.to_crs(one_legal_crs(quartiers["insee_dep"])).area.rename("légale").to_frame() / 1e4
+aires["cartes en ligne"] = quartiers.to_crs(3857).area / 1e4
+aires = aires.rename_axis("Aire, en hectares")
+show(aires, "Trois quartiers, deux projections", labels=territory().qpv(2024).attrs["labels"])
 
 # %% [markdown] id="mesurer-lecture"
-# **Ce qu'on lit.** La projection des cartes en ligne gonfle les surfaces, de plus du double à nos latitudes.
+# **Ce qu'on lit.** La projection des cartes en ligne gonfle les surfaces : à Orvanche, de plus du double. Plus on s'approche de l'équateur, moins elle gonfle.
 #
 # {{exercice E17}}
 
-# %% [markdown] id="silences" pari=["trop haute", "juste", "trop basse"] minutes=4 slide="slide" late=1
+# %% [markdown] id="silences" pari=["trop haute", "juste", "trop basse"] minutes=4 slide="slide" late=2
 # ## Les silences d'un fichier
 #
 # | Signe | Il veut dire |
@@ -141,7 +162,7 @@ show(aires.rename_axis("Aire, en km²"), "Trois quartiers, deux projections", la
 #
 # {{exercice E16}}
 
-# %% [markdown] id="deux-populations" pari=["oui", "non"] minutes=4 slide="slide" late=1
+# %% [markdown] id="deux-populations" pari=["oui", "non"] minutes=4 slide="slide" late=2
 # ## Deux sources, deux populations
 #
 # **Votre pari ?** Le recensement et les fichiers fiscaux comptent-ils les mêmes personnes ? **Cette cellule reste à Orvanche**, dont les deux fichiers sont complets.
@@ -163,14 +184,14 @@ show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fict
 #
 # {{exercice E18}}
 
-# %% [markdown] id="heberger" minutes=6 slide="slide"
+# %% [markdown] id="heberger" minutes=6 slide="slide" late=2
 # ## Collecter, traiter, héberger
 #
 # - **Collecter.** Ce qui existe d'abord, une enquête ensuite. Garder le fichier reçu intact, avec sa date et sa licence.
 # - **Traiter.** Par un programme ou une suite d'étapes écrites, plutôt que par copier-coller : l'an prochain, on recommence.
 # - **Héberger.** Là où une personne nommée pourra ouvrir, corriger et effacer.
 #
-# Des outils qu'une collectivité peut choisir. Chaque ligne a été vérifiée en novembre 2026, à l'adresse citée ; les prix changent, et se demandent.
+# Des outils qu'une collectivité peut choisir. Chaque adresse citée a été lue en novembre 2026. Un logiciel libre s'installe sans licence à payer ; l'hébergement et le temps d'agent ont un prix, à demander.
 #
 # | Outil | Pour | Licence | Où sont les données | Savoir-faire | Limite |
 # |---|---|---|---|---|---|
@@ -188,18 +209,36 @@ show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fict
 #
 # **Ce qu'on ne peut pas dire.** Quelle solution est la vôtre : cela dépend de qui la tiendra à jour dans deux ans.
 
+# %% [markdown] id="manche" minutes=29 tables=1 slide="slide"
+# ## À la table, première manche : la question et ses sources
+#
+# 1. **Cinq minutes.** Les rôles, puis la question : celle de la carte, ou la vôtre. Dites la décision qu'elle changerait.
+# 2. **Douze minutes.** Achetez vos sources. Pour chacune, ouvrez sa fiche et recopiez quatre lignes : licence, millésime, géographie, secret.
+# 3. **Cinq minutes.** Qui détient ? Nommez deux détenteurs, et un plan B.
+# 4. **Cinq minutes.** Tirez un évènement. Décidez, payez.
+# 5. **Deux minutes.** Écrivez dans la fiche : la question, la décision, les données, qui les détient.
+
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# Ajoutez une source que votre collectivité détient. Une source de `datakit` est un fichier de texte : producteur, licence, adresse, millésime, colonnes, codes de secret, réserves. Prenez `source("insee-qpv2015-revn")` pour modèle, et remplissez les mêmes lignes pour votre fichier. Celle que vous ne savez pas remplir est la première question à poser au producteur.
+# Ajoutez une source que votre collectivité détient. Une source de `datakit` est un fichier de texte : producteur, licence, adresse, millésime, champ, réserves. `source("insee-qpv2015-revn")` en montre une, remplie. La cellule affiche les lignes à remplir : gardez-les sous le nom `ma-source.toml`, à côté de cette page. Celle que vous ne savez pas remplir est la première question à poser au producteur.
 
-# %% [markdown] id="discussion" slide="slide"
+# %% id="defi-depart" run="bouton" slide="skip"
+from datakit import exercise_file
+from datakit.course.tools import challenge
+
+print(exercise_file("source_modele").read_text(encoding="utf-8"))
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(3, "ma-source.toml")
+
+# %% [markdown] id="discussion" slide="slide" late=1
 # ## À débattre
 #
 # - Qui, chez vous, tiendra cette donnée à jour dans deux ans ?
 # - Quelles personnes ne sont dans aucun fichier ? Comment les entendre ?
 
-# %% [markdown] id="points-cles" slide="slide"
+# %% [markdown] id="points-cles" slide="slide" late=1
 # ## Points clés
 #
 # 1. La question choisit la source.
@@ -208,7 +247,7 @@ show(deux, "Deux comptes des mêmes quartiers", labels={"source": "Données fict
 # 4. Un silence n'est pas un zéro.
 # 5. Une donnée sans personne pour la tenir est déjà périmée.
 
-# %% [markdown] id="limites"
+# %% [markdown] id="limites" late=1
 # ## Limites
 #
 # Les formats changent d'un millésime à l'autre ; le catalogue note la date à laquelle chaque fiche a été vérifiée.

@@ -1,7 +1,7 @@
 # %% [markdown] id="titre" minutes=1
 # # 6 · De la question à la fiche-projet
 #
-# Vous avez une question depuis ce matin. En une heure, elle devient une fiche d'une page, que votre table présente en trois minutes.
+# Dernière manche du conseil. Votre question devient une fiche d'une page, que votre table présente en trois minutes.
 #
 # {{encadre}}
 #
@@ -10,10 +10,11 @@
 # 1. Les rôles de la table
 # 2. De la question à la décision
 # 3. La fiche-projet
-# 4. Présenter en trois minutes
-# 5. Points clés, suite
+# 4. Devant le conseil, en trois minutes
+# 5. Les cartes du conseil
+# 6. Points clés, suite
 
-# %% [markdown] id="roles" minutes=5 late=1
+# %% [markdown] id="roles" minutes=5 late=2
 # ## Les rôles de la table
 #
 # Une table de cinq ou six : élu ou élue, technicien ou technicienne, référent SIG ou data, État ou opérateur, association ou habitant. Chacun prend aussi une carte :
@@ -27,7 +28,7 @@
 #
 # La personne la moins à l'aise tient le clavier : les autres expliquent.
 
-# %% [markdown] id="decision" minutes=10 slide="slide" late=1
+# %% [markdown] id="decision" minutes=10 slide="slide" late=2
 # ## De la question à la décision
 #
 # **Votre pari ?** Terminez la phrase : « si la réponse était *beaucoup*, nous ferions… ». Si rien ne vient, changez de question.
@@ -37,11 +38,15 @@
 # | « Il faut un tableau de bord » | « Qui renonce aux soins, et où ? » | une solution n'est pas une question |
 # | « Les jeunes ne viennent pas » | « À quelle heure le centre est-il ouvert quand ils sont libres ? » | une question regarde aussi l'offre |
 # | « Combien de pauvres ? » | « Qui n'ouvre pas ses droits ? » | la réponse doit changer une décision |
-
-# %% [markdown] id="fiche" minutes=20 slide="slide"
-# ## La fiche-projet
 #
-# ● **Sans code** : remplacez les textes entre guillemets, lancez les deux cellules. D'abord ce qu'on cherche, et chez qui :
+# > **Le fil du bus.** « Si beaucoup de gens partaient avant le premier bus, nous avancerions une ligne. » La phrase se termine : la question est bonne.
+
+# %% [markdown] id="fiche" minutes=20 tables=1 slide="slide"
+# ## À la table, quatrième manche : la fiche-projet
+#
+# Reprenez ce que vos trois manches ont décidé. Faites le compte des journées : ce qui n'est pas payé n'est pas promis.
+#
+# ● **Sans code.** D'abord ce qu'on cherche, et chez qui :
 
 # %% id="fiche-question" form="projet"
 projet = {
@@ -72,34 +77,62 @@ fiche
 #
 # **Ce qu'on ne peut pas dire.** Si l'idée est bonne : la fiche montre ce qui manque, pas ce que vaut le projet. C'est à la table d'en parler.
 #
-# Pour garder et imprimer : `fiche.save("fiche-projet.html")`, ou `fiche.save("fiche-projet.xlsx")`.
+# Pour garder et imprimer : « Télécharger (Excel) » et « Imprimer », sous la fiche.
 #
 # {{exercice E35}}
 
-# %% [markdown] id="presenter" minutes=20 slide="slide"
-# ## Présenter en trois minutes
+# %% [markdown] id="presenter" minutes=18 slide="slide"
+# ## Devant le conseil, en trois minutes
+#
+# Six tables au plus, trois minutes chacune. La salle est le conseil : une voix par personne, et une question par table.
 #
 # 1. La question, et qui la pose (30 secondes).
 # 2. La décision qu'elle change (30 secondes).
-# 3. Deux données, deux détenteurs, le cadre (1 minute).
-# 4. Le risque et le plan B (30 secondes).
+# 3. Deux données, deux détenteurs, vos trois clauses, et la carte (1 minute).
+# 4. Le risque, le plan B, et les journées qu'il vous reste (30 secondes).
 # 5. La première étape, avec sa date (30 secondes).
 #
-# **La critique, structurée.** Un plus, une question, un conseil. On critique la fiche, jamais la table.
+# **Le vote, structuré.** Un plus, une question, un conseil. On critique la fiche, jamais la table.
+
+# %% [markdown] id="cartes-conseil" late=2
+# ## Les cartes du conseil
+#
+# Sans papier, tirez ici. Un dé choisit la question :
+#
+# {{conseil questions}}
+#
+# Le budget est de douze journées :
+#
+# {{conseil ressources}}
+#
+# Un évènement par manche :
+#
+# {{conseil evenements}}
 
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# Pour une personne SIG ou data, à chaque table : faites en dix minutes une première version du livrable, sur Orvanche. Une carte, son tableau, cinq étiquettes, une phrase de réserve. Si une donnée n'existe pas sur Orvanche, elle vous manquera aussi chez vous : c'est votre risque majeur.
+# Pour une personne SIG ou data, à chaque table : faites en dix minutes une première version du livrable. Une carte (`carte.save("livrable.svg")`), son tableau à côté (`carte.table.to_csv("livrable.csv")`), cinq étiquettes, une phrase de réserve. La cellule en prépare une (`carte` la montre), à remplacer par la vôtre. Si une donnée n'existe pas sur Orvanche, elle vous manquera aussi chez vous : c'est votre risque majeur.
 
-# %% [markdown] id="discussion"
+# %% id="defi-depart" run="bouton" slide="skip"
+from datakit import choropleth, here, study
+from datakit.course.tools import challenge
+
+lieu = here()
+carte = choropleth(study("revenus"), "taux_pauvrete")
+carte.table.head(3)
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(6, "livrable.svg")
+
+# %% [markdown] id="discussion" late=1
 # ## À débattre
 #
 # - Qui décide des poids d'un indice ? L'écririez-vous dans une délibération ?
 # - Quel est le coût annuel, en temps d'agent, de tenir cette donnée à jour ?
 # - Et si les données ne répondent pas ? Qui le dit, et quand ?
 
-# %% [markdown] id="points-cles" slide="slide"
+# %% [markdown] id="points-cles" minutes=1 slide="slide"
 # ## Points clés
 #
 # 1. Une question qui ne change aucune décision ne mérite pas de données.
@@ -107,7 +140,7 @@ fiche
 # 3. Les habitants sont dans la question et dans la restitution.
 # 4. Une première étape a une date.
 
-# %% [markdown] id="limites"
+# %% [markdown] id="limites" late=1
 # ## Limites
 #
 # La fiche ne juge pas le fond : elle vérifie qu'on a pensé à tout. Le reste se discute.

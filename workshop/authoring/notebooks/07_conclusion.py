@@ -8,10 +8,12 @@
 # **Sommaire**
 #
 # 1. Les cinq affirmations, une dernière fois
-# 2. Ce que les données n'ont pas dit
-# 3. Un pas, une date
-# 4. Continuer chez soi
-# 5. Points clés, limites, suite
+# 2. La question de neuf heures
+# 3. Ce que les données n'ont pas dit
+# 4. Un pas, une date
+# 5. Votre retour sur la journée
+# 6. Continuer chez soi
+# 7. Points clés, limites, suite
 
 # %% [markdown] id="affirmations" pari=["aucun", "un ou deux", "trois ou plus"] minutes=8
 # ## Les cinq affirmations, une dernière fois
@@ -32,6 +34,34 @@ progress()
 #
 # **Ce qu'on ne peut pas dire.** Si vous saurez le refaire demain : pour cela, il y a le premier pas, plus bas.
 
+# %% [markdown] id="bus" pari=["oui", "non"] late=1
+# ## La question de neuf heures : qui attend le bus, et où ?
+#
+# **Cette cellule reste à Orvanche.** L'opérateur donne ses montées par arrêt, et cache celles de 1 à 4. Une enquête dirait qui part avant six heures : à Orvanche, on le sait. Sous onze personnes, nous cachons la case.
+#
+# **Votre pari ?** Là où personne ne monte avant six heures, personne ne part ?
+
+# %% id="bus-cellule"
+from datakit import load_microdata, load_qpv, locate, show
+
+zones, arrets, individus = load_qpv(2024, depot="ecole"), load_microdata("arrets"), load_microdata("individus")
+arrets["quartier"] = locate(arrets, zones, near_m=300)["code_qp"].to_numpy()
+bus = arrets.groupby("quartier").agg({"premier_bus": "min", "montees_avant_6h": "sum"})
+tot = individus[individus["part_avant_6h"] & (individus["trajet_travail"] == "transports en commun")]
+bus["departs"] = tot.groupby("code_qp_2024", observed=True).size()[lambda n: n >= 11]
+bus.insert(0, "nom", zones.set_index("code_qp")["lib_qp"])
+bus.columns = ["nom", "premier bus", "montées avant six heures, au moins", "personnes parties avant six heures, en bus"]
+show(bus, "Près de chaque quartier, un jour ouvré de 2021", missing="secret", labels=arrets.attrs["labels"])
+
+# %% [markdown] id="bus-lecture"
+# **Ce qu'on lit.** Dans {{calcul (bus["premier bus"] >= "06:00").sum()}} quartiers, le premier bus passe après six heures. Aucune montée, et pourtant {{calcul bus.loc[bus["premier bus"] >= "06:00"].iloc[:, 3].sum()}} personnes y partent avant six heures et vont au travail en bus. Zéro montée n'est pas zéro besoin : le fichier compte l'usage. Ces personnes rejoignent sans doute un arrêt plus lointain ; aucune table ne dit lequel. Le total n'est pas donné : moins les autres cases, il rendrait la case secrète.
+#
+# **La réponse, à porter au conseil.** Qui ? Dans les quartiers, plus de {{calcul len(tot.dropna(subset="code_qp_2024")) // 100 * 100}} personnes, dont {{calcul 100 * (tot.dropna(subset="code_qp_2024")["sexe"] == "F").mean()}} % de femmes. Où ? D'abord là où le bus ne passe pas encore : La Corderie Est et Le Clos Fleuri. Quoi ? Avancer une ligne, pour un essai. Avec qui ? L'opérateur, un employeur, les personnes concernées.
+#
+# **Ce qu'on ne peut pas dire.** Ailleurs qu'à Orvanche, qui part, et pourquoi : demandez-le à l'arrêt.
+#
+# La même réponse tient en deux pages, à porter au conseil : `imprimer/note-conseil.pdf`, dans le dossier de `datakit export`. Une question, une réponse, une carte, un tableau, une décision, et ce qu'on ne sait pas.
+
 # %% [markdown] id="limites-donnees" minutes=6 slide="slide"
 # ## Ce que les données n'ont pas dit
 #
@@ -51,6 +81,25 @@ progress()
 # - Une **phrase** : « j'appelle pour savoir si vous enregistrez…, et à quelle maille ».
 #
 # Puis le tour de table : **un plus, un moins**, une phrase chacun.
+
+# %% [markdown] id="retour" late=1 slide="slide"
+# ## Votre retour sur la journée
+#
+# ● **Sans code.** Trois lignes suffisent. Rien n'est envoyé : la page reste sur votre ordinateur.
+
+# %% id="retour-cellule" form="retour"
+from datakit import feedback
+
+retour = feedback({
+    "plus": "",
+    "moins": "",
+    "appris": "",
+    "manque": "",
+})
+retour
+
+# %% [markdown] id="retour-lecture"
+# Pour le transmettre : « Télécharger », puis joignez le fichier à un courriel à la personne qui a animé, ou posez-le sur la clé de la salle. N'y écrivez aucun nom.
 
 # %% [markdown] id="chez-soi" minutes=6 slide="slide" late=1
 # ## Continuer chez soi, sur sa commune
@@ -88,7 +137,17 @@ here()
 # %% [markdown] id="defi" late=1
 # ## ◆ Le défi
 #
-# D'ici trente jours : une fiche par quartier de votre commune (`datakit profile --commune CODE -o fiches`), relue avec une personne du quartier, corrigée, et datée. Notez ce que la relecture a changé : c'est cela qu'il faudra montrer à la prochaine réunion.
+# D'ici trente jours : une fiche par quartier de votre commune, relue avec une personne du quartier, corrigée, et datée. La cellule donne la commande de votre commune, à coller dans le terminal de JupyterLab (menu **Fichier**, **Nouveau**, **Terminal**). Notez ce que la relecture a changé : c'est cela qu'il faudra montrer à la prochaine réunion.
+
+# %% id="defi-depart" run="bouton" slide="skip"
+from datakit import communes_of, territory
+from datakit.course.tools import challenge
+
+commune = communes_of(territory().qpv())["insee_com"].iloc[0]
+print(f"datakit profile --commune {commune} -o fiches")
+
+# %% id="defi-verification" run="bouton" after="defi-depart" slide="skip"
+challenge(7, "fiches")
 
 # %% [markdown] id="points-cles" slide="slide"
 # ## Points clés

@@ -66,8 +66,7 @@ def read_written(made: Publication, paths: Sequence[Path]) -> Written:
                 value[where[i]] = table.value[i]
     shown = [f for f in made.followers if _cell_at(books, made, f.place).kind == "nombre"]
     hidden = np.isnan(value)
-    rows = [row for f in shown for row in f.rows if _tells(row, made, hidden)]
-    rows += [row for row in order_rows(made) if _tells(row, made, hidden)]
+    rows = made.telling([row for f in shown for row in f.rows] + order_rows(made), hidden)
     for f in shown:
         if not f.rows and any(hidden[system.where[t][i]] for t, i in f.needs):
             raise SecrecyError("une case publiée suit encore une case masquée.", details={"Case": f.name})
@@ -76,10 +75,6 @@ def read_written(made: Publication, paths: Sequence[Path]) -> Written:
 
 def _is_rate(made: Publication, t: int) -> bool:
     return any(t - p.first == table for p in made.sheets for table, _ in p.shaped.rates.values())
-
-
-def _tells(row: Row, made: Publication, hidden: Bools) -> bool:
-    return any(key is not None and hidden[made.reading.system.where[key[0]][key[1]]] for key in row)
 
 
 def _cell_at(books: Sequence[Book], made: Publication, spot: Spot) -> Cell:

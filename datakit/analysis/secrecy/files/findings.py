@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from datakit.analysis.secrecy.files.leaks import Leak
 from datakit.analysis.secrecy.files.publication import Publication
 from datakit.analysis.secrecy.files.tables.grids import Place
 from datakit.analysis.secrecy.protection import Solution
+from datakit.analysis.secrecy.readers import READERS, UNTRIED
 from datakit.analysis.secrecy.rules import Rule
+
+VERDICTS = {"protege": "protégé", "retrouve": "non protégé", "non_essaye": "non essayé"}
 
 
 @dataclass
@@ -45,6 +50,12 @@ class Findings:
     def publishable(self) -> bool:
         """Les fichiers se publient tels quels."""
         return not self.leaks
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """Lecteur par lecteur : ce qu'il sait, et s'il retrouve quelque chose du fichier que ``save`` écrit."""
+        rows = [(what, VERDICTS[self.readers.get(name, UNTRIED)]) for name, what in READERS.items()]
+        return pd.DataFrame(rows, index=pd.Index(READERS, name="lecteur"), columns=["ce qu'il sait", "verdict"])
 
     @property
     def hidden(self) -> int:

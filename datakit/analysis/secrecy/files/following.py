@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from datakit.core.errors import FormatError
 
 Row = dict[Key | None, float]  # an inequality « sum of coefficient × cell ≥ 0 »; None stands for the constant 1
 _MOSTLY = 0.7
+_PER = re.compile(r"\b(?:pour|sur|p\.) ?(10{2,5}|1 0{3}|10 0{3}|100 0{3})\b")
+_PER_MILLE = re.compile(r"‰|\bmille\b|\b(?:natalite|mortalite|fecondite|nuptialite)\b")
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,20 @@ def _follower(sheet: Placed, column: Column, r: int, needs: tuple[Key, ...], row
 def _rate(sheet: Placed, column: Column, i: int, r: int) -> Follower:
     t, base = sheet.shaped.rates[column.index]
     part, whole = (t, sheet.shaped.places[t].index((r, column.index))), sheet.at[r, base]
-    half = 0.5 * 10.0**-column.decimals + 1e-9
+    half = column.half + 1e-9
     value = column.cells[i].value
     keys = sheet.key(part), sheet.key(whole)
-    rows: tuple[Row, ...] = ({keys[0]: 100.0, keys[1]: -(value - half)}, {keys[0]: -100.0, keys[1]: value + half})
+    scale = scale_said(column.name)
+    rows: tuple[Row, ...] = ({keys[0]: scale, keys[1]: -(value - half)}, {keys[0]: -scale, keys[1]: value + half})
     return _follower(sheet, column, r, keys, rows)
+
+
+def scale_said(name: str) -> float:
+    """Un taux se dit pour 100, sauf si son nom dit autre chose : « ‰ », « pour 10 000 habitants », « natalité »."""
+    said = _PER.search(plain(name))
+    if said:
+        return float(said[1].replace(" ", ""))
+    return 1000.0 if _PER_MILLE.search(plain(name)) else 100.0
 
 
 def _whole_rows(sheet: Placed, column: Column, cells: Sequence[tuple[int, int]]) -> list[Follower]:
@@ -202,15 +214,9 @@ def _fit(column: Column, pair: _Pair) -> float | None:
         if cell.kind != "nombre" or found is None:
             continue
         tried += 1
-        half = _half(column, pair)
         telling += abs(found) > 1e-9 and abs(found - pair.scale) > 1e-9
-        good += abs(found - cell.value) <= half * (1 + 1e-9) + 1e-8
+        good += abs(found - cell.value) <= column.half * (1 + 1e-9) + 1e-8
     return None if not tried or (not telling and tried < 3) else good / tried
-
-
-def _half(column: Column, pair: _Pair) -> float:
-    decimals = column.decimals
-    return 0.5 * 10.0**-decimals
 
 
 def _computed(pair: _Pair, i: int) -> float | None:
@@ -240,7 +246,7 @@ def _links(column: Column, i: int, best: Sequence[_Pair]) -> tuple[tuple[Key, ..
         if pair.rank[:2] == best[0].rank[:2]:
             needs += [pair.sheet.key(top), pair.sheet.key(bottom)]
         if n == 0 and column.cells[i].kind == "nombre":
-            rows = _rows(pair, column.cells[i].value, _half(column, pair), pair.sheet.key(top), pair.sheet.key(bottom))
+            rows = _rows(pair, column.cells[i].value, column.half, pair.sheet.key(top), pair.sheet.key(bottom))
     return tuple(dict.fromkeys(needs)), rows
 
 
@@ -273,9 +279,7 @@ def _does_not_match(sheet: Placed, column: Column, pair: _Pair) -> FormatError:
     wrong = next(
         i
         for i, c in enumerate(column.cells)
-        if c.kind == "nombre"
-        and (f := _computed(pair, i)) is not None
-        and abs(f - c.value) > _half(column, pair) + 1e-8
+        if c.kind == "nombre" and (f := _computed(pair, i)) is not None and abs(f - c.value) > column.half + 1e-8
     )
     region = sheet.shaped.region
     place = (region.rows[wrong], column.index)

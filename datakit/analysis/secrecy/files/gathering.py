@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from datakit.analysis.secrecy.files.following import Row, followers_of
 from datakit.analysis.secrecy.files.measures import MEASURE, by_measure, name_dimensions
 from datakit.analysis.secrecy.files.publication import Publication, Spot
 from datakit.analysis.secrecy.files.rates import add_rates
+from datakit.analysis.secrecy.files.stacking import PILE, piled, piles_of, sums_of
 from datakit.analysis.secrecy.files.tables.asides import digits_in, refuse_forgotten, removed, set_aside
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.grids import Book
@@ -58,11 +60,15 @@ def read_publication(
             }
             refuse_forgotten(grid, here, set(places) | {p for _, _, p in dropped})
     if not shaped:
-        raise FormatError("aucun tableau de chiffres dans ce fichier.", details={"Fichier": books[0].path.name})
+        raise FormatError(
+            "aucun tableau de chiffres dans ce fichier.",
+            details={"Fichier": books[0].path.name},
+            remedy="donner le fichier du tableau d'effectifs : une ligne d'en-tête, puis une ligne par zone.",
+        )
     _refuse_unknown_columns([s for b, s in shaped if b == 0], want)
     if not any(s.tables for _, s in shaped):
         raise not_counts(shaped[0][1].region, shaped[0][1].columns)
-    name_dimensions([s for _, s in shaped])
+    name_dimensions([s for _, s in shaped], hierarchies)
     sheets = _numbered(shaped)
     _late_roles(sheets)
     for sheet in sheets:
@@ -74,8 +80,14 @@ def read_publication(
         for s in sheets
         for places in s.shaped.places
     ]
+    piles = piles_of(tables)
+    tables = piled(tables, piles, [s.shaped.region.grid.name or books[s.book].path.stem for s in sheets
+                                   for _ in s.shaped.tables])  # fmt: skip
     tables = by_measure(
-        tables, [u for s in sheets for u in s.shaped.units], [n for n, s in enumerate(sheets) for _ in s.shaped.tables]
+        tables,
+        [u for s in sheets for u in s.shaped.units],
+        [n for n, s in enumerate(sheets) for _ in s.shaped.tables],
+        {n: p.whole for p in piles for n in p.parts},
     )
     made = Publication(
         books,
@@ -90,9 +102,13 @@ def read_publication(
     )
     settle_zeros(made, lambda: _link(made.tables, sheets, rule, hierarchies, protection))
     made.followers = followers_of(sheets)
+    if piles:
+        made.tables += [sums_of(p, tables) for p in piles]
+        made.spots += [[None] * len(t.codes) for t in made.tables[len(made.spots) :]]
+        made.reading = _link(made.tables, sheets, rule, hierarchies, protection)
     _add_cube(made, rule, hierarchies, protection)
     made.years = any(s.shaped.periods for s in sheets) or any(f.role == "évolution" and f.rows for f in made.followers)
-    made.geographies = bool(hierarchies) or _several_cuts(tables)
+    made.geographies = _several_cuts(made, hierarchies)
     made.capped = [row for s in sheets for row in _caps(s)]
     return made
 
@@ -121,13 +137,13 @@ def _add_cube(made: Publication, rule: Rule, hierarchies: Mapping[str, pd.DataFr
             made.reading, made.tables, made.spots = before
 
 
-def _several_cuts(tables: Sequence[Cells]) -> bool:
-    """Deux tableaux des mêmes unités, découpées autrement."""
-    totals: dict[str, set[str]] = {}
-    for t in tables:
-        group = str(t.codes[MEASURE].iloc[0]) if MEASURE in t.dims else ""
-        totals.setdefault(group, set()).add(t.dims[0])
-    return any(len(first) > 1 for first in totals.values())
+def _several_cuts(made: Publication, hierarchies: Mapping[str, pd.DataFrame]) -> bool:
+    """Deux tableaux des mêmes unités, découpées autrement, et l'emboîtement qui dit ce qu'un lecteur en soustrait."""
+    for d in hierarchies:
+        cuts = [frozenset(t.codes[d]) - {TOTAL} for t in made.tables if d in t.dims and not t.partial]
+        if any(not a & b for a, b in itertools.combinations(set(cuts), 2)):
+            return True
+    return False
 
 
 def _refuse_unknown_columns(first: Sequence[Shaped], want: Asked) -> None:
@@ -185,10 +201,12 @@ def _link(
                 raise FormatError(
                     "deux tableaux n'emboîtent pas les mêmes catégories.",
                     details={"Dimension": d, "Catégories": ", ".join(loose[:5])},
-                    remedy="publier les deux tableaux dans deux fichiers, ou donner aux catégories les mêmes noms.",
+                    remedy="donner aux mêmes catégories les mêmes noms, ou dire ce qui s'emboîte dans quoi : "
+                    f"--hierarchy {d}=FICHIER (deux colonnes, child et parent).",
                 )
     periods = {
         MEASURE,
+        *(d for d in dims if d.startswith(PILE)),
         *(p for s in sheets for p in s.shaped.periods),
         *((rule.period,) if rule.successive_years else ()),
     }

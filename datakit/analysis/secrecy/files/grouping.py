@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datakit.analysis.secrecy.cells import TOTAL, Cells
+from datakit.analysis.secrecy.cells import TOTAL
+from datakit.analysis.secrecy.recoding import still_hidden
 from datakit.core.french import number, plural
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 5000  # cells beyond which trying every pair takes too long
 _PAIRS = 60
+_UNDER = " / "  # a line nested under another in a pivot table: only those of one parent go together
 _FEW = 12  # up to so many categories, any two may be put together, not only neighbours
 
 
@@ -34,19 +36,13 @@ def two_best(report: Findings) -> list[str]:
                 continue
             near = itertools.combinations(codes, 2) if len(codes) <= _FEW else itertools.pairwise(codes)
             for a, b in near:
-                left = _left(table, dimension, a, b, rule.minimum)
+                if a.rpartition(_UNDER)[0] != b.rpartition(_UNDER)[0]:
+                    continue
+                left = still_hidden(table, rule, dimension, {a: [a, b]})
                 if left < before:
                     said = f"« {a} » avec « {b} » ({dimension})"
                     tries.append((left - before, f"   - {said} : {_saved(before, left)}"))
     return [text for _, text in sorted(tries, key=lambda t: t[0])[:2]]
-
-
-def _left(table: Cells, dimension: str, a: str, b: str, minimum: float) -> int:
-    """Combien de cases restent sous le seuil une fois les deux catégories réunies."""
-    codes = table.codes[list(table.dims)].copy()
-    codes[dimension] = codes[dimension].replace({b: a})
-    sums = codes.assign(v=table.value).groupby(list(table.dims), sort=False)["v"].sum()
-    return int(((sums > 0) & (sums < minimum)).sum())
 
 
 def _saved(before: int, left: int) -> str:

@@ -8,12 +8,11 @@ import numpy as np
 
 from datakit.analysis.secrecy.files.following import Row
 from datakit.analysis.secrecy.system import System
+from datakit.core.sparse import Sparse, blocks
 
 
 def with_rows(system: System, rows: Sequence[Row]) -> System:
     """Le même système, où chaque inégalité est une équation de plus, avec sa variable d'écart."""
-    import scipy.sparse as sp
-
     if not rows:
         return system
     size, one = system.size, system.size
@@ -26,8 +25,8 @@ def with_rows(system: System, rows: Sequence[Row]) -> System:
         data.append(-1.0)
         row.append(n)
         column.append(size + 1 + n)
-    extra = sp.csr_array((data, (row, column)), shape=(len(rows), size + 1 + len(rows)))
-    wide = sp.hstack([system.matrix, sp.csr_array((system.matrix.shape[0], 1 + len(rows)))], format="csr")
+    extra = Sparse.of(data, row, column, (len(rows), size + 1 + len(rows)))
+    wide = [system.matrix, Sparse.zero(system.matrix.shape[0], 1 + len(rows))]
     value = np.concatenate([system.value, [1.0], np.full(len(rows), np.nan)])
     listed = np.concatenate([system.listed, np.zeros(1 + len(rows), dtype=bool)])
-    return System(sp.csr_array(sp.vstack([wide, extra], format="csr")), value, listed, system.where, system.identity)
+    return System(blocks([wide, [extra]]), value, listed, system.where, system.identity)

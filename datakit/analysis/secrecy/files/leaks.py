@@ -89,14 +89,8 @@ def known_ends(made: Publication) -> tuple[Floats, Floats]:
     """Ce qu'un lecteur sait des cases déjà masquées, par les sommes, les parts publiées et les « <5 »."""
     system = made.reading.system
     hidden = np.isnan(system.value)
-    telling = [
-        row
-        for f in made.followers
-        for row in f.rows
-        if any(k is not None and hidden[system.where[k[0]][k[1]]] for k in row)
-    ]
-    ordered = [row for row in order_rows(made) if any(k is not None and hidden[system.where[k[0]][k[1]]] for k in row)]
-    wide = with_rows(system, [*telling, *made.capped, *ordered])
+    rows = [row for f in made.followers for row in f.rows] + order_rows(made)
+    wide = with_rows(system, [*made.telling(rows, hidden), *made.capped])
     unknown = np.isnan(wide.value)
     asked = np.zeros(wide.size, dtype=bool)
     for t, spots in enumerate(made.spots):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from datakit.analysis.secrecy.cells import TOTAL, Cells
 from datakit.analysis.secrecy.files.tables.shaped import Shaped
@@ -15,9 +16,13 @@ from datakit.core.french import number
 MEASURE = "mesure"
 
 
-def name_dimensions(shaped: Sequence[Shaped]) -> None:
-    """Une même dimension porte le même nom partout ; deux « colonne » sans rapport en portent deux."""
-    known: dict[str, set[str]] = {}
+def name_dimensions(shaped: Sequence[Shaped], nested: Mapping[str, pd.DataFrame]) -> None:
+    """Une même dimension porte le même nom partout ; deux « colonne » sans rapport en portent deux.
+
+    Un découpage que décrit un emboîtement donné (``nested``) en prend le nom : secteurs et quartiers s'additionnent.
+    """
+    known = {d: {*map(str, frame["child"]), *map(str, frame["parent"])} - {TOTAL} for d, frame in nested.items()
+             if {"child", "parent"} <= set(frame)}  # fmt: skip
     for one in shaped:
         renamed: dict[str, str] = {}
         codes_of: dict[str, set[str]] = {}
@@ -62,8 +67,13 @@ def _keys(table: Cells) -> list[frozenset[tuple[str, str]]]:
     ]
 
 
-def by_measure(tables: list[Cells], units: Sequence[str], sheet_of: Sequence[int]) -> list[Cells]:
-    """Relier les tables dont les cases communes sont les mêmes ; séparer celles qui comptent autre chose."""
+def by_measure(
+    tables: list[Cells], units: Sequence[str], sheet_of: Sequence[int], part_of: Mapping[int, int]
+) -> list[Cells]:
+    """Relier les tables dont les cases communes sont les mêmes ; séparer celles qui comptent autre chose.
+
+    ``part_of`` : les tables qui s'additionnent en une autre comptent la même chose qu'elle.
+    """
     groups: list[tuple[str, dict[frozenset[tuple[str, str]], float]]] = []
     mine: list[int] = []
     for n, table in enumerate(tables):
@@ -76,7 +86,8 @@ def by_measure(tables: list[Cells], units: Sequence[str], sheet_of: Sequence[int
                 if k in known and not np.isnan(known[k]) and not np.isnan(v)
             ]
             same = [abs(a - b) <= 1e-6 * max(1.0, abs(a)) for a, b in pairs]
-            if unit and units[n] and unit != units[n]:
+            # « personne seule », « logement social » are kinds of households: what agrees everywhere counts the same
+            if unit and units[n] and unit != units[n] and not (len(same) > 1 and all(same)):
                 continue
             if same and all(same):
                 chosen = g
@@ -92,7 +103,9 @@ def by_measure(tables: list[Cells], units: Sequence[str], sheet_of: Sequence[int
         for k, v in zip(keys, table.value.tolist(), strict=True):
             if np.isnan(groups[chosen][1].get(k, np.nan)):
                 groups[chosen][1][k] = v
-    if len(groups) == 1:
+    for n, whole in part_of.items():
+        mine = [mine[whole] if g == mine[n] else g for g in mine]
+    if len(set(mine)) == 1:
         return tables
     names = _measure_names(tables, units, mine)
     return [
@@ -123,5 +136,6 @@ def _refuse_contradiction(
             raise FormatError(
                 "deux tables donnent deux valeurs à la même case.",
                 details={"Case": table.describe(i), "Valeurs": f"{number(known[k])} et {number(v)}"},
-                remedy="corriger l'une des deux, ou renommer si elles ne comptent pas la même chose.",
+                remedy="corriger l'une des deux ; si elles ne comptent pas la même chose, le dire dans l'en-tête "
+                "(« ménages », « personnes »…).",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from datakit.analysis.secrecy.cells import Cells
@@ -34,6 +35,11 @@ class Publication:
     cube: bool = False  # the inside of the crossing that all these tables come from is among the tables
     years: bool = False
     geographies: bool = False
+
+    def telling(self, rows: Iterable[Row], hidden: Bools) -> list[Row]:
+        """Les inégalités qui touchent une case masquée."""
+        where = self.reading.system.where
+        return [row for row in rows if any(k is not None and hidden[where[k[0]][k[1]]] for k in row)]
 
     def describe(self, key: Key) -> str:
         """Une case en mots, sans les dimensions de service."""

@@ -42,7 +42,20 @@ def attack_files(
     Returns
     -------
     Attack
-        Une ligne par case masquée : fichier, case, ``low``, ``high``, ``exact``.
+        ``.cells`` (une ligne par case masquée : fichier, case, ``low``, ``high``, ``exact``), ``.opened``, ``.text``.
+
+    Raises
+    ------
+    FormatError, OptionError
+        Ce qui ne se lit pas ou ne se décide pas, comme pour ``check_file``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "t.csv"
+    >>> _ = path.write_text("Quartier;Ménages\\nA;s\\nB;35\\nC;80\\nEnsemble;120\\n", encoding="utf-8")
+    >>> attack_files([path]).cells[["low", "high", "exact"]].values.tolist()
+    [[5.0, 5.0, True]]
     """
     report = check_file(paths[0], rule, roles=roles, linked=paths[1:], readers=(), solve=False, **more)
     made = report.made

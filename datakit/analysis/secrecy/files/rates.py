@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.following import explained
+from datakit.analysis.secrecy.files.following import explained, scale_said
 from datakit.analysis.secrecy.files.tables.cellwords import says
 from datakit.analysis.secrecy.files.tables.roles import Column
 from datakit.analysis.secrecy.files.tables.shaped import Shaped
@@ -23,22 +23,23 @@ def add_rates(sheet: Placed, sheets: Sequence[Placed]) -> None:
         if len(base) != 1 or shaped.links or explained(sheet, column, sheets) is not None:
             continue
         t, _ = sheet.at[shaped.region.rows[0], base[0].index]
-        found = _numerators(shaped, column, base[0])
+        scale = scale_said(column.name)
+        found = _numerators(shaped, column, base[0], scale)
         if found is None:
             continue
         add_rate(shaped, t, base[0], column, found)
 
 
-def _numerators(shaped: Shaped, column: Column, base: Column) -> list[float] | None:
+def _numerators(shaped: Shaped, column: Column, base: Column, scale: float) -> list[float] | None:
     """Les numérateurs que le taux avoue, entiers et additifs ; ``None`` si ce n'est pas un taux de cet effectif."""
-    half = 0.5 * 10.0**-column.decimals + 1e-8
+    half = column.half + 1e-8
     out: list[float] = []
     for cell, count in zip(column.cells, base.cells, strict=True):
         if cell.kind != "nombre" or count.kind != "nombre":
             out.append(np.nan)
             continue
-        guess = round(cell.value * count.value / 100)
-        if not 0 <= cell.value <= 100 or (count.value and abs(100 * guess / count.value - cell.value) > half):
+        guess = round(cell.value * count.value / scale)
+        if not 0 <= cell.value <= scale or (count.value and abs(scale * guess / count.value - cell.value) > half):
             return None
         out.append(float(guess))
     for total in shaped.total_rows():
@@ -46,7 +47,7 @@ def _numerators(shaped: Shaped, column: Column, base: Column) -> list[float] | N
         if np.isnan(out[total]) or np.isnan(rest).any():
             continue
         weight = sum(c.value for i, c in enumerate(base.cells) if i != total)
-        if abs(sum(rest) - out[total]) > half / 100 * (weight + base.cells[total].value) + 1:
+        if abs(sum(rest) - out[total]) > half / scale * (weight + base.cells[total].value) + 1:
             return None
         out[total] = float(sum(rest))
     return out

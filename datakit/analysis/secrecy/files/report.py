@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from datakit.analysis.secrecy.files.grouping import two_best
-from datakit.analysis.secrecy.readers import READERS, UNTRIED
 from datakit.core.french import number, percent, plural, spaced
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 _MOST = 40
 _ENDLESS = 1e12
-_VERDICT = {"protege": "protégé", "retrouve": "non protégé", "non_essaye": "non essayé"}
 
 
 def report_text(report: Findings) -> str:
@@ -137,11 +135,8 @@ def _protection(report: Findings) -> list[str]:
 
 
 def _readers(report: Findings) -> list[str]:
-    lines = ["", "Lecteur par lecteur :"]
-    for name, what in READERS.items():
-        state = report.readers.get(name, UNTRIED)
-        lines.append(f"   - {name} ({what}) : {_VERDICT[state]}")
-    return lines
+    said = report.verdicts.itertuples(name=None)
+    return ["", "Lecteur par lecteur :", *(f"   - {name} ({what}) : {verdict}" for name, what, verdict in said)]
 
 
 def _groupings(report: Findings) -> list[str]:

@@ -57,10 +57,12 @@ def solve_for(made: Publication, readers: Sequence[str], seconds: float) -> tupl
         states[RULE] = _rule_reader(base, replace(found, problem=replace(found.problem, width=reading.width)))
         if states[RULE] == FOUND:
             said += _price_of_rule(base, found, seconds)
-    states |= {
-        r: PROTECTED for r, tried in ((CUBE, made.cube), (YEAR, made.years), (GEOGRAPHY, made.geographies)) if tried
-    }
-    return exact, states, said
+    return exact, states | held_together(made), said
+
+
+def held_together(made: Publication) -> dict[str, str]:
+    """Les lecteurs qui ont un tableau de plus : le lecteur continu les vaut quand la publication le contient."""
+    return {r: PROTECTED for r, has in ((CUBE, made.cube), (YEAR, made.years), (GEOGRAPHY, made.geographies)) if has}
 
 
 def _whole(found: Solution) -> Bools:

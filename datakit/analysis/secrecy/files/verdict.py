@@ -18,16 +18,16 @@ from datakit.analysis.secrecy.files.leaks import Leak, leaks_of
 from datakit.analysis.secrecy.files.ordering import alphabetical
 from datakit.analysis.secrecy.files.publication import Publication
 from datakit.analysis.secrecy.files.report import report_text
-from datakit.analysis.secrecy.files.solving import solve_for
+from datakit.analysis.secrecy.files.solving import held_together, solve_for
 from datakit.analysis.secrecy.files.tables.grids import read_book
 from datakit.analysis.secrecy.files.tables.roles import read_roles
 from datakit.analysis.secrecy.files.tables.shaped import Asked
 from datakit.analysis.secrecy.files.wording import roles_of, said_of, worded
-from datakit.analysis.secrecy.files.writing import write_book
+from datakit.analysis.secrecy.files.writing import check_names, write_book
 from datakit.analysis.secrecy.protection import Solution
 from datakit.analysis.secrecy.readers import CONTINUOUS, FOUND, INTEGER, PROTECTED, READERS, RULE, UNTRIED
 from datakit.analysis.secrecy.rules import Rule, rule_of
-from datakit.core.errors import FormatError, SecrecyError
+from datakit.core.errors import FormatError, OptionError, SecrecyError
 from datakit.core.options import one_of
 from datakit.core.writing import replacing
 
@@ -49,7 +49,7 @@ class FileReport(Findings):
         Parameters
         ----------
         path : str or Path
-            Le fichier à écrire (.csv, .xlsx ou .html), ou un dossier : chaque fichier y garde son nom.
+            Le fichier à écrire (.csv, .xlsx, .html ou .gpkg), ou un dossier : chaque fichier y garde son nom.
         *others : str or Path
             Les fichiers liés, dans leur ordre ; par défaut, à côté du premier.
 
@@ -66,7 +66,11 @@ class FileReport(Findings):
             Dossier absent ou interdit d'écriture ; le fichier d'origine ne se remplace pas.
         """
         if self.problem:
-            raise SecrecyError("ces tableaux ne peuvent pas être protégés : rien n'est écrit.", why=self.problem)
+            raise SecrecyError(
+                "ces tableaux ne peuvent pas être protégés : rien n'est écrit.",
+                why=self.problem,
+                remedy="regrouper des lignes ou des colonnes, ou retirer ce qui les relie, puis recommencer.",
+            )
         targets = self._targets(Path(path), [Path(o) for o in others])
         self._write_checked(targets)
         return targets
@@ -74,10 +78,10 @@ class FileReport(Findings):
     def _targets(self, path: Path, others: list[Path]) -> list[Path]:
         if path.is_dir() or not path.suffix:
             path.mkdir(exist_ok=True)
-            return [path / p.name for p in self.paths]
+            return check_names([path / p.name for p in self.paths])
         rest = [path.with_name(f"{path.stem}_{p.stem}{path.suffix}") for p in self.paths[1:]]
         rest[: len(others)] = others
-        return [path, *rest]
+        return check_names([path, *rest])
 
     def _write_checked(self, targets: list[Path]) -> None:
         """Écrire à côté, relire, attaquer, puis seulement donner aux fichiers leur nom."""
@@ -159,6 +163,13 @@ def check_file(
     for reader in readers:
         one_of(reader, READERS, "readers")
     chosen = rule_of(rule)
+    if not isinstance(path, str | Path):
+        raise OptionError(
+            "check_file lit un fichier.",
+            details={"Reçu": type(path).__name__},
+            remedy='donner son chemin : secrecy.check_file("tableau.xlsx", "fiscal") ; pour une table déjà lue, '
+            'secrecy.check(table, "fiscal").',
+        )
     paths = [Path(path), *map(Path, linked)]
     names = (by,) if isinstance(by, str) else tuple(by or ())
     want = Asked(read_roles(roles), names, value, count, largest, total, tuple(hierarchies or {}))
@@ -196,7 +207,7 @@ def _protect(report: FileReport, readers: Sequence[str], seconds: float) -> None
         report.said += said
         _mask(report, report.found)
     else:
-        report.readers |= dict.fromkeys(readers, PROTECTED)
+        report.readers |= dict.fromkeys(readers, PROTECTED) | held_together(made)
     _prove(report)
 
 
@@ -206,7 +217,8 @@ def _doubtful(made: Publication) -> FormatError:
         "une case vide (ou à tiret) : vaut-elle 0, ou est-elle déjà masquée ?",
         details={"Case": describe_unknown(made, unknown), "Cases dans ce cas": int(made.doubtful.sum())},
         why="aucun total ne le dit, et la protection des autres en dépend.",
-        remedy='le dire en un mot : --roles "vide=zéro" ou "vide=masqué" (pour un tiret : "-=zéro").',
+        remedy='le dire en un mot : --roles "vide=zéro" ou "vide=masqué" ; pour un tiret, sans espace : '
+        '--roles="-=zéro".',
     )
 
 

@@ -54,5 +54,5 @@ def said_of(made: Publication) -> list[str]:
         out.append(f"{number(made.zeros)} cases vides ou à tiret valent 0 : les totaux le disent.")
     gone = [text for _, text, digits in made.notes if digits]
     out += [f"Note non recopiée, elle contient un nombre : « {t[:60]} »." for t in gone]
-    out += [f"{b.path.name} : {what} ne sera pas recopié." for b in made.books for what in b.carried]
+    out += [f"{b.path.name} : non recopié, {what}." for b in made.books for what in b.carried]
     return [*out, *reserves_of_reading(made.reading)]

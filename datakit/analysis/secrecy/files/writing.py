@@ -10,30 +10,39 @@ from pathlib import Path
 from typing import Any
 
 from datakit.analysis.secrecy.files.tables.cellwords import read_cell
-from datakit.analysis.secrecy.files.tables.grids import Book, Place, column_letter, read_book, square
+from datakit.analysis.secrecy.files.tables.grids import Book, Grid, Place, column_letter, read_book, square
 from datakit.core.errors import OptionError
 from datakit.core.french import enumerate_words
 from datakit.sources.reading.sniffing import Dialect
+from datakit.sources.reading.workbooks import text_of
 
-WRITTEN = (".csv", ".tsv", ".txt", ".xlsx", ".html")
+WRITTEN = (".csv", ".tsv", ".txt", ".xlsx", ".html", ".gpkg")
+
+
+def check_names(targets: list[Path]) -> list[Path]:
+    """Les mêmes fichiers à écrire, si leur nom annonce un format qui s'écrit."""
+    for target in targets:
+        if target.suffix.lower() not in WRITTEN:
+            raise OptionError(
+                f"un tableau protégé s'écrit en {enumerate_words(WRITTEN, 'ou')}.",
+                details={"Reçu": target.name},
+                remedy=f"écrire {target.with_suffix('.xlsx').name}.",
+            )
+    return targets
 
 
 def write_book(book: Book, blank: Mapping[str, set[Place]], path: Path, mark: str = "") -> None:
     """Écrire un fichier neuf : les cases de ``blank`` (par feuille) y valent ``mark``, les autres sont recopiées."""
     suffix = path.suffix.lower()
-    if suffix not in WRITTEN:
-        usual = book.path.suffix if book.path.suffix.lower() in WRITTEN else ".xlsx"
-        raise OptionError(
-            f"un tableau protégé s'écrit en {enumerate_words(WRITTEN, 'ou')}.",
-            details={"Reçu": path.name},
-            remedy=f"écrire {path.with_suffix(usual).name}.",
-        )
     if len(book.grids) > 1 and suffix in (".csv", ".tsv", ".txt"):
         raise OptionError(
             "un CSV n'a qu'une feuille, et ce classeur en a plusieurs.",
             details={"Feuilles": ", ".join(g.name for g in book.grids)},
-            remedy="écrire en .xlsx, ou choisir une feuille.",
+            remedy="écrire en .xlsx, ou n'en garder qu'une : --feuille NOM (sheet=…).",
         )
+    if suffix == ".gpkg":
+        _write_layers(book, blank, path, mark)
+        return
     write: dict[str, Callable[[], bytes]] = {
         ".xlsx": lambda: _workbook_bytes(book, blank, mark),
         ".html": lambda: _page_bytes(book, blank, mark),
@@ -130,8 +139,49 @@ def _page_bytes(book: Book, blank: Mapping[str, set[Place]], mark: str) -> bytes
     return "\n".join([*parts, "</html>", ""]).encode("utf-8")
 
 
+def _write_layers(book: Book, blank: Mapping[str, set[Place]], path: Path, mark: str) -> None:
+    """Une table sans contour par feuille, que l'on joint dans un SIG ; la première ligne en nomme les colonnes."""
+    import pandas as pd
+    import pyogrio
+
+    for n, grid in enumerate(book.grids):
+        names = grid.text[0]
+        if len(set(names)) < len(names) or not all(names) or grid.merged:
+            raise OptionError(
+                "cette feuille n'a pas de nom de colonne unique sur sa première ligne : un GPKG ne peut pas la porter.",
+                details={"Feuille": grid.name or "—"},
+                remedy="écrire en .xlsx, qui garde les titres et les notes.",
+            )
+        gone = blank.get(grid.name, set())
+        rows = range(1, len(grid.text))
+        frame = pd.DataFrame(
+            {
+                name: [mark or None if (r, c) in gone else _typed(grid.value[r][c], grid.text[r][c]) for r in rows]
+                for c, name in enumerate(names)
+            }
+        )
+        for name in frame:  # figures stay figures; a column of words and figures becomes words
+            mixed = frame[name].map(lambda v: isinstance(v, str)).any()
+            frame[name] = frame[name].map(lambda v: None if v is None else text_of(v)) if mixed else frame[name]
+        pyogrio.write_dataframe(frame, path, layer=grid.name or "tableau", driver="GPKG", append=n > 0)
+
+
+def _read_layers(path: Path, like: Book) -> Book:
+    import pyogrio
+
+    grids: list[Grid] = []
+    for name, grid in zip(pyogrio.list_layers(path)[:, 0], like.grids, strict=True):
+        frame = pyogrio.read_dataframe(path, layer=name).astype(object)
+        rows = [["" if v is None or v != v else text_of(v) for v in row] for row in frame.itertuples(index=False)]
+        text = [list(map(str, frame.columns)), *rows]
+        grids.append(square(grid.name, text, text))
+    return Book(path, tuple(grids), Dialect())
+
+
 def reread(path: Path, like: Book) -> Book:
     """Relire du disque ce qui vient d'être écrit, sans rien croire de ce qu'on voulait écrire."""
+    if path.suffix.lower() == ".gpkg":
+        return _read_layers(path, like)
     if path.suffix.lower() != ".html":
         return read_book(path)
     from html.parser import HTMLParser

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from datakit.core.sparse import connected
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -30,7 +32,6 @@ def spread(
     True
     """
     import numpy as np
-    from scipy.spatial import cKDTree
 
     # a little more than asked: rounding to the pixel must not make them touch
     keep = gap + 1e-3
@@ -38,8 +39,7 @@ def spread(
     turn = np.arange(len(spots)) * 2.399963  # the golden angle sends twins apart, the same way at each run
     reach = 2 * float(radii.max(initial=0)) + keep
     for _ in range(_ROUNDS):
-        pairs = cKDTree(moved).query_pairs(reach, output_type="ndarray")
-        a, b = pairs[:, 0], pairs[:, 1]
+        a, b = _near(moved, reach)
         apart = moved[b] - moved[a]
         far = np.hypot(*apart.T)
         lack = radii[a] + radii[b] + keep - far
@@ -89,12 +89,19 @@ def clusters(spots: np.ndarray, reach: float) -> list[np.ndarray]:
     [2, 1]
     """
     import numpy as np
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
 
-    pairs = cKDTree(spots).query_pairs(reach, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
-    _, owner = connected_components(links, directed=False)
-    found = [np.flatnonzero(owner == k) for k in range(int(owner.max(initial=-1)) + 1)]
+    count, owner = connected(len(spots), *_near(spots, reach))
+    found = [np.flatnonzero(owner == k) for k in range(count)]
     return sorted(found, key=lambda group: (-len(group), int(group[0])))
+
+
+def _near(spots: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Les couples de points à ``reach`` au plus l'un de l'autre, chacun une fois, toujours dans le même ordre."""
+    import numpy as np
+    import shapely
+
+    points = shapely.points(spots)
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
+    a, b = a[a < b], b[a < b]
+    order = np.lexsort((b, a))
+    return a[order], b[order]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -19,6 +20,8 @@ _NUMBER = re.compile(
 )
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _SAID_COUNT = re.compile(r"\b(?:n|nb|eff|effectif)\s*[=:]\s*\d", re.IGNORECASE)
+_ASIDE = re.compile(r"[(\[:=]\s*(\d{1,3}(?: \d{3})+|\d+)\s*([^\W\d]*)\s*[)\]]?\s*$")
+_SPELT = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 # what may hold digits in a note and says nothing of a cell
 _INNOCENT = re.compile(
     r"https?://\S+|\b[A-Z]{1,4}\d[\w-]*|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|"
@@ -133,11 +136,15 @@ def unit_said(text: str) -> str:
     return ""
 
 
-def says_a_count(text: str) -> bool:
-    """Un libellé qui porte un effectif : « Femmes (n = 12) »."""
+def says_a_count(text: str, figures: Collection[float] = ()) -> bool:
+    """Un libellé qui porte un effectif : « Femmes (n = 12) », « A (5 ménages) », « A : 5 » si sa ligne a un 5."""
+    aside = _ASIDE.search(_SPACES.sub(" ", text))
+    if aside and (unit_said(aside[2]) or float(aside[1].replace(" ", "")) in figures):
+        return True
     return bool(_SAID_COUNT.search(text))
 
 
 def telling_digits(text: str) -> list[str]:
-    """Les nombres d'une note qui ne sont ni dates, ni années, ni codes, ni âges."""
-    return re.findall(r"\d+(?:[.,]\d+)?", _INNOCENT.sub(" ", _SPACES.sub(" ", text)))
+    """Les nombres d'une note qui ne sont ni dates, ni années, ni codes, ni âges ; « cinq ménages » en est un."""
+    spelt = [str(n) for n, word in enumerate(_SPELT, 2) if word in plain(text).split()] if unit_said(text) else []
+    return [*re.findall(r"\d+(?:[.,]\d+)?", _INNOCENT.sub(" ", _SPACES.sub(" ", text))), *spelt]

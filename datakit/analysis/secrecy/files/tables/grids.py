@@ -103,7 +103,9 @@ def read_book(path: str | Path, sheet: str | None = None) -> Book:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise SourceError("ce fichier est introuvable.", details={"Fichier": path}) from None
+        raise SourceError(
+            "ce fichier est introuvable.", details={"Fichier": path}, remedy="vérifier le nom et le dossier."
+        ) from None
     except OSError as error:
         raise SourceError(
             "ce fichier ne peut pas être lu.",
@@ -128,7 +130,11 @@ def _read_text(path: Path, data: bytes) -> Book:
     lines = data.replace(b"\x00", b"").splitlines()
     first = next((i for i, line in enumerate(lines, 1) if line.strip(b'\xef\xbb\xbf \t;,|"')), None)
     if first is None:
-        raise FormatError("le tableau n'a aucune ligne.", details={"Fichier": path.name})
+        raise FormatError(
+            "le tableau n'a aucune ligne.",
+            details={"Fichier": path.name},
+            remedy="exporter à nouveau le tableau : ce fichier est vide.",
+        )
     dialect = sniff(data, path.name, complete=True, header_row=first).dialect
     text = decode(data, dialect.encoding, path.name, final=True)
     try:
@@ -177,7 +183,11 @@ def _read_workbook(path: Path, data: bytes) -> Book:
     grids = [_sheet(path, s, formulas[s.title]) for s in visible]
     if any(g.text for g in grids):
         return Book(path, tuple(g for g in grids if g.text), Dialect(delimiter="", decimal="."), tuple(carried))
-    raise FormatError("aucune feuille de ce classeur ne contient de tableau.", details={"Fichier": path.name})
+    raise FormatError(
+        "aucune feuille de ce classeur ne contient de tableau.",
+        details={"Fichier": path.name},
+        remedy="copier le tableau dans une feuille visible, et enregistrer le classeur.",
+    )
 
 
 def _sheet(path: Path, page: Any, formulas: Any) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datakit.analysis.secrecy.files.tables.cellwords import (
     is_year,
@@ -147,19 +147,12 @@ def _is_note(grid: Grid, r: int, columns: Sequence[int]) -> bool:
 
 def _continue(before: Region, rows: Sequence[int], aside: Sequence[Place]) -> Region:
     """La suite d'un tableau après une ligne vide."""
-    grid = before.grid
-    kept, groups, notes = _body(grid, rows, before.labels, before.data, before.headers)
-    return Region(
-        grid,
-        before.title,
-        (*before.rows, *kept),
-        before.labels,
-        before.data,
-        before.headers,
-        before.header_rows,
-        {**before.groups, **groups},
-        (*before.notes, *aside, *notes),
-        before.comments,
+    kept, groups, notes = _body(before.grid, rows, before.labels, before.data, before.headers)
+    return replace(
+        before,
+        rows=(*before.rows, *kept),
+        groups={**before.groups, **groups},
+        notes=(*before.notes, *aside, *notes),
     )
 
 
@@ -168,7 +161,7 @@ def _region(
 ) -> Region:
     head, body = rows[:top], rows[top:]
     figures = [r for r in body if any(read_cell(grid.text[r][c]).figure for c in columns[1:])] or list(body)
-    labels, data, comments = _columns(grid, head, figures, columns)
+    labels, data, comments = _columns(grid, head, figures, body, columns)
     if not data or not labels:
         raise FormatError(
             "ce tableau n'a pas de colonne de libellés." if data else "ce tableau n'a pas de colonne de chiffres.",
@@ -188,7 +181,7 @@ def _region(
 
 
 def _columns(
-    grid: Grid, head: Sequence[int], body: Sequence[int], columns: Sequence[int]
+    grid: Grid, head: Sequence[int], figures: Sequence[int], body: Sequence[int], columns: Sequence[int]
 ) -> tuple[list[int], list[int], list[int]]:
     """Les colonnes de libellés à gauche, celles de chiffres, celles de commentaires."""
     labels: list[int] = []
@@ -196,7 +189,7 @@ def _columns(
     comments: list[int] = []
     for c in columns:
         name = next((grid.text[r][c] for r in reversed(head) if grid.text[r][c]), "")
-        filled = [grid.text[r][c] for r in body if grid.text[r][c]]
+        filled = [grid.text[r][c] for r in figures if grid.text[r][c]] or [t for r in body if (t := grid.text[r][c])]
         cells = [read_cell(t) for t in filled]
         share = sum(x.figure for x in cells) / len(cells) if cells else 1.0
         if not data and _is_label(grid, c, name, filled, share, labels, columns):

@@ -96,6 +96,11 @@ class Column:
         return np.array([c.value for c in self.cells])
 
     @property
+    def half(self) -> float:
+        """Une demi-unité de la dernière décimale écrite : ce que l'arrondi laisse."""
+        return 0.5 * 10.0**-self.decimals
+
+    @property
     def decimals(self) -> int:
         """Le plus grand nombre de chiffres écrits après la virgule."""
         return max((c.decimals for c in self.cells if c.kind == "nombre"), default=0)
@@ -110,7 +115,7 @@ def columns_of(region: Region, roles: Mapping[str, str]) -> list[Column]:
         cells = tuple(_cell(region.grid.text[r][c], roles) for r in region.rows)
         _refuse_text(region, c, name, cells)
         out.append(Column(c, name, cells, _role(region, c, name, cells, roles)))
-    out = _shares_by_sums(out)
+    out = _fractiles(region, _shares_by_sums(out), roles)
     for column in out:
         _refuse_ambiguous(region, column)
     return out
@@ -149,6 +154,8 @@ def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Map
     if given:
         return given
     levels = [t for t in region.headers[c] if t]
+    if any(says("running", t) for t in levels) and not any(x.percent for x in cells):
+        return ""  # a running total gives back each line: it is not one more category
     said = next((role_said(t) for t in levels if role_said(t)), "")
     corner = role_said(region.title or region.grid.name) if not said else ""
     if said:
@@ -161,6 +168,23 @@ def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Map
     if any(x.value < 0 for x in numbers):
         return ""
     return "effectif" if not any(x.decimals for x in numbers) else ""
+
+
+def _fractiles(region: Region, columns: list[Column], roles: Mapping[str, str]) -> list[Column]:
+    """« Q1, Q2, Q3 » : des quartiles, ou des trimestres et des quartiers que l'on compte ? Dans le doute, rien."""
+    mine = [c for c in columns if says("fractile", c.name) and c.role in ("effectif", "") and not asked(roles, c.name)]
+    if not mine or any(plain(c.name)[:2] in ("q4", "q5") for c in mine):
+        return columns
+    others = [c for c in columns if c not in mine]
+    values = np.array([c.values for c in sorted(mine, key=lambda c: plain(c.name))])
+    rising = not (np.diff(values, axis=0) < 0).any()
+    whole = [i for i, r in enumerate(region.rows) if says("grand", region.grid.text[r][region.labels[0]])]
+    # a quartile of all lies among those of the parts; a count of all is above them
+    among = len(whole) == 1 and bool((values[:, whole[0]] < np.delete(values, whole, axis=1).max(axis=1)).all())
+    summed = any(c.role in ("effectif", "total") and explains(c.values, values) for c in others)
+    sure = rising and not summed and (among or any(c.role == "médiane" for c in others))
+    role = "médiane" if sure else "effectif" if summed else ""
+    return [Column(c.index, c.name, c.cells, role) if c in mine else c for c in columns]
 
 
 def _all_small(region: Region) -> bool:
@@ -236,7 +260,7 @@ def undecided(region: Region, column: Column) -> FormatError:
 
 def not_counts(region: Region, columns: list[Column]) -> FormatError:
     """Le refus d'un tableau sans effectif."""
-    kinds = sorted({f"des {c.role}s" for c in columns if c.role})
+    kinds = sorted({f"des {c.role}s" for c in columns if c.role not in ("", "retirer")})
     return FormatError(
         f"ce tableau n'a pas d'effectifs : on n'y lit que {enumerate_words(kinds) or 'des nombres sans nom'}.",
         details={"Tableau": region.name or "—", "Colonnes": ", ".join(c.name for c in columns)[:120]},

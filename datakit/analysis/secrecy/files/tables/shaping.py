@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from datakit.analysis.secrecy.files.tables.cellwords import plain, says, says_a_count
+from datakit.analysis.secrecy.files.tables.cellwords import (
+    plain,
+    read_cell,
+    says,
+    says_a_count,
+    telling_digits,
+    unit_said,
+)
 from datakit.analysis.secrecy.files.tables.columns import measures_of, settle
 from datakit.analysis.secrecy.files.tables.lines import line_labels, read_lines
 from datakit.analysis.secrecy.files.tables.regions import Region
@@ -36,14 +43,24 @@ def shape(region: Region, want: Asked) -> Shaped:
 
 
 def _refuse_said_counts(region: Region) -> None:
-    for r in (*region.header_rows, *region.rows):
-        for c in (*region.labels, *region.data):
-            if (r in region.header_rows or c in region.labels) and says_a_count(region.grid.text[r][c]):
-                raise FormatError(
-                    "un libellé porte un effectif : il se lirait à côté du chiffre masqué.",
-                    details={"Case": region.grid.where((r, c)), "Libellé": region.grid.text[r][c]},
-                    remedy="l'enlever du libellé.",
-                )
+    text = region.grid.text
+    places = [(r, c) for r in region.rows for c in region.labels]
+    places += [(r, c) for r in region.header_rows for c in (*region.labels, *region.data)]
+    for r, c in places:
+        mine = [text[r][k] for k in region.data] if r in region.rows else [text[k][c] for k in region.rows]
+        figures = [x.value for x in map(read_cell, mine) if x.kind == "nombre"]
+        if says_a_count(text[r][c], {*figures, sum(figures)}):
+            raise _said("un libellé", region.grid.where((r, c)), text[r][c])
+    if unit_said(region.grid.name) and telling_digits(region.grid.name):
+        raise _said("le nom de la feuille", "onglet", region.grid.name)
+
+
+def _said(what: str, where: str, text: str) -> FormatError:
+    return FormatError(
+        f"{what} porte un effectif : il se lirait à côté du chiffre masqué.",
+        details={"Case": where, "Libellé": text},
+        remedy="l'enlever, ou écrire le nombre dans sa propre colonne.",
+    )
 
 
 def _kept_rows(region: Region, want: Asked) -> Region:
@@ -56,18 +73,7 @@ def _kept_rows(region: Region, want: Asked) -> Region:
     if not aside:
         return region
     notes = (*region.notes, *((r, c) for r in aside for c in range(region.grid.width) if region.grid.text[r][c]))
-    return Region(
-        region.grid,
-        region.title,
-        tuple(r for r in region.rows if r not in aside),
-        region.labels,
-        region.data,
-        region.headers,
-        region.header_rows,
-        region.groups,
-        notes,
-        region.comments,
-    )
+    return replace(region, rows=tuple(r for r in region.rows if r not in aside), notes=notes)
 
 
 def _value_table(made: Shaped, want: Asked) -> None:
