@@ -66,8 +66,16 @@ def execute(notebook: Any, folder: Path, *, allow_errors: bool = False, **enviro
 
     notebook.cells = [one for cell in notebook.cells for one in (cell, *_asked(cell))]
     with tempfile.TemporaryDirectory() as temporary, clean_environment(Path(temporary) / "carnet.jsonl", **environment):
-        client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
-                                allow_errors=allow_errors, resources={"metadata": {"path": str(folder)}})  # fmt: skip
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            record_timing=False,
+            # whether two prints arrive together depends on the machine's haste
+            coalesce_streams=True,
+            allow_errors=allow_errors,
+            resources={"metadata": {"path": str(folder)}},
+        )
         client.execute()
     _write_numbers(notebook)
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
