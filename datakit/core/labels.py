@@ -7,6 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from datakit.core.errors import OptionError
+from datakit.core.options import one_of
+
 LABELS = ("source", "millesime", "perimetre", "champ", "comparateur")
 TITLES = {
     "source": "Source",
@@ -40,6 +43,33 @@ def make_labels(
         "champ": champ,
         "comparateur": comparateur,
     }
+
+
+def given_labels(labels: object) -> dict[str, str]:
+    """Les étiquettes écrites à la main (``labels=``) : un mot qui n'est pas l'une des cinq serait perdu sans bruit.
+
+    Examples
+    --------
+    >>> given_labels(None), given_labels({"source": "nos adresses"})
+    ({}, {'source': 'nos adresses'})
+    >>> given_labels({"année": "2024"})
+    Traceback (most recent call last):
+        ...
+    datakit.core.errors.OptionError: « année » n'est pas une valeur de labels.
+      Valeurs admises : 'source', 'millesime', 'perimetre', 'champ', 'comparateur'
+      À faire : écrire 'millesime' ?
+    """
+    if labels is None:
+        return {}
+    if not isinstance(labels, Mapping):
+        raise OptionError(
+            "labels= attend des étiquettes et leurs mots.",
+            details={"Reçu": type(labels).__name__},
+            remedy='écrire par exemple labels={"source": "nos adresses", "millesime": "2024"}.',
+        )
+    for key in labels:
+        one_of(key, LABELS, "labels")
+    return {key: str(said) for key, said in labels.items()}
 
 
 def labels_of(table: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Les communes qu'une table connaît sous un autre code : arrondissements, communes absorbées (``fusions.toml``)."""
+"""Les communes qu'une table connaît sous un autre code (``fusions.toml``), les EPCI renumérotés (``epci.toml``)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,22 @@ def known_as(commune: str, known: Container[str]) -> str | None:
     ('69123', '93066', None)
     """
     return next((c for c in (commune, commune_of_arrondissement(commune), successor(commune)) if c in known), None)
+
+
+def epci_elsewhere(code: str) -> dict[str, str]:
+    """Ce que l'on sait d'un EPCI que des tables ne portent pas (``epci.toml``) ; rien pour tout autre.
+
+    Examples
+    --------
+    >>> epci_elsewhere("200093201")["before"], epci_elsewhere("200046977")
+    ('245900410', {})
+    """
+    return _epci().get(code, {})
+
+
+@functools.cache
+def _epci() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("datakit.core") / "epci.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache

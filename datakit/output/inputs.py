@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datakit.core.errors import FormatError, OptionError
-from datakit.core.labels import labels_shown, reserves_of
+from datakit.core.labels import given_labels, labels_shown, reserves_of
 from datakit.core.options import check_table, near
 from datakit.output.lettering import clean
 
@@ -165,4 +165,4 @@ def attached(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Les étiquettes (des colonnes montrées, complétées par les repères tracés puis par ``labels``) et les réserves."""
     drawn = {"comparateur": ", ".join(clean(name) for name in comparators)} if comparators else {}
-    return labels_shown(table, columns) | drawn | dict(labels or {}), tuple(reserves_of(table))
+    return labels_shown(table, columns) | drawn | given_labels(labels), tuple(reserves_of(table))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from datakit.core.calls import in_french
 from datakit.core.french import plural, spaced
-from datakit.core.labels import LABELS, TITLES, caption, labels_shown, make_labels, reserves_of
+from datakit.core.labels import LABELS, TITLES, caption, given_labels, labels_shown, make_labels, reserves_of
 from datakit.core.options import check_table
 from datakit.core.reference import levels
 from datakit.core.writing import target_of, write_whole
@@ -195,7 +195,7 @@ def show(
     shown = kept.rename(columns=names).rename(index=_spoken)
     if named := _heading(str(kept.index.name)):
         shown.index.name = named
-    said_of = labels_shown(table, figures) | {k: clean(v) for k, v in (labels or {}).items()}
+    said_of = labels_shown(table, figures) | {k: clean(v) for k, v in given_labels(labels).items()}
     return TableView(clean(title), shown, said_of, tuple(reserves_of(table)), decimals, clean(missing))
 
 

@@ -122,3 +122,31 @@ def test_a_figure_is_dated_by_its_own_columns():
     whole = datakit.show(table.assign(calcul=1.0), "Habitants").labels["millesime"]
     assert all(years[name][1] in whole for name in (people, young, poor))
     assert datakit.bars(all_of_them, people, labels={"millesime": "autre"}).labels["millesime"] == "autre"
+
+
+@pytest.mark.parametrize(
+    "labels, meant",
+    [
+        ({"année": "2024"}, "'millesime'"),
+        ({"Source": "nos adresses"}, "'source'"),
+        ({"sources": "nos adresses"}, "'source'"),
+        ({"périmètre": "la ville"}, "'perimetre'"),
+        ({"repère": "la ville"}, "'comparateur'"),
+        ({"source": "nous", "zzz": "x"}, "labels parmi"),
+        ("nos adresses", "labels={"),
+        ([("source", "nous")], "labels={"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["bars", "distribution", "show", "export_gis"])
+def test_a_label_that_would_be_lost_is_refused(labels, meant, verb, tmp_path):
+    qpv = datakit.load_qpv(2024)
+    asked = {
+        "bars": lambda: datakit.bars(qpv.assign(n=1).set_index("lib_qp"), "n", labels=labels),
+        "distribution": lambda: datakit.distribution(qpv.assign(n=range(len(qpv))), "n", labels=labels),
+        "show": lambda: datakit.show(qpv, "Titre", labels=labels),
+        "export_gis": lambda: datakit.export_gis(qpv, tmp_path / "q.gpkg", labels=labels),
+    }
+    with pytest.raises(OptionError) as refused:
+        asked[verb]()
+    assert meant in str(refused.value)
+    assert not list(tmp_path.iterdir())

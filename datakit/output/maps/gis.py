@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from datakit.analysis.locating.point_layers import write_layer
 from datakit.core.errors import FormatError, GeographyError, SourceError
 from datakit.core.french import date, enumerate_words
-from datakit.core.labels import TITLES, caption, labels_of, make_labels, reserves_of
+from datakit.core.labels import TITLES, caption, given_labels, labels_of, make_labels, reserves_of
 from datakit.core.projections import WGS84
 from datakit.core.writing import replacing, target_of, write_whole
 from datakit.output.inputs import column, numbers
@@ -117,7 +117,7 @@ def export_gis(
     flat, names = _flat(layer if crs is None else layer.to_crs(crs), _SHORT if suffix == ".shp" else None)
     qml = _qml(layer, names, shown, method, classes)
     renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
-    said = labels_of(layer) | dict(labels or {})
+    said = labels_of(layer) | given_labels(labels)
     metadata = {TITLES.get(k, k): clean(v) for k, v in said.items()}
     metadata |= {f"Réserve {i}": clean(r) for i, r in enumerate(reserves_of(layer), start=1)}
     if renamed:

@@ -9,9 +9,10 @@ from typing import Any
 from datakit.core import codes
 from datakit.core.errors import AbsentError, CodeError
 from datakit.core.french import enumerate_words, plural, sort_key
-from datakit.core.labels import reserves_about, reserves_of
-from datakit.core.merged import absorbed_by, known_as
+from datakit.core.labels import reserves_about, reserves_met, reserves_of
+from datakit.core.merged import absorbed_by, epci_elsewhere, known_as
 from datakit.core.options import near
+from datakit.sources.counting import is_siren
 from datakit.sources.depots import Depot
 from datakit.tables.communes import commune_table
 from datakit.tables.selection import Asked, several
@@ -98,7 +99,8 @@ def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: 
     if without:
         noun = "QPV" if what.startswith("QPV") else "ligne"
         said.append(f"Aucun{'e' if noun == 'ligne' else ''} {noun} pour {enumerate_words(without)}.")
-    blank = [i for i, cell in enumerate(cells) if not cell]
+    far = _over_the_sea(frame, name, depot, wanted) if argument == "epci" else set()
+    blank = [i for i, cell in enumerate(cells) if not cell and i not in far]
     if blank:
         named = frame[name].iloc[blank[:_SHOWN]].tolist() if name in frame else []
         said.append(
@@ -111,9 +113,21 @@ def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: 
     old = reserves_of(frame)
     if name in frame:
         # a line that could not be placed may be one of those asked for: what is said of it stays
-        old = reserves_about(old, frame[name], [*kept[name], *frame[name].iloc[blank]])
+        mine = [*kept[name], *frame[name].iloc[blank]]
+        old = reserves_about(reserves_met(frame.attrs, set(mine)), frame[name], mine)
     kept.attrs = dict(frame.attrs) | ({"reserves": [*old, *said]} if said or "reserves" in frame.attrs else {})
     return kept
+
+
+def _over_the_sea(frame: Any, name: str, depot: Depot, wanted: list[str]) -> set[int]:
+    """The rows that an ocean parts from these EPCI: no doubt about them, even where their own EPCI is unknown."""
+    table = commune_table(depot)
+    if name != "code_qp" or table is None:
+        return set()
+    own = table.loc[table["siren_epci"].isin(wanted), "insee_com"]
+    held = {codes.department_of(c, strict=False) for c in own}
+    there = [codes.department_of(str(code), strict=False) for code in frame[name]]
+    return {i for i, d in enumerate(there) if held and d not in held and any(len(one) > 2 for one in (d, *held))}
 
 
 _STATUS = " ; un EPCI change de code quand il change de statut"
@@ -195,15 +209,28 @@ def _unknown(depot: Depot, code: str, column: str, label: str, why: str) -> Code
     table = commune_table(depot)
     year = table.attrs.get("release") if table is not None else None
     known = _known(depot, column)
-    # two digits at most: beyond, codes that look alike are places that have nothing to do with one another
-    slips = [c for c in near(code, known, n=30) if sum(a != b for a, b in zip(c, code, strict=False)) <= 2]
-    closest = [f"{c} ({known[c]})" for c in slips[:5]]
+    details = {"Table": table.attrs.get("where", "") if table is not None else ""}
+    other = epci_elsewhere(code) if column == "siren_epci" else {}
+    here = other.get("before", other.get("within", ""))
+    if here in known:
+        details["Cet EPCI"] = f"{other['name']}{f', sous ce code depuis {s}' if (s := other.get('since')) else ''}"
+        details["Dans cette table"] = f"{here} ({known[here]})"
+    elif not (column == "siren_epci" and is_siren(code)):
+        # two digits at most: beyond, codes that look alike are places that have nothing to do with one another; and a
+        # number whose key is right was not mistyped
+        slips = [c for c in near(code, known, n=30) if sum(a != b for a, b in zip(c, code, strict=False)) <= 2]
+        details |= {"Codes proches": " ; ".join(f"{c} ({known[c]})" for c in slips[:5])} if slips else {}
+    add = "ajouter au dépôt la table d'une autre année (« datakit fetch insee-communes-epci »)."
+    if here not in known:
+        first = f"vérifier le code{why}"
+    elif "before" in other:
+        first = f'avec cette table, écrire "{here}"'
+    else:
+        first = f'cette table ne connaît pas ce territoire : donner ses communes (commune=[…]), ou "{here}" en entier'
     return CodeError(
         f"{code} est inconnu de la table des communes{f' de {year}' if year else ''}.",
-        details={"Table": table.attrs.get("where", "") if table is not None else ""}
-        | ({"Codes proches": " ; ".join(closest)} if closest else {}),
-        remedy=f"vérifier le code{why} ; ou ajouter au dépôt la table d'une autre année "
-        "(« datakit fetch insee-communes-epci »).",
+        details=details,
+        remedy=f"{first} ; ou {add}",
     )
 
 
