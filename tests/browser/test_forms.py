@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
@@ -218,3 +220,37 @@ def test_links_land_on_the_exercise_and_tabs_have_names(lab: Lab, page: Page) ->
     assert {"Séance 1", "Exercices 1"} <= set(shown)
     assert {"Séance 1", "Exercices 1"} <= {line.removeprefix("tab : ").split(" ✕")[0].strip() for line in spoken(page)}
     assert (lab.folder / "exercises" / "01_sensibilisation.ipynb").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="un noyau ne s'y arrête pas à mi-calcul")
+def test_a_slow_answer_never_moves_who_is_writing(lab: Lab, page: Page) -> None:
+    """JupyterLab takes the focus when a cell starts; given back late, it would pull the person from another field."""
+    path = "exercises/04_ethique.ipynb"
+    opened(page, lab, path)
+    until(lambda: page.locator("[aria-label*='Noyau'], .jp-Notebook-ExecutionIndicator[data-status=idle]").count())
+    kernels = [p for p in psutil.Process(lab.process.pid).children(recursive=True) if "ipykernel" in str(p.cmdline())]
+    cells = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").count()
+    here, button = form(page, "E22"), "document.activeElement.dataset.dk === 'verifier'"
+    here.get_by_label("Le nombre caché").fill("7")
+    tab_to(page, "e.dataset.dk === 'verifier'")
+    for kernel in kernels:
+        kernel.suspend()
+    try:
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(1000)
+        assert page.evaluate(button), "pendant que Python calcule, une lettre serait une commande"
+        page.keyboard.press("x")
+        here.get_by_label("Le nombre caché").click()
+        page.keyboard.press("End")
+        page.keyboard.type("1")
+    finally:
+        for kernel in kernels:
+            kernel.resume()
+    verdict(page, "E22", "juste", "noté", "pas encore")
+    page.wait_for_timeout(500)
+    page.keyboard.type("2x")
+    assert here.get_by_label("Le nombre caché").input_value() == "712x"
+    assert page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").count() == cells
+    here.get_by_role("button", name="Remettre cet exercice").click()
+    page.get_by_role("button", name="Remettre", exact=True).click()
+    until(lambda: here.get_by_label("Le nombre caché").input_value() == "")

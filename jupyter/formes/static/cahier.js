@@ -465,18 +465,34 @@ export class Page {
   }
 
   async run(targets) {
-    const { panel, lab } = this;
+    const { panel } = this;
     await panel.sessionContext.ready;
     if (!panel.sessionContext.session?.kernel) await panel.sessionContext.restartKernel();
-    const focused = document.activeElement;
     const last = Math.max(...targets.map(cell => this.cells.indexOf(cell)));
     await this.before(targets, last);
     const top = panel.content.node.querySelector('.jp-WindowedPanel-outer') || panel.content.node;
     const place = top.scrollTop;
-    if (targets.length) await lab.NotebookActions.runCells(panel.content, targets, panel.sessionContext);
-    top.scrollTop = place;
-    if (focused?.isConnected && panel.content.node.contains(focused)) focused.focus({ preventScroll: true });
+    let moved = false;
+    for (const type of ['wheel', 'keydown', 'mousedown', 'touchmove']) panel.node.addEventListener(type, () => (moved = true), { once: true });
+    if (targets.length) await this.execute(targets);
+    if (!moved) top.scrollTop = place;
     this.head.update();
+  }
+
+  // As it starts, JupyterLab takes the focus from the form to a cell, where a letter is a command: the focus goes back at
+  // once. Never later: the person may have gone elsewhere meanwhile.
+  execute(targets) {
+    const { panel, lab } = this;
+    const focused = document.activeElement;
+    const running = lab.NotebookActions.runCells(panel.content, targets, panel.sessionContext);
+    let frames = 10;
+    const back = () => {
+      const now = document.activeElement;
+      if (now !== focused && (now === panel.content.node || now?.matches('.jp-Cell, body'))) focused.focus({ preventScroll: true });
+      else if (frames--) requestAnimationFrame(back);
+    };
+    if (focused?.closest('.dk') && panel.content.node.contains(focused)) requestAnimationFrame(back);
+    return running;
   }
 
   // Cells above that these need and that this kernel has not run: shown ones as usual, those under a bet without a trace.
@@ -486,7 +502,7 @@ export class Page {
       if (cell.model.type !== 'code' || exercise || verif || targets.includes(cell) || this.ran.has(cell.model.id)) continue;
       if (this.hidden(cell) || this.about(cell).form) {
         await this.silently(cell);
-      } else await this.lab.NotebookActions.runCells(this.panel.content, [cell], this.panel.sessionContext);
+      } else await this.execute([cell]);
     }
   }
 
