@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import types
 from pathlib import Path
 
@@ -79,3 +80,20 @@ def test_a_site_that_fails_once_is_built_the_next_time(made: Path, tmp_path: Pat
         site._build(tmp_path / "vide", tmp_path / "fichier" / "fini")
     assert "relancer" in str(refusal.value.remedy)
     assert (made / "lab" / "index.html").is_file()
+
+
+def test_the_recipe_says_what_this_site_needs(made: Path) -> None:
+    """docs/navigateur.md : la version de Pyodide, et les roues que sa distribution n'apporte pas."""
+    from importlib.metadata import requires
+
+    from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+
+    recipe = (Path(__file__).parents[2] / "docs" / "navigateur.md").read_text(encoding="utf-8")
+    assert f"Pyodide {PYODIDE_VERSION}" in recipe and f"pyodide-{PYODIDE_VERSION}.tar.bz2" in recipe
+    assert (made / ".nojekyll").is_file()
+    downloaded = next(line for line in recipe.splitlines() if "pip download" in line).split(" -d PAQUETS ")[1]
+    wheels = {name.strip("`). ") for name in downloaded.split()}
+    assert set(site.PURE) <= wheels
+    needs = {re.split(r"[^A-Za-z0-9_-]", r)[0].lower() for p in site.PURE for r in requires(p) or () if "extra" not in r}
+    brought = {"jinja2", "numpy", "requests"}  # by Pyodide itself
+    assert {n.replace("_", "-") for n in needs} - brought <= wheels | {"colorama"}

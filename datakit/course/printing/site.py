@@ -165,4 +165,6 @@ def _build(lite: Path, target: Path) -> None:
             details={"JupyterLite dit": " ".join((done.stderr or done.stdout).split())[-300:]},
             remedy="relancer ; si cela recommence, le signaler avec ce message.",
         )
+    # GitHub Pages else leaves out what begins with « _ »
+    (target / ".nojekyll").touch()
     (target / "index.html").write_text(_HOME.format(page=FIRST_PAGE), encoding="utf-8")
