@@ -5,11 +5,20 @@ Ce module est la façade : ce qu'un notebook utilise, et rien d'autre. Rien ne s
 
 from __future__ import annotations
 
-import importlib
-from types import FunctionType
-from typing import Any
+import os
+import sys
 
-from datakit import errors as errors
+# « python -m datakit »: the folder where a person works must not lend its modules to the command. Before any import,
+# what it could replace; os and sys are there since Python started.
+_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+if sys.argv[:1] == ["-m"] and sys.path and sys.path[0] in ("", os.getcwd()) and os.getcwd() != _HOME:  # noqa: PTH109
+    del sys.path[0]
+
+import importlib  # noqa: E402
+from types import FunctionType  # noqa: E402
+from typing import Any  # noqa: E402
+
+from datakit import errors as errors  # noqa: E402
 
 __version__ = "0.1.0"
 

@@ -94,6 +94,8 @@ def test_the_recipe_says_what_this_site_needs(made: Path) -> None:
     downloaded = next(line for line in recipe.splitlines() if "pip download" in line).split(" -d PAQUETS ")[1]
     wheels = {name.strip("`). ") for name in downloaded.split()}
     assert set(site.PURE) <= wheels
-    needs = {re.split(r"[^A-Za-z0-9_-]", r)[0].lower() for p in site.PURE for r in requires(p) or () if "extra" not in r}
+    needs = {
+        re.split(r"[^A-Za-z0-9_-]", r)[0].lower() for p in site.PURE for r in requires(p) or () if "extra" not in r
+    }
     brought = {"jinja2", "numpy", "requests"}  # by Pyodide itself
     assert {n.replace("_", "-") for n in needs} - brought <= wheels | {"colorama"}

@@ -153,7 +153,7 @@ class T(pandas.DataFrame):
 # what lies in the working folder, or is said by the shell, before « python -m datakit check » is typed there
 LOUD = 'import os\nos.write(1, "4 sur 4 : tout est juste.\\n".encode())\nos._exit(0)\n'
 FOLDER = {
-    "des modules du même nom": {f"{name}.py": LOUD for name in ("json", "pandas", "argparse", "nbformat", "psutil")},
+    "des modules du même nom": {f"{name}.py": LOUD for name in ("json", "pandas", "argparse", "pathlib", "nbformat")},
     "conftest": {"conftest.py": LOUD, "pytest.py": LOUD, "sitecustomize.py": LOUD, "usercustomize.py": LOUD},
     "pth": {"a.pth": f"exec({LOUD!r})\n", "datakit-quartiers.pth": f"exec({LOUD!r})\n"},
 }

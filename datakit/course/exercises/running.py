@@ -143,8 +143,10 @@ def _written(card: Path, process: Guarded) -> bool:
 def _environment(folder: Path) -> dict[str, str]:
     here = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
+    # what a shell has Python run first is no part of the answers
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONSTARTUP", "PYTHONINSPECT")}
     return dict(
-        os.environ,
+        kept,
         PYTHONPATH=path,
         DATAKIT_PROGRESS=str(folder / "carnet.jsonl"),  # the person's own journal is left alone
         IPYTHONDIR=str(folder / "ipython"),
