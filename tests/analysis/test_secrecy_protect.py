@@ -89,7 +89,7 @@ def test_the_same_table_in_three_forms_hides_the_same_cells(example):
 
 
 def test_no_hidden_cell_is_narrower_than_asked_on_random_tables():
-    assert prove(range(200)) == []
+    assert prove(range(60)) == []
 
 
 @pytest.mark.complete

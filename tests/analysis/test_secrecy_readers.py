@@ -59,7 +59,7 @@ def compare(kind: str, seeds: range, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_reader_finds_more_than_the_report_says_on_random_tables(kind, tmp_path):
-    assert compare(kind, range(8), tmp_path) == []
+    assert compare(kind, range(3), tmp_path) == []
 
 
 @pytest.mark.complete

@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.room import EXERCISE, busy
+from tests.browser.room import EXERCISE, PATIENCE
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -30,7 +30,7 @@ class Site:
     def browser(self) -> BrowserContext:
         """Un navigateur qui n'est jamais venu."""
         context = self.chromium.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR")
-        context.set_default_timeout(60_000 * busy())
+        context.set_default_timeout(1000 * PATIENCE)
         self.contexts.append(context)
         return context
 

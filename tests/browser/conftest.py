@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.room import BROWSERS, FLAGS, Lab, start_lab, stop_lab
+from tests.browser.room import BROWSERS, FLAGS, PATIENCE, Lab, start_lab, stop_lab
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[[Lab], Page]]:
 
     def make(lab: Lab) -> Page:
         context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="fr-FR")
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         page = context.new_page()
         lab.watch(page)

@@ -22,6 +22,8 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "artefacts"
 EXERCISE = "exercises/01_sensibilisation.ipynb"
+# seconds: how long to wait for what must come; a slow machine takes long, it does not fail
+PATIENCE = 240
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = [
     "--no-sandbox",
@@ -119,7 +121,7 @@ def ready(page: Page, lab: Lab, path: str) -> None:
             kernels = [session["kernel"] for session in json.load(answer) if session["path"] == path]
         return any(kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels)
 
-    until(kernel_waits, 90, f"{path} : le noyau n'a pas démarré")
+    until(kernel_waits, message=f"{path} : le noyau n'a pas démarré")
     page.wait_for_selector(
         ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator[data-status=idle]", state="visible"
     )
@@ -139,7 +141,7 @@ def save(page: Page) -> None:
     menu(page, "Fichier", "Sauvegarder Notebook")
 
 
-def until(what: Callable[[], object], seconds: float = 60, message: str = "") -> Any:
+def until(what: Callable[[], object], seconds: float = PATIENCE, message: str = "") -> Any:
     """Wait until ``what()`` is true, and give it back."""
     limit = time.monotonic() + seconds
     while True:

@@ -46,5 +46,5 @@ def test_datakit_is_on_the_path_of_the_terminal(lab: Lab, page: Page) -> None:
     terminal.focus()
     page.wait_for_timeout(2000)
     page.keyboard.type("datakit --version > version.txt\n")
-    written = until(lambda: [*lab.folder.rglob("version.txt")], 60, "le terminal n'a rien écrit")[0]
-    until(lambda: re.fullmatch(r"datakit \d+\.\d+\S*", written.read_text().strip()), 60)
+    written = until(lambda: [*lab.folder.rglob("version.txt")], message="le terminal n'a rien écrit")[0]
+    until(lambda: re.fullmatch(r"datakit \d+\.\d+\S*", written.read_text().strip()))

@@ -125,7 +125,7 @@ def test_what_the_lesson_asked_is_not_typed_again(lab: Lab, page: Page) -> None:
     page.wait_for_timeout(2000)
     opened(page, lab, "exercises/06_atelier.ipynb")
     here = form(page, "E35")
-    until(lambda: here.locator("input[type=text], textarea").first.input_value() == SHEET["question"], 30)
+    until(lambda: here.locator("input[type=text], textarea").first.input_value() == SHEET["question"])
     here.get_by_role("button", name="Vérifier").click()
     verdict(page, "E35", "juste", "noté")
 

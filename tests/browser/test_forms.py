@@ -51,7 +51,7 @@ def form(page: Page, id: str) -> Locator:
 
 def verdict(page: Page, id: str, *wanted: str) -> None:
     said = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output")
-    until(lambda: any(said.get_by_text(f"{id} · {word}").count() for word in wanted), 60, f"{id} : {wanted}")
+    until(lambda: any(said.get_by_text(f"{id} · {word}").count() for word in wanted), message=f"{id} : {wanted}")
 
 
 def no_code_is_seen(page: Page) -> None:
@@ -213,7 +213,7 @@ def test_links_land_on_the_exercise_and_tabs_have_names(lab: Lab, page: Page) ->
     page.locator("#jp-main-dock-panel .lm-TabBar-tab[data-dk-nom='Exercices 1']").wait_for()
     heading = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h2", has_text="E06 ·")
     heading.wait_for()
-    until(lambda: 0 < (heading.bounding_box() or {"y": -1})["y"] < 400, 20, "le lien n'arrive pas à l'exercice")
+    until(lambda: 0 < (heading.bounding_box() or {"y": -1})["y"] < 400, message="le lien n'arrive pas à l'exercice")
     shown = page.locator("#jp-main-dock-panel .lm-TabBar-tab").evaluate_all(
         "tabs => tabs.map(tab => JSON.parse(getComputedStyle(tab, '::after').content))"
     )

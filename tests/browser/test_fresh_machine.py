@@ -39,7 +39,7 @@ def start(clone: Path, home: Path, chromium: Browser) -> float:
             if address:
                 page = chromium.new_page()
                 page.goto(address[0])
-                page.wait_for_selector(".jp-NotebookPanel h1", timeout=120_000)
+                page.wait_for_selector(".jp-NotebookPanel h1")
                 page.close()
                 return time.monotonic() - began
         raise AssertionError(said)

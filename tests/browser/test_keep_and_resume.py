@@ -90,7 +90,7 @@ def resumed(page: Page, path: Path, *, accepted: bool = True) -> str:
 
 def answered(page: Page, alone: Site, text: str) -> Any:
     field(page).fill(text)
-    until(lambda: text in (page.evaluate(STORED, EXERCISE) or ""), 30, "rien n'est gardé")
+    until(lambda: text in (page.evaluate(STORED, EXERCISE) or ""), message="rien n'est gardé")
     return stored(page, EXERCISE)
 
 
@@ -209,7 +209,11 @@ def test_from_one_computer_to_the_browser_alone_to_another_computer(
     page.goto(first.address(EXERCISE))
     ready(page, first, EXERCISE)
     by_mouse(page, page.locator("form[aria-label='Réponse de E06']"), exercise("E06"), right(exercise("E06")))
-    until(lambda: trials(first) if (first.folder.parent / "progres.jsonl").exists() else None, 90, "rien de noté")
+    until(lambda: trials(first) if (first.folder.parent / "progres.jsonl").exists() else None, message="rien de noté")
+    # noted by Python before the page shows it
+    page.locator(".jp-OutputArea-output", has_text="E06 · juste").wait_for()
+    ready(page, first, EXERCISE)
+    page.wait_for_timeout(3000)
     path = kept(page, tmp_path / "premier.json")
     assert not dialog(page)
     page.context.close()
@@ -226,7 +230,7 @@ def test_from_one_computer_to_the_browser_alone_to_another_computer(
     ready(page, second, FIRST)
     assert not (second.folder.parent / "progres.jsonl").exists()
     resumed(page, path)
-    until(lambda: (second.folder.parent / "progres.jsonl").exists(), 60, "la progression n'est pas revenue")
+    until(lambda: (second.folder.parent / "progres.jsonl").exists(), message="la progression n'est pas revenue")
     assert (second.folder / EXERCISE).read_bytes() == before
     assert trials(second) == trials(first)
     # what was done here meanwhile is not lost: twice is once
@@ -243,16 +247,16 @@ def test_when_the_server_is_gone_the_open_page_can_still_be_kept(
     ready(page, lab, EXERCISE)
     field(page).fill("écrit avant l'extinction")
     stop_lab(lab)
-    page.wait_for_selector(".jp-Dialog-content", timeout=180_000)  # JupyterLab says that the server is gone
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".jp-Dialog-content", state="detached")
+    page.wait_for_selector(".jp-Dialog-content")  # JupyterLab says that the server is gone
+    # it may say so twice: once for the kernel, once for the file
+    until(lambda: not dialog(page) or page.keyboard.press("Escape"))
     with page.expect_download() as download:
         page.get_by_role("button", name="Garder mon travail").click()
     download.value.save_as(tmp_path / "reste.json")
     work = json.loads((tmp_path / "reste.json").read_text(encoding="utf-8"))
     assert [f["path"] for f in work["fichiers"]] == [EXERCISE]
     assert "écrit avant l'extinction" in json.dumps(work, ensure_ascii=False)
-    until(lambda: "le serveur ne répond plus" in "".join(page.locator(".jp-Dialog-content").all_inner_texts()), 60)
+    until(lambda: "le serveur ne répond plus" in "".join(page.locator(".jp-Dialog-content").all_inner_texts()))
 
 
 def test_both_are_in_the_menu_and_a_short_session_says_so(

@@ -16,7 +16,7 @@ from datakit.course.exercises.form import form_of
 from datakit.course.printing.clicked import page_exercise
 from datakit.course.printing.export import _pages
 from tests.browser.hands import CLICKED, ODD_NUMBERS, by_mouse, right, wrong
-from tests.browser.room import ROOT, SHOTS
+from tests.browser.room import PATIENCE, ROOT, SHOTS
 from tests.course.vectors import RIGHT, WRONG
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(chromium: Browser, request: pytest.FixtureRequest) -> Any:
     width = getattr(request, "param", 1366)
     context = chromium.new_context(viewport={"width": width, "height": 800}, locale="fr-FR", offline=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     page.asked, page.complaints = [], []  # type: ignore[attr-defined]
     page.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else page.asked.append(r.url))

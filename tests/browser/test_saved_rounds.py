@@ -20,7 +20,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.room import BROWSERS, EXERCISE, FLAGS, Lab, ready, start_lab, stop_lab, until
+from tests.browser.room import BROWSERS, EXERCISE, FLAGS, PATIENCE, Lab, ready, start_lab, stop_lab, until
 from tests.browser.test_work_is_safe import ANSWER, FIELD
 
 pytestmark = [pytest.mark.browser, pytest.mark.complete]
@@ -60,10 +60,10 @@ class Room:
         options = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
         self.browser = subprocess.Popen([path, *FLAGS, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         chosen = profile / "DevToolsActivePort"
-        until(lambda: chosen.is_file() and len(chosen.read_text().split()) == 2, 90, "le navigateur ne s'ouvre pas")
+        until(lambda: chosen.is_file() and len(chosen.read_text().split()) == 2, message="le navigateur ne s'ouvre pas")
         driver = self.chromium.browser_type.connect_over_cdp(f"http://127.0.0.1:{chosen.read_text().split()[0]}")
         self.page = driver.contexts[0].new_page()
-        self.page.set_default_timeout(120_000)
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.set_viewport_size({"width": 1400, "height": 900})
 
     def show(self) -> Page:

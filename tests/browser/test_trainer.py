@@ -33,7 +33,7 @@ def test_slides_and_notes_inside_jupyterlab(tmp_path: Path, new_page: Callable[[
         assert int(size.removesuffix("px")) >= 22
         shot(page, "formateur-notebook")
         page.goto(lab.address(DECK))
-        frame = until(lambda: page.locator("iframe.jp-HTMLViewer, .jp-HTMLViewer iframe").first.element_handle(), 60)
+        frame = until(lambda: page.locator("iframe.jp-HTMLViewer, .jp-HTMLViewer iframe").first.element_handle())
         deck = frame.content_frame()
         deck.wait_for_selector(".slide.shown h1")
         deck.locator("#forward").click()

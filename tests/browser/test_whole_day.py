@@ -94,14 +94,14 @@ def test_a_lesson_without_code(path: str, keyboard: bool, lab: Lab, page: Page) 
             drawn = any(c["cell_type"] == "code" for c in under)
             wanted = page.locator(HIDDEN).count() - len(under), page.locator(RESULTS).count() + drawn
             hand.bet(form)
-            until(lambda wanted=wanted: result_came(page, *wanted), 60, f"{cell['id']} : le résultat ne vient pas")
+            until(lambda wanted=wanted: result_came(page, *wanted), message=f"{cell['id']} : le résultat ne vient pas")
         elif "form" in about:
             lesson_form_is_filled(page, hand, cell["id"], lab)
     no_code_is_seen(page)
     assert not page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .dk-arret").count()
     shot(page, f"journee-{Path(path).stem}-{'clavier' if keyboard else 'souris'}")
     save(page)
-    until(lambda: all_answered(lab, path), 40)
+    until(lambda: all_answered(lab, path))
     assert lab.elsewhere == [] and lab.complaints == []
 
 
@@ -129,7 +129,7 @@ def lesson_form_is_filled(page: Page, hand: Hand, id: str, lab: Lab) -> None:
     for kind in form.get("files", ["xlsx", "html"] if "save" in form else []):
         if kind == "html":
             hand.press(here, "html")
-            until(lambda: page.evaluate("window.printed || ''"), 20, "rien ne s'imprime")
+            until(lambda: page.evaluate("window.printed || ''"), message="rien ne s'imprime")
             page.evaluate("window.printed = ''")
         else:
             with page.expect_download() as taken:

@@ -77,7 +77,7 @@ def test_a_killed_server(own: Lab, tmp_path: Path, new_page: Callable[[Lab], Pag
     page = opened(new_page(own), own)
     answered(page, own, "mon travail")
     kill_all(own)
-    page.wait_for_selector(".jp-Dialog-content", timeout=120_000)
+    page.wait_for_selector(".jp-Dialog-content")
     assert "connexion" in dialog(page).casefold()
     shot(page, "serveur-coupe")
     again = start_lab(tmp_path, own.folder)
@@ -95,7 +95,7 @@ def test_a_killed_kernel(own: Lab, new_page: Callable[[Lab], Page]) -> None:
     ]
     for kernel in kernels:
         kernel.kill()
-    page.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+    page.wait_for_selector(".jp-Dialog-content")
     # JupyterLab 4.6 forgets to translate this one: datakit's wheel does (jupyter/labextension)
     title, body = dialog(page).splitlines()[:2]
     assert title in (ROOT / "docs" / "guide-formateur.md").read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def test_a_killed_browser(own: Lab, tmp_path: Path, chromium: Browser, new_page:
     options = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
     process = subprocess.Popen([path, *FLAGS, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     chosen = profile / "DevToolsActivePort"
-    until(lambda: chosen.is_file() and len(chosen.read_text().split()) == 2, 60, "le navigateur ne s'ouvre pas")
+    until(lambda: chosen.is_file() and len(chosen.read_text().split()) == 2, message="le navigateur ne s'ouvre pas")
     browser = chromium.browser_type.connect_over_cdp(f"http://127.0.0.1:{chosen.read_text().split()[0]}")
     first = browser.contexts[0].new_page()
     first.set_viewport_size({"width": 1400, "height": 900})
@@ -192,7 +192,7 @@ def test_two_tabs_on_one_notebook(own: Lab, new_page: Callable[[Lab], Page]) -> 
     answered(first, own, "du premier onglet")
     type_in(second, "du second onglet")
     # the second tab saves by itself: it must ask, not overwrite
-    second.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+    second.wait_for_selector(".jp-Dialog-content")
     shot(second, "deux-onglets")
     assert "du premier onglet" in source(own)
     assert any(word in dialog(second) for word in ("modifié", "changé"))
@@ -226,14 +226,14 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, new_page: Callable[[Lab],
         filler = small_disk / "gros fichier"
         fill(filler)
         type_in(page, "pendant le disque plein")
-        page.wait_for_selector(".jp-Dialog-content", timeout=60_000)
+        page.wait_for_selector(".jp-Dialog-content")
         shot(page, "disque-plein")
         assert "rreur" in dialog(page)
         page.keyboard.press("Escape")
         assert "avant le disque plein" in source(lab) or "pendant le disque plein" in source(lab)
         filler.unlink()
         menu(page, "Fichier", "Sauvegarder Notebook")
-        until(lambda: "pendant le disque plein" in source(lab), 40, "la place revenue, rien n'est enregistré")
+        until(lambda: "pendant le disque plein" in source(lab), message="la place revenue, rien n'est enregistré")
     finally:
         stop_lab(lab)
 
