@@ -14,6 +14,7 @@ from datakit.output.fiche.rows import Block, Comparator, Row, Sheet
 from datakit.output.lettering import clean
 from datakit.output.maps.ground import ground_of
 from datakit.output.words import Words, is_fiction
+from datakit.sources.catalogue import licence_of
 from datakit.sources.depots import Depot
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def own_sheet(zone: gpd.GeoDataFrame, depot: Depot) -> tuple[Sheet, Dossier]:
         difficulties=(),
         nothing=content()["own"]["nothing"],
         limits=(*([found["warning"].iloc[0].capitalize() + "."] if not sure else []), *content()["own"]["limits"]),
-        sources=(f"{source}, {year} : estimations", "Contour : périmètre donné"),
+        sources=(f"{source}, {year} : estimations", "Contour : périmètre donné", f"Licence : {licence_of(source)}"),
         reserves=tuple(dict.fromkeys([*reserves_of(found), *(reserves_of(communes) if communes is not None else [])])),
     )
     return sheet, dossier

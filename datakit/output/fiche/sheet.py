@@ -17,6 +17,7 @@ from datakit.output.fiche.rows import Block, Comparator, Row, Sheet
 from datakit.output.fiche.sentences import key_facts, limits_of
 from datakit.output.lettering import clean
 from datakit.output.words import Words, lower_first, words_for
+from datakit.sources.catalogue import licence_of
 
 _FEWEST = 3
 _LONGEST = 120
@@ -182,4 +183,5 @@ def _sources(dossier: Dossier, blocks: tuple[Block, ...]) -> tuple[str, ...]:
             by_source.setdefault(block.source, []).append(lower_first(block.title))
     lines = [f"{source}{NBSP}: {enumerate_words(themes)}" for source, themes in by_source.items()]
     outline = clean(dossier.qpv.attrs.get("labels", {}).get("source", "ANCT"))
-    return (*lines, f"{outline}{NBSP}: contour du quartier (QPV {dossier.geography})")
+    lines.append(f"{outline}{NBSP}: contour du quartier (QPV {dossier.geography})")
+    return (*lines, f"Licence{NBSP}: {licence_of(' ; '.join([*by_source, outline]))}")
