@@ -800,3 +800,14 @@ case(
     lambda t: dk.interpolate(t.grid, dk.load_qpv(2024), "ind"),
     lambda t: dk.interpolate(t.grid, dk.load_iris(commune="96001"), "ind"),
 )
+
+case(
+    "des étiquettes qui n'en sont pas",
+    lambda t: dk.show(t.revenus, "Titre", labels="nos adresses"),
+    lambda t: dk.show(t.revenus, "Titre", labels={"source": "nos adresses", "millesime": "2024"}),
+)
+case(
+    "une étiquette inconnue",
+    lambda t: dk.show(t.revenus, "Titre", labels={"année": "2024"}),
+    lambda t: dk.show(t.revenus, "Titre", labels={"millesime": "2024"}),
+)

@@ -220,3 +220,28 @@ def cube(size, count=3):
 
 
 case("un cube trop grand", lambda t: cube(40), lambda t: cube(2), lambda t: cube(40, 1))
+
+publish(
+    "trois tranches emboîtées",
+    "zone;Moins de 18 ans;Moins de 25 ans;Population\nA;40;60;200\nB;50;90;300\nC;60;120;400\n",
+    "zone;Moins de 18 ans;18-24 ans;25 ans et plus\nA;40;20;140\nB;50;40;210\nC;60;60;280\n",
+    ["--roles", "Moins de 18 ans=retirer"],
+)
+publish(
+    "une densité",
+    "zone;Ménages;Ménages au km²\nA;30;25\nB;20;800\n",
+    "zone;Ménages\nA;30\nB;20\n",
+    ["--roles", "Ménages au km²=retirer"],
+)
+publish(
+    "une liste de personnes",
+    "nom;zone;age\nX;A;30\nY;B;20\nZ;A;45\n",
+    "zone;moins de 30 ans;30 ans et plus\nA;30;45\nB;20;25\n",
+    ["--roles", "age=effectif"],
+)
+publish(
+    "un effectif négatif",
+    "zone;Ménages\nA;-999\nB;20\nC;30\n",
+    ["--roles=-999=masqué"],
+    ["--roles", "Ménages=retirer", "--roles", "Ménages=évolution"],
+)

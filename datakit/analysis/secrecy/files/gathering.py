@@ -21,8 +21,9 @@ from datakit.analysis.secrecy.files.stacking import PILE, piled, piles_of, sums_
 from datakit.analysis.secrecy.files.tables.asides import digits_in, refuse_forgotten, removed, set_aside
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.grids import Book
+from datakit.analysis.secrecy.files.tables.refusals import not_counts, undecided
 from datakit.analysis.secrecy.files.tables.regions import regions_of
-from datakit.analysis.secrecy.files.tables.roles import Column, not_counts, undecided
+from datakit.analysis.secrecy.files.tables.roles import Column
 from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
 from datakit.analysis.secrecy.files.tables.shaping import shape
 from datakit.analysis.secrecy.files.tables.sheets import Placed

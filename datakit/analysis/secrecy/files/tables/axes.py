@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
 from datakit.analysis.secrecy.files.tables.cellwords import plain, says
+from datakit.analysis.secrecy.files.tables.spans import is_part
 from datakit.core.errors import FormatError
 
 Matrix = NDArray[np.float64]
@@ -47,8 +48,10 @@ def read_axis(
         _grouped(found, core, labels, groups, totals)
     else:
         _summed(found, core, labels, matrix, indents, totals)
+    parts = _parts(found, core, labels, matrix)
+    found.within |= dict.fromkeys(parts, "")
     for i in found.within:
-        holder = max(j for j in core if j < i)
+        holder = parts[i] if i in parts else max(j for j in core if j < i)
         found.within[i] = found.codes[holder]
         found.codes[i] = f"{found.codes[holder]}, {labels[i]}" if found.codes[holder] != TOTAL else labels[i]
     twice = next((c for n, c in enumerate(found.codes) if c in found.codes[:n]), None)
@@ -120,11 +123,14 @@ def _summed(
         parents = _by_indent(rest, indents, matrix)
     if parents is None and (named or (grand and not flat)):
         parents = _by_sums(rest, matrix, matrix[grand[0]] if grand else None, set(named))
-    if parents is None and not grand and matrix.shape[1] > 1 and len(rest) > 3:
+    if parents is None and not grand and len(rest) > 3:
         parents = _by_sums(rest, matrix, None, set())
-        parents = parents if parents and len(set(parents)) == len(rest) - len(set(parents.values())) else None
+        # one column of figures may sum up by chance: not twice, with every line in a sum
+        enough = parents is not None and len(set(parents.values())) >= (1 if matrix.shape[1] > 1 else 2)
+        whole = parents is not None and len(set(parents)) == len(rest) - len(set(parents.values()))
+        parents = parents if enough and whole else None
     if parents is None:
-        if named:
+        if named and not all(is_part(labels[i], labels[named[0]]) for i in rest if i != named[0]):
             raise FormatError(
                 "ce sous-total n'est la somme d'aucune suite de lignes ou de colonnes voisines.",
                 details={"Nom": labels[named[0]]},
@@ -144,6 +150,34 @@ def _summed(
         f"« {labels[i]} » est le total de {', '.join(labels[k] for k in rest if parents.get(k) == i)[:80]}"
         for i in holders
     ]
+
+
+def _parts(found: Axis, core: Sequence[int], labels: Sequence[str], matrix: Matrix) -> dict[int, int]:
+    """Les tranches contenues dans une autre que rien ne leur additionne, et la plus petite qui les contient."""
+    summed = {c for link in found.links for c in link if c != TOTAL}
+    whole = [j for j in core if found.codes[j] != TOTAL or not explains(matrix[j], matrix[[k for k in core if k != j]])]
+    out: dict[int, int] = {}
+    for i in core:
+        around = [j for j in whole if j != i and is_part(labels[i], labels[j])]
+        around = [j for j in around if not {found.codes[i], found.codes[j]} & summed and _at_most(matrix[i], matrix[j])]
+        if around:
+            out[i] = min(around, key=lambda j: float(np.nansum(matrix[j])))
+            found.deduced.append(f"« {labels[i]} » est une partie de « {labels[out[i]]} »")
+    for i, j in out.items():
+        if j in out:
+            raise FormatError(
+                "trois catégories s'emboîtent l'une dans l'autre, et rien ne les additionne.",
+                details={"Catégories": " ⊂ ".join((labels[i], labels[j], labels[out[j]]))},
+                why="chaque soustraction redonne un effectif, et celles-ci se croisent.",
+                remedy="écrire des tranches qui ne se recouvrent pas (moins de 25 ans, 25-29 ans, 30 ans et plus) ; "
+                f'ou retirer l\'une : --roles "{labels[i]}=retirer".',
+            )
+    return out
+
+
+def _at_most(part: Matrix, whole: Matrix) -> bool:
+    known = ~np.isnan(part) & ~np.isnan(whole)
+    return bool((part[known] <= whole[known]).all())
 
 
 def explains(parent: Matrix, children: Matrix) -> bool:

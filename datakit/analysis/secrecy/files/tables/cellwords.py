@@ -13,8 +13,9 @@ from typing import Any
 from datakit.core.french import sort_key
 
 _SPACES = re.compile("[\u202f\u00a0\u2009]")
+# an apostrophe in front: a spreadsheet's way of keeping a number as text
 _NUMBER = re.compile(
-    r"^([+\-\u2212]?)\s*(\d{1,3}(?: \d{3})+|\d+)(?:([.,])(\d+))?\s*(%|‰|€|euros?|k€)?\s*"
+    r"^'?([+\-\u2212]?)\s*(\d{1,3}(?: \d{3})+|\d+)(?:([.,])(\d+))?\s*(%|‰|€|euros?|k€)?\s*"
     r"((?:\*+|\([a-z0-9]\)|[¹²³†]|\[[a-z0-9]\])*)$",
     re.IGNORECASE,
 )

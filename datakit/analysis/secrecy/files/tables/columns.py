@@ -13,6 +13,7 @@ from datakit.analysis.secrecy.files.tables.axes import Axis, explains, read_axis
 from datakit.analysis.secrecy.files.tables.cellwords import plain, says, unit_said
 from datakit.analysis.secrecy.files.tables.roles import Column, additive
 from datakit.analysis.secrecy.files.tables.shaped import Shaped
+from datakit.analysis.secrecy.files.tables.spans import is_part
 
 
 def settle(made: Shaped, totals: list[int]) -> None:
@@ -38,6 +39,8 @@ def measures_of(made: Shaped, counts: list[Column]) -> list[tuple[str, list[Colu
                     others = [counts[j] for j in rest if j not in run]
                     return [("", [counts[j] for j in sorted([*run, i])]), *((c.name, [c]) for c in others)]
     levels = {made.region.headers[c.index][0] for c in counts}
+    if any(is_part(a.name, b.name) for a in counts for b in counts):
+        return [("", counts)]
     if len({u for u in units if u}) > 1 and all(units) and len(set(units)) == len(counts):
         return [(c.name, [c]) for c in counts]
     if len(made.region.headers[counts[0].index]) > 1 and len(levels) > 1:

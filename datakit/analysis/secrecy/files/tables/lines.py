@@ -173,7 +173,8 @@ def _is_crossed(frame: pd.DataFrame, chosen: Sequence[int], names: Mapping[int, 
     """Chaque libellé d'une colonne revient avec chaque libellé de l'autre ?"""
     bare = frame[list(chosen)]
     grand = bare.map(lambda t: says("grand", t))
-    inner = bare[~(grand | (bare == "")).any(axis=1)]
+    # « Sous-total » comes back with each group, and crosses nothing
+    inner = bare[~(bare.map(lambda t: says("total", t)) | (bare == "")).any(axis=1)]
     # « Ensemble ; 0-24 »: the total of one column, detailed by another
     if all((grand[c] & ~grand[d] & (bare[d] != "")).any() for c in chosen for d in chosen if c != d):
         return True

@@ -9,11 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.files.tables.axes import explains
-from datakit.analysis.secrecy.files.tables.cellwords import Cell, plain, read_cell, role_said, says
+from datakit.analysis.secrecy.files.tables.cellwords import (
+    Cell,
+    plain,
+    read_cell,
+    role_said,
+    says,
+    unit_said,
+)
 from datakit.analysis.secrecy.files.tables.grids import column_letter
 from datakit.analysis.secrecy.files.tables.regions import Region
 from datakit.core.errors import FormatError, OptionError
-from datakit.core.french import enumerate_words, sort_key
+from datakit.core.french import sort_key
 from datakit.core.options import near
 
 ROLES = (
@@ -122,9 +129,10 @@ def columns_of(region: Region, roles: Mapping[str, str]) -> list[Column]:
 
 
 def _cell(text: str, roles: Mapping[str, str]) -> Cell:
-    """La case, sauf si la personne a dit ce que veut dire ce signe (ou une case vide)."""
-    meant = asked(roles, text or "vide") if read_cell(text).kind != "nombre" else ""
-    return Cell("nombre", 0.0) if meant == "zéro" else Cell("masque") if meant == "masqué" else read_cell(text)
+    """La case, sauf si la personne a dit ce que veut dire ce signe (une case vide, « -999 »)."""
+    found = read_cell(text)
+    meant = asked(roles, text or "vide") if found.kind != "nombre" or found.value < 0 else ""
+    return Cell("nombre", 0.0) if meant == "zéro" else Cell("masque") if meant == "masqué" else found
 
 
 def asked(roles: Mapping[str, str], *names: str) -> str:
@@ -151,9 +159,21 @@ def _refuse_text(region: Region, c: int, name: str, cells: tuple[Cell, ...]) -> 
 
 def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Mapping[str, str]) -> str:
     given = asked(roles, name, *region.headers[c], f"colonne {column_letter(c)}")
+    below = next((i for i, x in enumerate(cells) if x.kind == "nombre" and x.value < 0), None)
+    if below is not None and (
+        given in ("effectif", "total", "dont") or (not given and unit_said(name) and not role_said(name))
+    ):
+        raise _negative(region, (region.rows[below], c), name)
     if given:
         return given
     levels = [t for t in region.headers[c] if t]
+    if any(says("density", t) for t in levels):
+        raise FormatError(
+            "une densité redonne l'effectif : la surface d'un quartier est publique.",
+            details={"Feuille": region.grid.name or "—", "Colonne": name},
+            remedy="écrire l'effectif à la place de la densité, qui se juge ; ou la retirer du fichier écrit : "
+            f'--roles "{name}=retirer".',
+        )
     if any(says("running", t) for t in levels) and not any(x.percent for x in cells):
         return ""  # a running total gives back each line: it is not one more category
     said = next((role_said(t) for t in levels if role_said(t)), "")
@@ -168,6 +188,17 @@ def _role(region: Region, c: int, name: str, cells: tuple[Cell, ...], roles: Map
     if any(x.value < 0 for x in numbers):
         return ""
     return "effectif" if not any(x.decimals for x in numbers) else ""
+
+
+def _negative(region: Region, place: tuple[int, int], name: str) -> FormatError:
+    text = region.grid.text[place[0]][place[1]]
+    return FormatError(
+        "un effectif ne peut pas être négatif.",
+        details={"Case": region.grid.where(place), "Colonne": name, "Valeur": f"« {text} »"},
+        why="dans beaucoup de fichiers, -999 ou -1 veut dire que le chiffre manque.",
+        remedy=f'si ce nombre veut dire masqué : --roles="{text}=masqué" ; si la colonne est un écart : '
+        f'--roles "{name}=évolution".',
+    )
 
 
 def _fractiles(region: Region, columns: list[Column], roles: Mapping[str, str]) -> list[Column]:
@@ -242,32 +273,6 @@ def _refuse_ambiguous(region: Region, column: Column) -> None:
             },
             remedy="écrire les milliers avec une espace (1 234), ou sans rien (1234).",
         )
-
-
-def undecided(region: Region, column: Column) -> FormatError:
-    """Le refus d'une colonne dont rien ne dit le rôle."""
-    first = next((i for i, x in enumerate(column.cells) if x.kind == "nombre" and (x.decimals or x.value < 0)), 0)
-    place = (region.rows[first], column.index)
-    shown = f"« {region.grid.text[place[0]][place[1]]} » ({region.grid.where(place)})"
-    return FormatError(
-        "le rôle de cette colonne ne se devine pas.",
-        details={"Feuille": region.grid.name or "—", "Colonne": column.name, "Exemple": shown},
-        why="une part, une moyenne ou un montant peut redonner un effectif masqué.",
-        remedy=f'le dire en un mot : --roles "{column.name}=effectif" (ou part, moyenne, médiane, montant, évolution, '
-        "rang ; retirer : la colonne ne sera pas écrite).",
-    )
-
-
-def not_counts(region: Region, columns: list[Column]) -> FormatError:
-    """Le refus d'un tableau sans effectif."""
-    kinds = sorted({f"des {c.role}s" for c in columns if c.role not in ("", "retirer")})
-    return FormatError(
-        f"ce tableau n'a pas d'effectifs : on n'y lit que {enumerate_words(kinds) or 'des nombres sans nom'}.",
-        details={"Tableau": region.name or "—", "Colonnes": ", ".join(c.name for c in columns)[:120]},
-        why="le secret se juge sur le nombre d'unités derrière chaque chiffre, et une part n'en dit rien.",
-        remedy="ajouter les effectifs (dans le même fichier, ou avec --linked) ; si ce sont bien des effectifs : "
-        f'--roles "{columns[0].name if columns else "colonne"}=effectif".',
-    )
 
 
 def additive(column: Column, totals: list[int]) -> bool:

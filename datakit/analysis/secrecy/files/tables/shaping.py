@@ -16,6 +16,7 @@ from datakit.analysis.secrecy.files.tables.cellwords import (
 )
 from datakit.analysis.secrecy.files.tables.columns import measures_of, settle
 from datakit.analysis.secrecy.files.tables.lines import line_labels, read_lines
+from datakit.analysis.secrecy.files.tables.refusals import list_of_people
 from datakit.analysis.secrecy.files.tables.regions import Region
 from datakit.analysis.secrecy.files.tables.roles import asked, columns_of
 from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
@@ -32,6 +33,8 @@ def shape(region: Region, want: Asked) -> Shaped:
     first = line_labels(region)
     settle(made, [i for i, code in enumerate(first) if says("grand", code) or plain(code) == plain(want.total)])
     counts = [c for c in made.columns if c.role in ("effectif", "total", "dont")]
+    if counts and all(says("person", c.name) and not asked(want.roles, c.name) for c in counts):
+        raise list_of_people(region, counts[0])
     if want.value and want.value in {c.name for c in made.columns}:
         _value_table(made, want)
         return made

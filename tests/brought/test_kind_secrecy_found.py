@@ -1,0 +1,156 @@
+"""Ce qu'un lecteur soustrait sans que rien ne le dise : tranches, gens d'un ensemble, sous-totaux, densités, listes."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from datakit import cli
+
+UNDER = 11
+
+
+def checked(folder, rows, capsys, *options):
+    """Code de sortie, texte, et le fichier masqué relu."""
+    path, out = folder / "t.csv", folder / "sortie.csv"
+    path.write_text("\n".join(";".join(map(str, r)) for r in rows) + "\n", encoding="utf-8")
+    code = cli.main(["secrecy", "check", str(path), "-o", str(out), *options])
+    shown = capsys.readouterr()
+    kept = []
+    if out.is_file():
+        with out.open(encoding="utf-8-sig", newline="") as file:
+            kept = list(csv.reader(file, delimiter=";"))
+    return code, shown.out + shown.err, kept
+
+
+def number(text):
+    return int(text) if text.strip().isdigit() else None
+
+
+def differences(rows, part, whole):
+    """Ce que « whole − part » donne, ligne à ligne, là où les deux se lisent encore."""
+    i, j = rows[0].index(part), rows[0].index(whole)
+    read = [(number(r[i]), number(r[j])) for r in rows[1:]]
+    return [w - p for p, w in read if p is not None and w is not None]
+
+
+NESTED = {
+    "moins de 25 et de 30": ("Moins de 25 ans", "Moins de 30 ans"),
+    "18-64 dans 15-64": ("18-64 ans", "15-64 ans"),
+    "plus de 75 dans plus de 60": ("75 ans et plus", "60 ans et plus"),
+    "2021 dans 2021-2022": ("2021", "2021-2022"),
+    "25-29 dans 25 et plus": ("25-29 ans", "25 ans et plus"),
+    "femmes des allocataires": ("Femmes", "Allocataires"),
+    "hommes de la population": ("Hommes", "Population"),
+    "jeunes des usagers": ("Nombre de jeunes", "Usagers"),
+    "moins de 25 ans des demandeurs": ("Moins de 25 ans", "Demandeurs d'emploi"),
+    "femmes d'un total": ("Femmes", "Total bénéficiaires"),
+    "femmes du nombre d'habitants": ("Femmes", "Nombre d'habitants"),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", NESTED)
+def test_secrecy_of_a_part_that_nothing_calls_a_part(tmp_path, capsys, name, turned):
+    part, whole = NESTED[name]
+    rows = [["Quartier", part, whole], ["A", 40, 45], ["B", 50, 90], ["C", 60, 120]]
+    rows = [[r[0], r[2], r[1]] for r in rows] if turned else rows
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 1 and "Rien à masquer" not in said, said
+    assert all(gap >= UNDER for gap in differences(kept, part, whole))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Hommes", "Femmes"), ("0-14 ans", "15-64 ans"), ("2021", "2022"), ("Les Pins", "Le Port"), ("RSA", "AAH")],
+)
+def test_secrecy_of_neighbours_is_not_a_part(tmp_path, capsys, names):
+    rows = [["Quartier", *names], ["A", 40, 45], ["B", 50, 90], ["C", 60, 120]]
+    assert checked(tmp_path, rows, capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "names", [("Moins de 18 ans", "Moins de 25 ans", "Population"), ("20-24 ans", "15-24 ans", "Usagers")]
+)
+def test_secrecy_of_three_nested_is_refused(tmp_path, capsys, names):
+    rows = [["Quartier", *names], ["A", 40, 45, 200], ["B", 50, 90, 300], ["C", 60, 120, 400]]
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 2 and "s'emboîtent" in said and not kept
+    # the remedy, followed
+    code, said, kept = checked(tmp_path, rows, capsys, "--roles", f"{names[0]}=retirer")
+    assert code in (0, 1) and names[0] not in kept[0]
+
+
+SUBTOTALS = {
+    "mois et trimestres": [("Janvier", 12), ("Février", 14), ("Mars", 5), ("1er trimestre", 31), ("Avril", 20),
+                           ("Mai", 21), ("Juin", 30), ("2e trimestre", 71)],
+    "communes dessous": [("A", 100), ("B", 5), ("C", 21), ("Bondy", 126), ("D", 11), ("E", 59), ("Sevran", 70)],
+    "communes dessus": [("Bondy", 126), ("A", 100), ("B", 5), ("C", 21), ("Sevran", 70), ("D", 11), ("E", 59)],
+    "trois communes": [("A", 40), ("B", 5), ("X", 45), ("C", 21), ("D", 33), ("Y", 54), ("E", 50),
+                      ("F", 60), ("Z", 110)],
+    "secteurs de trois": [("A", 40), ("B", 5), ("C", 30), ("Nord", 75), ("D", 33), ("E", 17), ("F", 44),
+                          ("Sud", 94)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUBTOTALS)
+def test_secrecy_of_subtotals_without_a_total(tmp_path, capsys, name):
+    lines = SUBTOTALS[name]
+    code, said, kept = checked(tmp_path, [["Lieu", "Orientations"], *lines], capsys)
+    assert code == 1, said
+    shown = {label: number(text) for label, text in kept[1:]}
+    blocks, block = [], []
+    whole = dict(lines)
+    for label, value in lines if "dessus" not in name else reversed(lines):
+        if block and value == sum(whole[b] for b in block):
+            blocks.append((label, block))
+            block = []
+        else:
+            block.append(label)
+    for top, parts in blocks:
+        hidden = [p for p in parts if shown[p] is None]
+        assert len(hidden) != 1 or shown[top] is None, (top, parts)
+
+
+@pytest.mark.parametrize("word", ["Sous-total", "Total", "sous total"])
+def test_secrecy_of_communes_and_quarters_with_their_subtotals(tmp_path, capsys, word):
+    rows = [["Commune", "Quartier", "Ménages"], ["Bondy", "A", 12], ["Bondy", "B", 5], ["Bondy", word, 17],
+            ["Sevran", "C", 40], ["Sevran", "D", 30], ["Sevran", word, 70], ["Total", "", 87]]  # fmt: skip
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 1 and "Bondy / B" in said
+    assert [number(r[2]) for r in kept[1:4]].count(None) >= 2
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Ménages au km²", "Densité", "Habitants/km2", "Population par hectare", "Habitants au km2", "densité (hab/ha)"],
+)
+def test_secrecy_of_a_density_is_refused(tmp_path, capsys, header):
+    rows = [["Quartier", "Surface (ha)", header], ["A", 20, 25], ["B", 35, 800], ["C", 80, 1200]]
+    code, said, _ = checked(tmp_path, rows, capsys)
+    assert code == 2 and "surface" in said
+    rows = [["Quartier", "Ménages", header], ["A", 20, 25], ["B", 35, 800], ["C", 80, 1200]]
+    assert checked(tmp_path, rows, capsys, "--roles", f"{header}=retirer")[0] == 0
+
+
+@pytest.mark.parametrize("header", ["age", "Âge", "Année de naissance", "ages", "Naissance"])
+def test_secrecy_of_a_list_of_people_is_refused(tmp_path, capsys, header):
+    rows = [["nom", "quartier", header], *([f"P{k}", f"Q{k % 3}", 20 + k] for k in range(30))]
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 2 and "liste de personnes" in said and not kept
+
+
+@pytest.mark.parametrize("value", [-999, -1, -99, -9, "-8"])
+def test_secrecy_of_a_negative_count_is_refused(tmp_path, capsys, value):
+    rows = [["Quartier", "Ménages"], ["A", value], ["B", 50], ["C", 80]]
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 2 and "négatif" in said and f'--roles="{value}=masqué"' in said and not kept
+    assert checked(tmp_path, rows, capsys, "--roles", "Ménages=effectif")[0] == 2
+    assert checked(tmp_path, rows, capsys, f"--roles={value}=masqué")[0] in (0, 1)
+
+
+def test_secrecy_of_a_number_kept_as_text(tmp_path, capsys):
+    rows = [["Quartier", "Ménages"], ["A", "'5"], ["B", 35], ["C", 80], ["Total", 120]]
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 1 and "Quartier = A" in said and "5" not in kept[1][1]
