@@ -17,6 +17,7 @@ from datakit.core.errors import DatakitError
 from datakit.core.options import near
 from datakit.core.spelling import in_options
 from datakit.core.streams import opened
+from datakit.core.targets import refuse_losses
 
 # argparse speaks through gettext: these are its own sentences, in French
 _FRENCH = {
@@ -188,6 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[0] not in verbs():
             return _unknown(words[0])
         options = parser_of(words[0]).parse_args(words[1:])
+        refuse_losses(vars(options))
         with opened(options, *options.streams):
             code = int(options.run(options))
         sys.stdout.flush()
