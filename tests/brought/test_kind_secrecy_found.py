@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import openpyxl
 import pytest
 
 from datakit import cli
@@ -154,3 +155,59 @@ def test_secrecy_of_a_number_kept_as_text(tmp_path, capsys):
     rows = [["Quartier", "Ménages"], ["A", "'5"], ["B", 35], ["C", 80], ["Total", 120]]
     code, said, kept = checked(tmp_path, rows, capsys)
     assert code == 1 and "Quartier = A" in said and "5" not in kept[1][1]
+
+
+LISTS = {
+    "nom, quartier, sexe": lambda k: (f"N{k}", f"Q{k % 2}", "F" if k % 3 else "H"),
+    "quartier, situation": lambda k: (f"Q{k % 2}", "suivi" if k % 3 else "sorti"),
+    "rue, immeuble, famille": lambda k: (f"rue {k % 4}", f"bât. {'ABC'[k % 3]}", f"famille {k}"),
+    "prénom, âge en lettres": lambda k: (f"P{k}", "jeune" if k % 2 else "adulte"),
+    "date, motif": lambda k: (f"{k % 28 + 1:02d}/03/2024", "RSA" if k % 2 else "AAH"),
+}
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("name", LISTS)
+def test_secrecy_of_the_list_that_the_table_was_counted_from(tmp_path, capsys, name, hidden):
+    """« TCD » et « Base » dans un classeur : la liste redonnerait chaque case masquée."""
+    book = openpyxl.Workbook()
+    table = book.active
+    table.title = "TCD"
+    for row in (["Quartier", "F", "H", "Total"], ["A", 5, 30, 35], ["B", 40, 20, 60], ["Total", 45, 50, 95]):
+        table.append(row)
+    base = book.create_sheet("Base")
+    base.append([word.strip().title() for word in name.split(",")])
+    for k in range(20):
+        base.append(LISTS[name](k))
+    base.sheet_state = "hidden" if hidden else "visible"
+    path, out = tmp_path / "t.xlsx", tmp_path / "o.xlsx"
+    book.save(path)
+    code = cli.main(["secrecy", "protect", str(path), "-o", str(out)])
+    shown = capsys.readouterr()
+    assert "Base" in shown.out + shown.err
+    # a hidden sheet is not copied, and that is said
+    assert code == (0 if hidden else 2) and out.exists() == hidden
+    assert not hidden or openpyxl.load_workbook(out).sheetnames == ["TCD"]
+    # the remedy, followed
+    assert cli.main(["secrecy", "protect", str(path), "-o", str(out), "--sheet", "TCD"]) == 0
+    assert openpyxl.load_workbook(out).sheetnames == ["TCD"]
+
+
+@pytest.mark.parametrize(
+    "row", [["s", "secret statistique"], ["n.d.", "non disponible"], ["QPV", "quartier prioritaire"]]
+)
+def test_secrecy_of_a_legend_is_not_a_list(tmp_path, capsys, row):
+    rows = [["Quartier", "F", "H", "Total"], ["A", 15, 30, 45], ["B", 40, 20, 60], ["Total", 55, 50, 105], [], row]
+    rows += [["(1)", "données provisoires"], ["Champ", "ménages"]]
+    assert checked(tmp_path, rows, capsys)[0] == 0
+
+
+@pytest.mark.parametrize("others", [[15, 40, 10], [12, 12, 12], [30, 0, 20], [300, 200, 100], [11, 11, 50]])
+def test_secrecy_of_a_missing_category_says_to_write_it(tmp_path, capsys, others):
+    counts = [(25, 20), (130, 70), (200, 100)]
+    rows = [["Quartier", "Jeunes", "Adultes", "Total"]]
+    rows += [[q, a, b, a + b + o] for q, (a, b), o in zip("ABC", counts, others, strict=True)]
+    code, said, _ = checked(tmp_path, rows, capsys)
+    assert code == 2 and "Autres" in said
+    mended = [[*r[:3], "Autres" if n == 0 else others[n - 1], r[3]] for n, r in enumerate(rows)]
+    assert checked(tmp_path, mended, capsys)[0] in (0, 1)

@@ -2,11 +2,13 @@
 
 import io
 import itertools
+import shutil
 import zipfile
 
 import pandas as pd
 
 from datakit import secrecy as s
+from datakit.core.places import content
 from tests.remedies.calls import case
 from tests.remedies.files import book
 
@@ -244,4 +246,38 @@ publish(
     "zone;Ménages\nA;-999\nB;20\nC;30\n",
     ["--roles=-999=masqué"],
     ["--roles", "Ménages=retirer", "--roles", "Ménages=évolution"],
+)
+
+
+def _with_a_list(t, keep):
+    rows = [["nom", "zone"], *([f"N{k}", "AB"[k % 2]] for k in range(9))]
+    path = t.make("secret") / "liste.csv"
+    lines = ["zone;f;h;Ensemble", "A;30;40;70", "B;20;12;32", "Ensemble;50;52;102", ""]
+    lines += [";".join(r) for r in rows] if keep else []
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    t.command("secrecy", "check", path)
+
+
+case("une liste sous le tableau", lambda t: _with_a_list(t, True), lambda t: _with_a_list(t, False))
+
+
+def _located(t, *words):
+    folder = t.make("sorties")
+    (folder / "p.csv").write_text("nom;lon;lat\nA;-6,5123;46,5123\n", encoding="utf-8")
+    depot = folder / "depot"
+    depot.mkdir(exist_ok=True)
+    if not (depot / "qpv-2024-geojson.zip").is_file():
+        shutil.copy(content("data") / "qpv-2024-geojson.zip", depot)
+    t.command("locate", folder / "p.csv", *(folder / w if "." in w or w == "depot" else w for w in words))
+
+
+case(
+    "deux sorties du même nom",
+    lambda t: _located(t, "-o", "r.csv", "--comptes", "r.csv"),
+    lambda t: _located(t, "-o", "r.csv", "--comptes", "c.csv"),
+)
+case(
+    "une sortie sur un fichier du dépôt",
+    lambda t: _located(t, "--depot", "depot", "-o", "depot/qpv-2024-geojson.zip"),
+    lambda t: _located(t, "--depot", "depot", "-o", "r.csv"),
 )

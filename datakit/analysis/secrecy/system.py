@@ -241,12 +241,17 @@ def _check_sums(place: _Spot, row: Ints, column: Ints, sign: Floats, values: Flo
             "une marge n'est pas la somme de ses cases.",
             details={
                 "Où": place.say(i),
-                "Marge écrite": number(parent, 0 if parent == round(parent) else 2),
+                "Marge": number(parent, 0 if parent == round(parent) else 2),
                 "Somme des cases": number(parent + gap[i], 0 if gap[i] == round(gap[i]) else 2),
             }
             | ({"Autres marges dans ce cas": int(wrong.sum()) - 1} if wrong.sum() > 1 else {}),
             why="ce qu'un lecteur recalcule dépend de totaux exacts ; un taux ou une médiane ne s'additionnent pas.",
-            remedy="corriger la marge ou la case ; ne donner ici que des effectifs ou des montants.",
+            remedy=(
+                "s'il manque une catégorie, l'écrire (« Autres » : la marge moins ses cases) ; sinon, "
+                if (gap[wrong] < 0).all()
+                else ""
+            )
+            + "corriger la marge ou la case ; ne donner ici que des effectifs ou des montants.",
         )
 
 

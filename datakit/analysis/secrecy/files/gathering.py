@@ -18,7 +18,13 @@ from datakit.analysis.secrecy.files.measures import MEASURE, by_measure, name_di
 from datakit.analysis.secrecy.files.publication import Publication, Spot
 from datakit.analysis.secrecy.files.rates import add_rates
 from datakit.analysis.secrecy.files.stacking import PILE, piled, piles_of, sums_of
-from datakit.analysis.secrecy.files.tables.asides import digits_in, refuse_forgotten, removed, set_aside
+from datakit.analysis.secrecy.files.tables.asides import (
+    digits_in,
+    refuse_forgotten,
+    refuse_list,
+    removed,
+    set_aside,
+)
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.grids import Book
 from datakit.analysis.secrecy.files.tables.refusals import not_counts, undecided
@@ -54,6 +60,7 @@ def read_publication(
             regions, aside = regions_of(grid, set_aside(grid, want))
             here = [shape(region, want) for region in regions]
             places = [*aside, *(one.region.grid.spot(n) for one in here for n in one.region.notes)]
+            refuse_list(grid, places)
             notes += [((b, grid.name, p), grid.text[p[0]][p[1]], digits_in(grid, p)) for p in places]
             shaped += [(b, one) for one in here]
             dropped |= {

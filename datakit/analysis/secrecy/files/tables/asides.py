@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
-from datakit.analysis.secrecy.files.tables.cellwords import telling_digits
+from datakit.analysis.secrecy.files.tables.cellwords import plain, telling_digits
 from datakit.analysis.secrecy.files.tables.grids import Grid, Place
 from datakit.analysis.secrecy.files.tables.headers import is_figure
 from datakit.analysis.secrecy.files.tables.regions import Region
 from datakit.analysis.secrecy.files.tables.roles import asked
 from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
 from datakit.core.errors import FormatError
+
+_LIST = 5  # rows of several words: fewer are a legend
 
 
 def set_aside(grid: Grid, want: Asked) -> dict[int, str]:
@@ -36,6 +39,27 @@ def removed(region: Region, want: Asked) -> list[Place]:
         if asked(want.roles, " ".join(dict.fromkeys(t for t in names if t)), *names) == "retirer":
             out += [(c, r) for r in (*region.header_rows, *region.rows)]
     return out
+
+
+def refuse_list(grid: Grid, aside: Collection[Place]) -> None:
+    """Des lignes de mots hors de tout tableau, qui se répètent : on les recompte, et chaque case masquée revient."""
+    rows: dict[int, list[tuple[int, str]]] = {}
+    for r, c in aside:
+        if grid.text[r][c]:
+            rows.setdefault(r, []).append((c, plain(grid.text[r][c])))
+    several = [cells for cells in rows.values() if len(cells) > 1]
+    counted = Counter(cell for cells in several for cell in cells)
+    if len(several) >= _LIST and any(times > 1 for times in counted.values()):
+        raise FormatError(
+            "ces lignes ne sont pas un tableau d'effectifs : écrites telles quelles, elles se recomptent.",
+            details={
+                "Feuille": grid.name or "—",
+                "Lignes": len(several),
+                "Première": " ; ".join(t for _, t in several[0][:4]),
+            },
+            why="une liste à côté du tableau (une feuille « Base ») redonne ce qui y est masqué, et des noms parfois.",
+            remedy="l'enlever du fichier ; ou ne vérifier et n'écrire que la feuille du tableau, avec --sheet.",
+        )
 
 
 def refuse_forgotten(grid: Grid, tables: Sequence[Shaped], aside: Collection[Place]) -> None:

@@ -33,8 +33,9 @@ def shape(region: Region, want: Asked) -> Shaped:
     first = line_labels(region)
     settle(made, [i for i, code in enumerate(first) if says("grand", code) or plain(code) == plain(want.total)])
     counts = [c for c in made.columns if c.role in ("effectif", "total", "dont")]
-    if counts and all(says("person", c.name) and not asked(want.roles, c.name) for c in counts):
-        raise list_of_people(region, counts[0])
+    people = [c for c in counts if says("person", c.name) and not asked(want.roles, c.name)]
+    if people:
+        raise list_of_people(region, people[0])
     if want.value and want.value in {c.name for c in made.columns}:
         _value_table(made, want)
         return made
