@@ -48,6 +48,9 @@ NESTED = {
     "moins de 25 ans des demandeurs": ("Moins de 25 ans", "Demandeurs d'emploi"),
     "femmes d'un total": ("Femmes", "Total bénéficiaires"),
     "femmes du nombre d'habitants": ("Femmes", "Nombre d'habitants"),
+    "actifs occupés": ("Actifs occupés", "Actifs"),
+    "demandes satisfaites": ("Demandes satisfaites", "Demandes"),
+    "logements vacants": ("Logements vacants", "Logements"),
 }
 
 
@@ -211,3 +214,63 @@ def test_secrecy_of_a_missing_category_says_to_write_it(tmp_path, capsys, others
     assert code == 2 and "Autres" in said
     mended = [[*r[:3], "Autres" if n == 0 else others[n - 1], r[3]] for n, r in enumerate(rows)]
     assert checked(tmp_path, mended, capsys)[0] in (0, 1)
+
+
+BREAKDOWNS = {
+    "deux": (["Hommes", "Femmes", "Moins de 25 ans", "25 ans et plus"],
+             [(45, 55, 5, 95), (100, 100, 60, 140), (50, 60, 30, 80)]),
+    "trois": (["Hommes", "Femmes", "Jeunes", "Autres", "Français", "Étrangers"],
+              [(45, 55, 5, 95, 89, 11), (100, 100, 60, 140, 190, 10), (50, 60, 30, 80, 98, 12)]),
+    "de tailles différentes": (["H", "F", "0-24", "25-59", "60+"], [(45, 55, 5, 70, 25), (100, 90, 60, 90, 40)]),
+    "par trois": (["a", "b", "c", "x", "y", "z"], [(10, 20, 70, 5, 45, 50), (30, 30, 40, 20, 40, 40)]),
+    "locataires et âges": (["Locataires", "Propriétaires", "Seuls", "Couples"], [(60, 40, 95, 5), (50, 70, 60, 60)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", BREAKDOWNS)
+def test_secrecy_of_several_breakdowns_of_one_total(tmp_path, capsys, name, turned):
+    """45 + 55 − 95 = 5 : jugées une à une, elles laisseraient passer ce que l'une redonne de l'autre."""
+    heads, counts = BREAKDOWNS[name]
+    rows = [["Quartier", *heads], *([f"Z{n}", *row] for n, row in enumerate(counts))]
+    rows = [list(column) for column in zip(*rows, strict=True)] if turned else rows
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 2 and "ventilations" in said and not kept
+
+
+@pytest.mark.parametrize("rows", [
+    [("Ensemble", 100), ("Hommes", 45), ("Femmes", 55), ("Moins de 25 ans", 5), ("25 ans et plus", 95)],
+    [("Hommes", 45), ("Femmes", 55), ("Moins de 25 ans", 5), ("25 ans et plus", 95), ("Total", 100)],
+])  # fmt: skip
+def test_secrecy_of_several_breakdowns_under_one_total(tmp_path, capsys, rows):
+    code, said, _ = checked(tmp_path, [["Population", "Effectif"], *rows], capsys)
+    assert code == 2 and "ventilations" in said
+
+
+@pytest.mark.parametrize("names", [
+    ("Part des moins de 25 ans (%)", "Part des moins de 30 ans (%)"),
+    ("Taux de 15-24 ans", "Taux de 15-64 ans"),
+    ("Actifs occupés (%)", "Actifs (%)"),
+    ("% 75 ans et plus", "% 60 ans et plus"),
+    ("Part de femmes", "Part des allocataires"),
+])  # fmt: skip
+def test_secrecy_of_a_share_inside_another_is_refused(tmp_path, capsys, names):
+    rows = [["Quartier", "Population", *names], ["A", 100, "40,0", "45,0"], ["B", 200, "30,0", "60,0"]]
+    code, said, kept = checked(tmp_path, rows, capsys)
+    assert code == 2 and "emboîtent" in said and not kept
+
+
+@pytest.mark.parametrize(
+    "wrong", ["Téléphone référant=retirer", "ligne 99=note", "Rang=note", "Menage=effectif", "colonne Z=retirer"]
+)
+def test_secrecy_of_a_correction_that_names_nothing(tmp_path, capsys, wrong):
+    rows = [["Quartier", "Ménages", "Téléphone référent"], ["A", 15, 612345678], ["B", 35, 698765432]]
+    code, said, kept = checked(tmp_path, rows, capsys, "--roles", wrong)
+    assert code == 2 and "rien ne s'appelle" in said and not kept
+
+
+def test_secrecy_of_subtotals_and_a_line_apart(tmp_path, capsys):
+    rows = [["Quartier", "Femmes", "Hommes"], ["A", 100, 90], ["B", 5, 60], ["C", 21, 40], ["Bondy", 126, 190]]
+    code, _, kept = checked(tmp_path, [*rows, ["Z", 14, 30]], capsys)
+    assert code == 1
+    assert [number(r[1]) for r in kept[1:5]].count(None) != 1

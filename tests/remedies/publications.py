@@ -248,6 +248,24 @@ publish(
     ["--roles", "Ménages=retirer", "--roles", "Ménages=évolution"],
 )
 
+publish(
+    "deux ventilations dans un tableau",
+    "zone;Hommes;Femmes;Moins de 25 ans;25 ans et plus\nA;45;55;40;60\nB;100;90;60;130\nC;50;60;30;80\n",
+    "zone;Hommes;Femmes;Ensemble\nA;45;55;100\nB;100;90;190\nC;50;60;110\n",
+)
+publish(
+    "une correction qui ne nomme rien",
+    "zone;f;h;Téléphone référent\nA;30;40;612345678\nB;20;12;698765432\n",
+    ["--roles", "Téléphone référent=retirer"],
+    options=["--roles", "Téléphone référant=retirer"],
+)
+publish(
+    "deux parts emboîtées",
+    "zone;Population;Part des moins de 25 ans (%);Part des moins de 30 ans (%)\nA;100;40,0;45,0\nB;200;30,0;60,0\n",
+    ["--roles", "Part des moins de 25 ans (%)=retirer"],
+    "zone;Population;Part des moins de 25 ans (%)\nA;100;40,0\nB;200;30,0\n",
+)
+
 
 def _with_a_list(t, keep):
     rows = [["nom", "zone"], *([f"N{k}", "AB"[k % 2]] for k in range(9))]

@@ -27,7 +27,7 @@ from datakit.analysis.secrecy.files.tables.asides import (
 )
 from datakit.analysis.secrecy.files.tables.cellwords import unit_said
 from datakit.analysis.secrecy.files.tables.grids import Book
-from datakit.analysis.secrecy.files.tables.refusals import not_counts, undecided
+from datakit.analysis.secrecy.files.tables.refusals import not_counts, refuse_unmet, undecided
 from datakit.analysis.secrecy.files.tables.regions import regions_of
 from datakit.analysis.secrecy.files.tables.roles import Column
 from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
@@ -67,6 +67,8 @@ def read_publication(
                 (b, grid.name, region.grid.spot((r, c))) for region in regions for c, r in removed(region, want)
             }
             refuse_forgotten(grid, here, set(places) | {p for _, _, p in dropped})
+    names = [" ".join(dict.fromkeys(filter(None, t))) for _, s in shaped for t in s.region.headers.values()]
+    refuse_unmet(want.roles, [n for n in names if n])
     if not shaped:
         raise FormatError(
             "aucun tableau de chiffres dans ce fichier.",

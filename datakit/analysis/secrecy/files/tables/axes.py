@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
+from datakit.analysis.secrecy.files.tables.breakdowns import breakdowns, several_breakdowns
 from datakit.analysis.secrecy.files.tables.cellwords import plain, says
 from datakit.analysis.secrecy.files.tables.spans import is_part
 from datakit.core.errors import FormatError
@@ -35,8 +36,12 @@ def read_axis(
     indents: Sequence[int] | None = None,
     totals: Sequence[int] = (),
     where: str = "",
+    begins: bool = False,
 ) -> Axis:
-    """Lire un axe d'après ses mots, ses retraits, et ses sommes ; ``totals`` : ce qu'on dit être un total."""
+    """Lire un axe d'après ses mots, ses retraits, et ses sommes ; ``totals`` : ce qu'on dit être un total.
+
+    ``begins`` : une catégorie qui commence comme une autre (« Actifs occupés ») en est une partie.
+    """
     found = Axis(list(labels))
     core: list[int] = []
     for i, label in enumerate(labels):
@@ -48,7 +53,8 @@ def read_axis(
         _grouped(found, core, labels, groups, totals)
     else:
         _summed(found, core, labels, matrix, indents, totals)
-    parts = _parts(found, core, labels, matrix)
+    parts = _parts(found, core, labels, matrix, begins)
+    _refuse_chains(list(found.within), labels, matrix, begins)
     found.within |= dict.fromkeys(parts, "")
     for i in found.within:
         holder = parts[i] if i in parts else max(j for j in core if j < i)
@@ -125,10 +131,11 @@ def _summed(
         parents = _by_sums(rest, matrix, matrix[grand[0]] if grand else None, set(named))
     if parents is None and not grand and len(rest) > 3:
         parents = _by_sums(rest, matrix, None, set())
-        # one column of figures may sum up by chance: not twice, with every line in a sum
-        enough = parents is not None and len(set(parents.values())) >= (1 if matrix.shape[1] > 1 else 2)
-        whole = parents is not None and len(set(parents)) == len(rest) - len(set(parents.values()))
-        parents = parents if enough and whole else None
+        parents = parents if parents and _beyond_chance(parents, rest, matrix) else None
+    if parents is None and ((grand and not flat) or (not grand and matrix.shape[1] > 1)):
+        groups = breakdowns(matrix[rest], matrix[grand[0]] if grand else None)
+        if groups:
+            raise several_breakdowns([labels[i] for i in rest], groups)
     if parents is None:
         if named and not all(is_part(labels[i], labels[named[0]]) for i in rest if i != named[0]):
             raise FormatError(
@@ -152,32 +159,53 @@ def _summed(
     ]
 
 
-def _parts(found: Axis, core: Sequence[int], labels: Sequence[str], matrix: Matrix) -> dict[int, int]:
+def _parts(found: Axis, core: Sequence[int], labels: Sequence[str], matrix: Matrix, begins: bool) -> dict[int, int]:
     """Les tranches contenues dans une autre que rien ne leur additionne, et la plus petite qui les contient."""
     summed = {c for link in found.links for c in link if c != TOTAL}
     whole = [j for j in core if found.codes[j] != TOTAL or not explains(matrix[j], matrix[[k for k in core if k != j]])]
     out: dict[int, int] = {}
     for i in core:
-        around = [j for j in whole if j != i and is_part(labels[i], labels[j])]
+        around = [j for j in whole if j != i and is_part(labels[i], labels[j], begins=begins)]
         around = [j for j in around if not {found.codes[i], found.codes[j]} & summed and _at_most(matrix[i], matrix[j])]
         if around:
             out[i] = min(around, key=lambda j: float(np.nansum(matrix[j])))
             found.deduced.append(f"« {labels[i]} » est une partie de « {labels[out[i]]} »")
     for i, j in out.items():
         if j in out:
-            raise FormatError(
-                "trois catégories s'emboîtent l'une dans l'autre, et rien ne les additionne.",
-                details={"Catégories": " ⊂ ".join((labels[i], labels[j], labels[out[j]]))},
-                why="chaque soustraction redonne un effectif, et celles-ci se croisent.",
-                remedy="écrire des tranches qui ne se recouvrent pas (moins de 25 ans, 25-29 ans, 30 ans et plus) ; "
-                f'ou retirer l\'une : --roles "{labels[i]}=retirer".',
-            )
+            raise _nested((labels[i], labels[j], labels[out[j]]))
     return out
+
+
+def _refuse_chains(parts: Sequence[int], labels: Sequence[str], matrix: Matrix, begins: bool) -> None:
+    """« dont locataires ; dont locataires HLM » : deux parties du même ensemble, dont l'une contient l'autre."""
+    for i in parts:
+        for j in parts:
+            if i != j and is_part(labels[i], labels[j], begins=begins) and _at_most(matrix[i], matrix[j]):
+                raise _nested((labels[i], labels[j], "l'ensemble"))
+
+
+def _nested(names: tuple[str, str, str]) -> FormatError:
+    return FormatError(
+        "trois catégories s'emboîtent l'une dans l'autre, et rien ne les additionne.",
+        details={"Catégories": " ⊂ ".join(names)},
+        why="chaque soustraction redonne un effectif, et celles-ci se croisent.",
+        remedy="écrire des tranches qui ne se recouvrent pas (moins de 25 ans, 25-29 ans, 30 ans et plus) ; "
+        f'ou retirer l\'une : --roles "{names[0]}=retirer".',
+    )
 
 
 def _at_most(part: Matrix, whole: Matrix) -> bool:
     known = ~np.isnan(part) & ~np.isnan(whole)
     return bool((part[known] <= whole[known]).all())
+
+
+def _beyond_chance(parents: dict[int, int], rest: Sequence[int], matrix: Matrix) -> bool:
+    """Une colonne seule fait des sommes par hasard : pas deux fois, avec chaque ligne dans une somme."""
+    holders = set(parents.values())
+    if matrix.shape[1] == 1:
+        return len(holders) > 1 and len(parents) == len(rest) - len(holders)
+    # in several columns, two lines that are not nothing and make a third everywhere
+    return all(sum(q == p and np.nansum(matrix[i]) > 0 for i, q in parents.items()) > 1 for p in holders)
 
 
 def explains(parent: Matrix, children: Matrix) -> bool:

@@ -39,7 +39,7 @@ def measures_of(made: Shaped, counts: list[Column]) -> list[tuple[str, list[Colu
                     others = [counts[j] for j in rest if j not in run]
                     return [("", [counts[j] for j in sorted([*run, i])]), *((c.name, [c]) for c in others)]
     levels = {made.region.headers[c.index][0] for c in counts}
-    if any(is_part(a.name, b.name) for a in counts for b in counts):
+    if any(is_part(a.name, b.name, begins=True) for a in counts for b in counts):
         return [("", counts)]
     if len({u for u in units if u}) > 1 and all(units) and len(set(units)) == len(counts):
         return [(c.name, [c]) for c in counts]
@@ -110,7 +110,7 @@ def column_axis(
         for i in donts:
             labels[i] = labels[i] if says("dont", labels[i]) else f"dont {labels[i]}"
         labels = _nested_names(labels, columns, values) if not donts else labels
-        axis = read_axis(labels, values, totals=totals, where=made.region.name)
+        axis = read_axis(labels, values, totals=totals, where=made.region.name, begins=True)
         if all(says("month", t) for t in labels) and TOTAL not in axis.codes:
             made.periods.add("periode")
             name = "periode"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datakit.analysis.secrecy.files.tables.regions import Region
-from datakit.analysis.secrecy.files.tables.roles import Column
-from datakit.core.errors import FormatError
+from datakit.analysis.secrecy.files.tables.roles import Column, Said
+from datakit.core.errors import FormatError, OptionError
 from datakit.core.french import enumerate_words
+from datakit.core.options import near
 
 
 def undecided(region: Region, column: Column) -> FormatError:
@@ -42,4 +43,29 @@ def list_of_people(region: Region, column: Column) -> FormatError:
         why="chaque ligne y est quelqu'un : masquer une case n'y protège personne.",
         remedy="ne pas la publier ; compter d'abord (un tableau croisé : quartier par tranche d'âge), puis vérifier "
         f'ce tableau ; si la colonne compte vraiment des unités : --roles "{column.name}=effectif".',
+    )
+
+
+def nested_shares(region: Region, part: Column, whole: Column) -> FormatError:
+    """Le refus de deux parts dont l'une contient l'autre."""
+    return FormatError(
+        "deux parts s'emboîtent : leur différence, sur le même effectif, compte quelques personnes.",
+        details={"Feuille": region.grid.name or "—", "Parts": f"{part.name} ⊂ {whole.name}"},
+        remedy="écrire la part de tranches qui ne se recouvrent pas ; ou retirer l'une des deux : "
+        f'--roles "{part.name}=retirer".',
+    )
+
+
+def refuse_unmet(roles: object, names: list[str]) -> None:
+    """Refuser une correction qui ne nomme rien de ces fichiers : ce qu'on croyait retiré serait publié."""
+    lost = [name for name in roles if name not in roles.met] if isinstance(roles, Said) else []
+    if not lost:
+        return
+    close = near(lost[0], names)
+    raise OptionError(
+        f"--roles : rien ne s'appelle « {lost[0]} » dans ces fichiers.",
+        details={"Colonnes": ", ".join(dict.fromkeys(names))[:300]},
+        remedy=f'écrire --roles "{close[0]}={roles[lost[0]]}" ?'  # type: ignore[index]
+        if close
+        else "écrire le nom comme dans l'en-tête, ou « ligne 6 » pour une ligne.",
     )

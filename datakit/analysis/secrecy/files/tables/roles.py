@@ -71,9 +71,17 @@ _SAME = {
 FOLLOWERS = ("part", "moyenne", "médiane", "montant", "évolution", "rang")
 
 
-def read_roles(roles: Mapping[str, str] | None) -> dict[str, str]:
+class Said(dict[str, str]):
+    """Les corrections de la personne, et celles qui ont trouvé ce qu'elles nomment (``met``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: set[str] = set()
+
+
+def read_roles(roles: Mapping[str, str] | None) -> Said:
     """Les corrections de la personne, mots admis vérifiés : {nom de colonne, « ligne 6 », signe: rôle}."""
-    out: dict[str, str] = {}
+    out = Said()
     for name, role in (roles or {}).items():
         word = str(role).strip().casefold()
         word = _SAME.get(sort_key(word), word)
@@ -137,7 +145,10 @@ def _cell(text: str, roles: Mapping[str, str]) -> Cell:
 
 def asked(roles: Mapping[str, str], *names: str) -> str:
     """Le rôle que la personne a donné à l'un de ces noms, ou « »."""
-    return next((roles[key] for n in names for key in (plain(n) or n.strip(),) if key in roles), "")
+    found = [key for n in names for key in (plain(n) or n.strip(),) if key in roles]
+    if isinstance(roles, Said):
+        roles.met.update(found)
+    return roles[found[0]] if found else ""
 
 
 def _refuse_text(region: Region, c: int, name: str, cells: tuple[Cell, ...]) -> None:

@@ -16,10 +16,11 @@ from datakit.analysis.secrecy.files.tables.cellwords import (
 )
 from datakit.analysis.secrecy.files.tables.columns import measures_of, settle
 from datakit.analysis.secrecy.files.tables.lines import line_labels, read_lines
-from datakit.analysis.secrecy.files.tables.refusals import list_of_people
+from datakit.analysis.secrecy.files.tables.refusals import list_of_people, nested_shares
 from datakit.analysis.secrecy.files.tables.regions import Region
 from datakit.analysis.secrecy.files.tables.roles import asked, columns_of
 from datakit.analysis.secrecy.files.tables.shaped import Asked, Shaped
+from datakit.analysis.secrecy.files.tables.spans import is_part_of_share
 from datakit.analysis.secrecy.files.tables.tabling import add_table
 from datakit.core.errors import FormatError
 
@@ -36,6 +37,10 @@ def shape(region: Region, want: Asked) -> Shaped:
     people = [c for c in counts if says("person", c.name) and not asked(want.roles, c.name)]
     if people:
         raise list_of_people(region, people[0])
+    shares = [c for c in made.columns if c.role == "part"]
+    pair = next(((a, b) for a in shares for b in shares if a is not b and is_part_of_share(a.name, b.name)), None)
+    if pair:
+        raise nested_shares(region, *pair)
     if want.value and want.value in {c.name for c in made.columns}:
         _value_table(made, want)
         return made

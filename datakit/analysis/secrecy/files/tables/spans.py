@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from math import inf
 
-from datakit.analysis.secrecy.files.tables.cellwords import says
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says
 from datakit.core.french import sort_key
 
 Span = tuple[float, float, str]
@@ -39,8 +39,25 @@ def span_of(label: str) -> Span | None:
     return None
 
 
-def is_part(label: str, whole: str) -> bool:
+_SHARE = re.compile(r"\b(?:parts?|taux|pourcentages?|proportion)\b(?: (?:des|du|de la|de l'|de|d'))?|%|\(|\)|\ben\b")
+
+
+def is_part_of_share(label: str, whole: str) -> bool:
+    """Vrai de deux parts dont l'une compte des gens que l'autre compte aussi.
+
+    Examples
+    --------
+    >>> is_part_of_share("Part des moins de 25 ans (%)", "Part des moins de 30 ans (%)")
+    True
+    """
+    bare = [" ".join(_SHARE.sub(" ", sort_key(t).replace("’", "'")).split()) for t in (label, whole)]
+    return is_part(*bare, begins=True)
+
+
+def is_part(label: str, whole: str, *, begins: bool = False) -> bool:
     """Vrai si la première catégorie est tout entière dans la seconde : une tranche, ou des gens d'un ensemble.
+
+    ``begins`` : aussi « Actifs occupés » dans « Actifs » (des colonnes ; des lieux se ressemblent sans s'emboîter).
 
     Examples
     --------
@@ -51,6 +68,8 @@ def is_part(label: str, whole: str) -> bool:
     """
     mine, other = span_of(label), span_of(whole)
     if says("whole", whole) and (says("people", label) or (mine and mine[2] == "ans")):
+        return True
+    if begins and plain(label).startswith(f"{plain(whole)} ") and not says("total", whole):
         return True
     if mine is None or other is None or mine[2] != other[2] or mine[:2] == other[:2]:
         return False
