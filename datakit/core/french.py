@@ -64,6 +64,21 @@ def enumerate_words(items: Iterable[object], last: str = "et") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
+_OF = {"le": "du", "les": "des"}
+
+
+def of(name: str) -> str:
+    """Un nom et son article, précédés de « de ».
+
+    Examples
+    --------
+    >>> of("le champ"), of("l'extension"), of("year")
+    ('du champ', "de l'extension", 'de year')
+    """
+    article, _, rest = name.partition(" ")
+    return f"{_OF[article]} {rest}" if article in _OF and rest else f"de {name}"
+
+
 def plural(count: int, singular: str, several: str | None = None) -> str:
     """Le nombre et le nom accordé : ``plural(2, "quartier")`` donne « 2 quartiers » ; 0 et 1 sont au singulier."""
     return f"{number(count)}{NBSP}{singular if abs(count) < 2 else several or singular + 's'}"

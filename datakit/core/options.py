@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from datakit.core.errors import OptionError
-from datakit.core.french import sort_key
+from datakit.core.french import of, sort_key
 
 
 def near(value: object, valid: Iterable[object], n: int = 3, *, words: str = "values") -> list[str]:
@@ -67,7 +67,7 @@ def one_of(value: object, valid: Iterable[object], name: str) -> None:
         closest = [] if numbers else near(value, choices)
         remedy = f"écrire {closest[0]!r} ?" if closest else f"choisir {name} parmi ces valeurs."
     raise OptionError(
-        f"« {value} » n'est pas une valeur de {name}.",
+        f"« {value} » n'est pas une valeur {of(name)}.",
         details={"Valeurs admises": ", ".join(repr(c) for c in choices)},
         remedy=remedy,
     )

@@ -62,7 +62,8 @@ def l_diversity(table: pd.DataFrame, quasi: str | Sequence[str], sensitive: str)
             details={"Colonne": sensitive},
             remedy="retirer cette colonne de quasi=.",
         )
-    return int(table.groupby(columns, dropna=False, observed=True)[sensitive].nunique(dropna=False).min())
+    # what is missing is not one more value: whoever knows the others knows the group
+    return max(1, int(table.groupby(columns, dropna=False, observed=True)[sensitive].nunique().min()))
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def translated(error: BaseException, place: Place) -> Exception:
             details=details,
             why="pas de connexion à Internet, ou un proxy à déclarer.",
             remedy="vérifier la connexion ; derrière un proxy, le déclarer dans HTTPS_PROXY ; sans réseau, travailler"
-            ' sur la territoire-école : depot="ecole".',
+            ' sur le territoire-école : depot="ecole".',
         )
     if any(isinstance(e, ssl.SSLError) for e in chain):
         return Interrupted("la connexion chiffrée a échoué")

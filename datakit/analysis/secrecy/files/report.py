@@ -104,7 +104,9 @@ def _protection(report: Findings) -> list[str]:
         ]
     if found is None or made is None:
         return [*lines, "", "Le fichier écrit par -o n'emporte que les cases visibles."]
-    cells = len({s for spots in made.spots for s in spots if s is not None} | {f.place for f in made.followers})
+    cells = {s for spots in made.spots for s in spots if s is not None} | {f.place for f in made.followers}
+    # a note that is blanked is masked too, and is no cell of the table
+    masked = {(b, sheet, p) for b, book in enumerate(report.masked) for sheet, places in book.items() for p in places}
     wide = found.problem.width
     how = (
         "C'est le moins possible."
@@ -115,7 +117,7 @@ def _protection(report: Findings) -> list[str]:
             else "C'est prouvé suffisant, pas forcément le moins possible."
         )
     )
-    share = percent(100.0 * report.hidden / max(1, cells))
+    share = percent(100.0 * len(masked & cells) / max(1, len(cells)))
     lines += ["", f"Au total {plural(report.hidden, 'case masquée', 'cases masquées')} ({share} de la table). {how}"]
     if report.proved:
         width = number(wide, 0 if wide == round(wide) else 2)
