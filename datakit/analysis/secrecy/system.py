@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _TOLERANCE = 1e-6
+_ANOTHER = "s'il manque une catégorie, l'écrire (« Autres » : la marge moins ses cases) ; sinon, "
 
 
 @dataclass(frozen=True)
@@ -225,11 +226,9 @@ def _check_sums(place: _Spot, row: Ints, column: Ints, sign: Floats, values: Flo
     known = values[column]
     gap = np.bincount(row, weights=np.nan_to_num(known) * sign, minlength=len(place.rests))
     scale = np.bincount(row, weights=np.abs(np.nan_to_num(known)), minlength=len(place.rests))
-    unknown_child = (
-        np.bincount(row, weights=(np.isnan(known) & (sign > 0)).astype(float), minlength=len(place.rests)) > 0
-    )
-    unknown_parent = (
-        np.bincount(row, weights=(np.isnan(known) & (sign < 0)).astype(float), minlength=len(place.rests)) > 0
+    unknown_child, unknown_parent = (
+        np.bincount(row, weights=(np.isnan(known) & side).astype(float), minlength=len(place.rests)) > 0
+        for side in (sign > 0, sign < 0)
     )
     slack = _TOLERANCE * np.maximum(1.0, scale)
     wrong = ((gap > slack) & ~unknown_parent) | ((gap < -slack) & ~unknown_child & ~unknown_parent)
@@ -246,11 +245,7 @@ def _check_sums(place: _Spot, row: Ints, column: Ints, sign: Floats, values: Flo
             }
             | ({"Autres marges dans ce cas": int(wrong.sum()) - 1} if wrong.sum() > 1 else {}),
             why="ce qu'un lecteur recalcule dépend de totaux exacts ; un taux ou une médiane ne s'additionnent pas.",
-            remedy=(
-                "s'il manque une catégorie, l'écrire (« Autres » : la marge moins ses cases) ; sinon, "
-                if (gap[wrong] < 0).all()
-                else ""
-            )
+            remedy=(_ANOTHER if (gap[wrong] < 0).all() else "")
             + "corriger la marge ou la case ; ne donner ici que des effectifs ou des montants.",
         )
 
