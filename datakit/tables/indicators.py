@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datakit.core.codes import another_outline
+from datakit.core.codes import another_outline, one_geography
 from datakit.core.errors import AbsentError, GeographyError
 from datakit.core.french import enumerate_words, plural
 from datakit.core.options import check_year, one_of
@@ -119,8 +119,22 @@ def load_indicators(
     found = own_candidates(request.depot, columns, theme, level, INDEX[level]) if columns else _candidates(request)
     kept = choose(found, theme, year, release)
     table = _long(kept, request) if form == "long" else _wide(kept, found, request)
+    if columns and level in PERIMETERS:
+        _refuse_other_geography(table.index if form == "wide" else table["code"], geography)
     asked_for = {"commune": commune, "epci": epci, "department": department}
     return of_territory(table, request.depot, level, next(iter(kept.values())).match.geography, asked_for)
+
+
+def _refuse_other_geography(codes: Any, geography: int | None) -> None:
+    """Only its codes say the geography of a file of one's own: mixed, or another, it would be mislabelled."""
+    found = one_geography(codes, "colonne des codes")
+    if geography is not None and found not in (None, geography):
+        raise GeographyError(
+            f"ces codes sont des QPV de {found}, et non de {geography}.",
+            details={"Codes": ", ".join(map(str, list(codes)[:3]))},
+            why=another_outline(found or geography, geography),
+            remedy=f"écrire geography={found}, ou passer à {geography} avec convert().",
+        )
 
 
 def chosen(theme: str, *, level: str, year: int | None, geography: int, depot: Depot) -> dict[str, Candidate]:

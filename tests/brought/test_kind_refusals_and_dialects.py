@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 import datakit
-from datakit.errors import AbsentError, DatakitError, FormatError, OptionError
+from datakit.errors import AbsentError, DatakitError, FormatError, GeographyError, OptionError
 
 from .conftest import box, features
 
@@ -250,3 +250,33 @@ def test_the_fate_of_each_file_is_listed(put):
     assert "refuse, ign-communes" in lines["bureaux.geojson › bureaux"]
     assert lines["vide.csv"].startswith("illisible") and lines["notes.csv"].startswith("ignore")
     assert lines["LISEZMOI.md"].startswith("ignore, document") and "CSV" in lines["seule.dbf"]
+
+
+OWN = {"Code": "code_qp", "Taux": "taux_pauvrete", "Pop": "population_municipale"}
+
+
+@pytest.mark.parametrize("form", ["wide", "long"])
+@pytest.mark.parametrize(
+    "codes, geography, said",
+    [
+        (["QN09314M", "QN09312I"], 2015, "QPV de 2024, et non de 2015"),
+        (["QP093010", "QP093011"], 2024, "QPV de 2015, et non de 2024"),
+        (["QN09314M", "QN09312I", "QN09313I", "QN09315M", "QP093010"], 2024, ""),
+        (["QN09314M", "QN09312I", "QN09313I", "QN09315M", "QP093010"], None, ""),
+    ],
+)
+def test_refusals_of_a_file_of_ones_own_in_another_geography(tmp_path, codes, geography, said, form):
+    lines = ["Code;Taux;Pop", *(f"{code};{10 + n};{1000 + n}" for n, code in enumerate(codes))]
+    (tmp_path / "mon.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    asked = {} if geography is None else {"geography": geography}
+    with pytest.raises((GeographyError, FormatError)) as told:
+        datakit.load_indicators("revenus", columns=OWN, form=form, depot=tmp_path, **asked)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize("geography", [2024, None])
+def test_a_file_of_ones_own_in_its_geography_is_read(tmp_path, geography):
+    (tmp_path / "mon.csv").write_text("Code;Taux;Pop\nQN09314M;41,2;12345\nQN09312I;38;5000\n", encoding="utf-8")
+    asked = {} if geography is None else {"geography": geography}
+    table = datakit.load_indicators("revenus", columns=OWN, depot=tmp_path, **asked)
+    assert table["taux_pauvrete"].tolist() == [38, 41.2]

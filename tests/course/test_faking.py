@@ -149,10 +149,10 @@ def notebook(folder, here, attack, venv=""):
     return path
 
 
-def judged(*paths, here, python=sys.executable, ran=True, **variables):
+def judged(*paths, here, python=sys.executable, ran=True, seconds="60", **variables):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DATAKIT", "COV"))}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [variables.pop("PYTHONPATH", ""), str(here)]))
-    command = [str(python), "-P", "-m", "datakit.cli", "check", *map(str, paths), "--seconds", "8"]
+    command = [str(python), "-P", "-m", "datakit.cli", "check", *map(str, paths), "--seconds", seconds]
     options = {"capture_output": True, "text": True, "timeout": 400, "cwd": paths[0].parent}
     done = subprocess.run(command, env=env | variables, **options)
     # a trick that was not even tried proves nothing
@@ -189,7 +189,8 @@ def test_no_trick_of_a_cell_makes_a_wrong_answer_right(way, wheel, tmp_path):
     folder = tmp_path / "travail"
     folder.mkdir()
     path = notebook(folder, here, WAYS[way])
-    said = refused(judged(path, here=here))
+    # what never ends must be stopped; anything else has the time that a busy machine takes
+    said = refused(judged(path, here=here, seconds="8" if way == "objet sans fin" else "60"))
     assert said or way == "le vérificateur"
 
 

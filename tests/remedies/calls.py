@@ -811,3 +811,16 @@ case(
     lambda t: dk.show(t.revenus, "Titre", labels={"année": "2024"}),
     lambda t: dk.show(t.revenus, "Titre", labels={"millesime": "2024"}),
 )
+
+
+def _own_table(t, **asked):
+    folder = t.make("mienne")
+    (folder / "mon.csv").write_text("Code;Taux\nQN09314M;41,2\nQN09312I;38\n", encoding="utf-8")
+    return dk.load_indicators("revenus", columns={"Code": "code_qp", "Taux": "taux_pauvrete"}, depot=folder, **asked)
+
+
+case(
+    "un fichier à soi d'un autre découpage",
+    lambda t: _own_table(t, geography=2015),
+    lambda t: _own_table(t, geography=2024),
+)
