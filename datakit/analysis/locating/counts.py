@@ -27,8 +27,8 @@ def counts_by_zone(counts: pd.Series[int], minimum: float = 11) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``zone``, ``points`` (NaN : masqué), ``statut`` (publie, primaire, complementaire) ; la dernière ligne est
-        l'ensemble.
+        ``zone``, ``points`` (NaN : masqué), ``statut`` (publie, secret) ; la dernière ligne est l'ensemble. Rien n'y
+        distingue une case sous le seuil d'une case masquée avec elle : le dire serait déjà un renseignement.
 
     Examples
     --------
@@ -42,5 +42,5 @@ def counts_by_zone(counts: pd.Series[int], minimum: float = 11) -> pd.DataFrame:
     cells = pd.concat([zones, rest, pd.Series({TOTAL: int(counts.sum())})]).astype(np.int64)
     table = pd.DataFrame({"zone": cells.index.astype(str), "points": cells.to_numpy()})
     done = protect(table, Rule("décompte", minimum=minimum), by="zone", value="points")
-
-    return pd.DataFrame({"zone": table["zone"], "points": done.table["points"], "statut": done.status.to_numpy()})
+    status = np.where(done.status == "publie", "publie", "secret")
+    return pd.DataFrame({"zone": table["zone"], "points": done.table["points"], "statut": status})
