@@ -11,7 +11,7 @@ import pytest
 import datakit as dk
 from datakit.cli import main
 from datakit.core.errors import CodeError, DatakitError
-from datakit.tables.loading import asking
+from datakit.tables.loading import known as communes_known
 
 MISTAKES = tomllib.loads(Path(__file__).with_name("mistakes.toml").read_text(encoding="utf-8"))["mistake"]
 CALLS = [m for m in MISTAKES if "code" in m]
@@ -69,7 +69,8 @@ def test_a_name_that_several_bear_is_not_answered_with_the_first(tmp_path):
     # as in the table of communes of a whole country, where « Saint-Denis » is written four times
     known = {"11339": "Saint-Denis", "93066": "Saint-Denis", "69256": "Vaulx-en-Velin"}
     told = [
-        asking.told_by_name(known, name, CodeError("refus.")) for name in ("saint denis", "vaulx en velin", "Velin")
+        communes_known.told_by_name(known, name, CodeError("refus."))
+        for name in ("saint denis", "vaulx en velin", "Velin")
     ]
     assert "11339" in str(told[0]) and "93066" in str(told[0]) and "écrire le code de la vôtre" in told[0].remedy
     assert told[1].remedy == 'écrire le code : "69256".'

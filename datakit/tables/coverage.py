@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from datakit.core.codes import department_of, qpv_geography
+from datakit.core.french import enumerate_words
 
 
 @functools.cache
@@ -42,3 +43,19 @@ def held(codes: Iterable[str]) -> dict[str, tuple[int, int]]:
 def is_complete(count: tuple[int, int]) -> bool:
     """Vrai si un couple de :func:`held` dit que rien ne manque."""
     return 0 < count[1] <= count[0]
+
+
+def lacking(codes: Sequence[str], departments: Iterable[str]) -> str:
+    """Ce qu'une liste de QPV ne tient pas dans ces départements, en une phrase ; vide si elle y est complète.
+
+    Examples
+    --------
+    >>> lacking(["QN00501M", "QN06901N"], ["05", "69"])
+    '1 des 48 QPV du département 69'
+    >>> lacking(["QP069001"], ["93"])
+    'aucun des 63 QPV du département 93'
+    """
+    counts = held(codes)
+    every = national_counts(qpv_geography(codes[0])) if len(codes) else {}
+    known = {d: counts.get(d, (0, every.get(d, 0))) for d in sorted(set(departments))}
+    return enumerate_words(f"{n or 'aucun'} des {of} QPV du département {d}" for d, (n, of) in known.items() if n < of)

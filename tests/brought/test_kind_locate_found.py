@@ -8,8 +8,10 @@ import io
 import pandas as pd
 import pytest
 
+import datakit
 from datakit import cli
 from datakit.analysis.locating.counts import counts_by_zone
+from datakit.errors import AbsentError
 
 from .conftest import box, features
 
@@ -69,3 +71,53 @@ def test_the_written_counts_name_no_reason(command, tmp_path, suffix):
     path = tmp_path / f"n.{suffix}"
     read = pd.read_csv(path, sep=";") if suffix == "csv" else pd.read_excel(path)
     assert set(read["statut"]) <= {"publie", "secret"} and "secret" in set(read["statut"])
+
+
+# --- a list that does not hold a department says nothing of its communes
+
+
+@pytest.fixture
+def partial(put):
+    """Les contours d'un quartier de Lyon, l'unique quartier de Gap, et des indicateurs pour le 93 aussi."""
+    rows = [("QP069001", "69123", 4.83, 45.76), ("QP005001", "05061", 6.07, 44.55)]
+    put("p/q.geojson", features([({"code_qp": c, "insee_com": town}, box(x, y)) for c, town, x, y in rows]))
+    head = "CODGEO;LIBGEO;POP_MUN;TX_F;TX_TOT_0A24;IND_JEUNE;A;PERCOU"
+    codes = ("QP069001", "QP005001", "QP093001", "QP093002")
+    return put("p/DEMO_2022.csv", table(head, [(c, "Q", 1200, 51, 40, "1,2", 3, 4) for c in codes])) / "p"
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ({"commune": "93010"}, "aucun des 63 QPV du département 93"),
+        ({"commune": "69266"}, "1 des"),
+        ({"commune": ["93010", "93066"]}, "aucun des 63"),
+        ({"commune": "93010", "department": "93"}, "aucun des 63"),
+        ({"commune": "13055"}, "du département 13"),
+    ],
+)
+def test_a_commune_beyond_the_list_is_not_said_to_have_no_quarter(partial, asked, held):
+    with pytest.raises(AbsentError, match="ne couvre pas") as told:
+        datakit.load_indicators("population", geography=2015, depot=partial, **asked)
+    text = str(told.value)
+    assert held in text and "n'est pas une erreur" not in text
+    first = asked["commune"] if isinstance(asked["commune"], str) else asked["commune"][0]
+    assert (f"department='{first[:2]}'" in text) == (first[:2] != "13")
+
+
+def test_the_department_is_then_read_in_the_codes(partial):
+    found = datakit.load_indicators("population", geography=2015, department="93", depot=partial)
+    assert found.index.tolist() == ["QP093001", "QP093002"]
+
+
+def test_a_commune_of_a_department_that_the_list_holds_whole_has_none(partial):
+    with pytest.raises(AbsentError, match="aucun QPV") as told:
+        datakit.load_qpv(2015, commune="05046", depot=partial)
+    assert "n'est pas une erreur" in str(told.value)
+
+
+def test_one_commune_among_several_beyond_the_list_is_said(partial):
+    found = datakit.load_qpv(2015, commune=["69123", "93010"], depot=partial)
+    assert (
+        found.attrs["reserves"][-1] == "Aucun QPV pour 93010 (dans cette liste : aucun des 63 QPV du département 93)."
+    )

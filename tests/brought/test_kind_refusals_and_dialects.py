@@ -194,8 +194,10 @@ def test_refusals_a_near_code_is_a_slip_of_the_one_that_is_asked(put, filters, n
 
 def test_refusals_a_known_commune_without_quarter_is_an_absence(put):
     put("EPCI_2020.csv", national())
-    root = put("q.geojson", features([({"code_qp": "QN00101N", "insee_com": "01053"}, box(5.2, 46.2))]))
-    with pytest.raises(AbsentError, match="aucun QPV"):
+    root = put("q.geojson", features([({"code_qp": "QN00501M", "insee_com": "05061"}, box(6.07, 44.55))]))
+    with pytest.raises(AbsentError, match="aucun QPV"):  # the only quarter of the department
+        datakit.load_qpv(2024, commune="05003", depot=root)
+    with pytest.raises(AbsentError, match="ne couvre pas 02003"):
         datakit.load_qpv(2024, commune="02003", depot=root)
 
 

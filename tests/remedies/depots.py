@@ -10,7 +10,7 @@ from datakit.core.places import content
 from datakit.core.reference import Geography, geographies
 from datakit.sources import inventory
 from datakit.tables import crosswalk as passage
-from tests.brought.test_kind_editions import ADDRESS, BAN, GRID, cell
+from tests.brought.test_kind_editions import ADDRESS, BAN, GRID, HEAD, cell
 from tests.remedies.calls import case
 from tests.remedies.files import CELLS, OUTLINE, folder
 
@@ -221,3 +221,20 @@ def _written(t, code):
 
 
 case("un chiffre perdu dans un code", lambda t: _written(t, "9600"), lambda t: _written(t, "96004"))
+
+
+def _around(t, *features):
+    """A list that holds one quarter of Lyon, and a table of indicators that holds another of the department 93."""
+    lines = HEAD + "QP069001;A;1200;51;40;1,2;3;4\nQP093001;B;1500;51;40;1,2;3;4\n"
+    both = [({"code_qp": "QP069001", "insee_com": "69123"}, 4.83, 45.75), *features]
+    return folder(t, f"d37{len(features)}", q__geojson=layer(*both), DEMO_2022__csv=lines)
+
+
+BONDY = ({"code_qp": "QP093001", "lib_qp": "B", "insee_com": "93010"}, 2.48, 48.9)
+case(
+    "une commune que la liste ne couvre pas",
+    lambda t: dk.load_indicators("population", geography=2015, commune="93010", depot=_around(t)),
+    lambda t: dk.load_indicators("population", geography=2015, department="93", depot=_around(t)),
+    lambda t: dk.load_indicators("population", geography=2015, commune="93010", depot=_around(t, BONDY)),
+    lambda t: dk.load_qpv(2015, commune="93010", depot=_around(t, BONDY)),
+)

@@ -87,8 +87,8 @@ def test_an_unknown_code_names_its_neighbours(folder):
         datakit.load_qpv(2024, code="QN06909M", depot=folder)
 
 
-def test_a_commune_without_neighbourhood_says_so(folder):
-    with pytest.raises(SourceError, match="aucun QPV"):
+def test_a_commune_of_a_department_half_held_is_not_said_to_have_none(folder):
+    with pytest.raises(SourceError, match="ne couvre pas 69029"):
         datakit.load_qpv(2024, commune="69029", depot=folder)
 
 

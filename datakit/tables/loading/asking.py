@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from datakit.core import codes
 from datakit.core.errors import AbsentError, CodeError
-from datakit.core.french import enumerate_words, plural, sort_key
+from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import reserves_about, reserves_met, reserves_of
-from datakit.core.merged import absorbed_by, epci_elsewhere, known_as
-from datakit.core.options import near
-from datakit.sources.counting import is_siren
+from datakit.core.merged import absorbed_by, known_as
 from datakit.sources.depots import Depot
 from datakit.tables.communes import commune_table
+from datakit.tables.coverage import lacking
+from datakit.tables.loading.known import commune_of, epci_of, names_of
 from datakit.tables.selection import Asked, several
 
 _SHOWN = 10
-_NATIONAL = 500  # a table of fewer communes or EPCI covers a territory only: a code that it lacks may well exist
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What is asked for, of which lines; ``listed``: the QPV that they place ; ``beside``: see :func:`keep`."""
+
+    depot: Depot
+    wanted: list[str]
+    argument: str
+    what: str
+    name: str
+    listed: list[str]
+    beside: Collection[str]
 
 
 def keep(
@@ -31,6 +44,7 @@ def keep(
     what: str,
     columns: tuple[str, str, str] = ("insee_com", "siren_epci", "insee_dep"),
     name: str = "",
+    beside: Collection[str] = (),
 ) -> Any:
     """Les lignes d'un territoire ; ce qui ne peut pas être classé est nommé dans ``.attrs["reserves"]``.
 
@@ -42,6 +56,8 @@ def keep(
         Les colonnes de la commune, de l'EPCI, du département ; plusieurs codes y sont séparés par « , » ou « - ».
     name : str, optional
         La colonne qui nomme une ligne dans les réserves.
+    beside : collection of str, optional
+        Les codes d'une table à placer par ces lignes : ceux qui leur manquent se retrouvent par département.
 
     Raises
     ------
@@ -51,15 +67,18 @@ def keep(
         Aucune ligne ; le code est connu.
     """
     checks = (
-        (commune, _commune_of(depot), "commune"),
-        (epci, _epci_of(depot), "epci"),
+        (commune, commune_of(depot), "commune"),
+        (epci, epci_of(depot), "epci"),
         (department, codes.check_department, "department"),
     )
+    # a line without its commune may be in the one asked for: it does not count among those that the list places
+    placed = frame[frame[columns[0]].notna()] if columns[0] in frame else frame
+    listed = placed[name].tolist() if what.startswith("QPV") and name in frame else []
     for column, (value, check, argument) in zip(columns, checks, strict=True):
         wanted = several(value, argument, check)
         if wanted:
             values = frame[column] if column in frame else _through_commune(frame, columns[0], argument, depot)
-            frame = _select(frame, values, depot, wanted, argument, what, name)
+            frame = _select(frame, values, _Ask(depot, wanted, argument, what, name, listed, beside))
     return frame
 
 
@@ -80,7 +99,8 @@ def _through_commune(frame: Any, commune: str, argument: str, depot: Depot) -> A
     return frame.index.to_series().map(lambda _: None) if argument == "commune" else frame[commune].map(through)
 
 
-def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: str, what: str, name: str) -> Any:
+def _select(frame: Any, values: Any, ask: _Ask) -> Any:
+    depot, wanted, argument, what, name = ask.depot, ask.wanted, ask.argument, ask.what, ask.name
     if values.isna().all():
         raise AbsentError(
             f"ces lignes ({what}) ne disent pas leur {_FIELD[argument].split()[0]} : impossible d'y choisir "
@@ -96,9 +116,10 @@ def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: 
     kept = frame[[cell is not None and not accepted.isdisjoint(cell) for cell in cells]].reset_index(drop=True)
     without = [c for c in wanted if argument != "commune" and c not in held]
     without += [c for c in wanted if argument == "commune" and held.isdisjoint(_spellings([c], held, [], what))]
+    short = lacking(ask.listed, _departments(depot, without, argument))
     if without:
-        noun = "QPV" if what.startswith("QPV") else "ligne"
-        said.append(f"Aucun{'e' if noun == 'ligne' else ''} {noun} pour {enumerate_words(without)}.")
+        noun, end = "QPV" if what.startswith("QPV") else "ligne", f" (dans cette liste : {short})." if short else "."
+        said.append(f"Aucun{'e' if noun == 'ligne' else ''} {noun} pour {enumerate_words(without)}{end}")
     far = _over_the_sea(frame, name, depot, wanted) if argument == "epci" else set()
     blank = [i for i, cell in enumerate(cells) if not cell and i not in far]
     if blank:
@@ -109,6 +130,8 @@ def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: 
             + (f" ({enumerate_words(named)}{' …' if len(blank) > _SHOWN else ''})." if named else ".")
         )
     if kept.empty:
+        if short:
+            raise _not_covered(ask, short)
         raise _none(depot, wanted, argument, what, len(frame), said)
     old = reserves_of(frame)
     if name in frame:
@@ -121,16 +144,22 @@ def _select(frame: Any, values: Any, depot: Depot, wanted: list[str], argument: 
 
 def _over_the_sea(frame: Any, name: str, depot: Depot, wanted: list[str]) -> set[int]:
     """The rows that an ocean parts from these EPCI: no doubt about them, even where their own EPCI is unknown."""
-    table = commune_table(depot)
-    if name != "code_qp" or table is None:
+    if name != "code_qp":
         return set()
-    own = table.loc[table["siren_epci"].isin(wanted), "insee_com"]
-    held = {codes.department_of(c, strict=False) for c in own}
+    held = _departments(depot, wanted, "epci")
     there = [codes.department_of(str(code), strict=False) for code in frame[name]]
     return {i for i, d in enumerate(there) if held and d not in held and any(len(one) > 2 for one in (d, *held))}
 
 
-_STATUS = " ; un EPCI change de code quand il change de statut"
+def _departments(depot: Depot, wanted: list[str], argument: str) -> set[str]:
+    """The departments of what is asked for; none for an EPCI that the table of communes does not know."""
+    if argument != "epci":
+        return set(wanted) if argument == "department" else {codes.department_of(c, strict=False) for c in wanted}
+    table = commune_table(depot)
+    own: list[str] = [] if table is None else table.loc[table["siren_epci"].isin(wanted), "insee_com"].tolist()
+    return {codes.department_of(c, strict=False) for c in own}
+
+
 _FIELD = {"commune": "commune connue", "epci": "EPCI connu", "department": "département connu"}
 
 
@@ -150,9 +179,7 @@ def _spellings(wanted: list[str], present: set[str], said: list[str], what: str)
 
 
 def _none(depot: Depot, wanted: list[str], argument: str, what: str, rows: int, said: list[str]) -> AbsentError:
-    known = _known(depot, "siren_epci" if argument == "epci" else "insee_com") if argument != "department" else {}
-    # a postal code may be the code of another commune: its name tells
-    words = enumerate_words(f"{c} ({known[c]})" if c in known else c for c in wanted)
+    known, words = names_of(depot, wanted, argument)
     strangers = [c for c in wanted if known and known_as(c, known) is None]
     if strangers:
         said = [*said, f"{enumerate_words(strangers)} : absent de la table des communes du dépôt."]
@@ -166,107 +193,18 @@ def _none(depot: Depot, wanted: list[str], argument: str, what: str, rows: int, 
     )
 
 
-def _commune_of(depot: Depot) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        try:
-            code = codes.check_commune(value)
-        except CodeError as error:
-            raise _named(depot, value, "insee_com", "lib_com", error) from None
-        known = _known(depot, "insee_com")
-        if len(known) > _NATIONAL and known_as(code, known) is None:
-            raise _unknown(depot, code, "insee_com", "lib_com", " ; un code postal n'est pas un code de commune")
-        return code
-
-    return check
-
-
-def _epci_of(depot: Depot) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        try:
-            code = codes.check_epci(value)
-        except CodeError as error:
-            raise _named(depot, value, "siren_epci", "lib_epci", error) from None
-        if len(_known(depot, "insee_com")) > _NATIONAL and code not in _known(depot, "siren_epci"):
-            raise _unknown(depot, code, "siren_epci", "lib_epci", _STATUS)
-        return code
-
-    return check
-
-
-def _known(depot: Depot, column: str) -> dict[str, str]:
-    """Code → name in the table of communes of the depot; empty without a table."""
-    table = commune_table(depot)
-    label = {"insee_com": "lib_com", "siren_epci": "lib_epci"}[column]
-    if table is None or column not in table:
-        return {}
-    names = table[label] if label in table else table[column]
-    found = {str(code): str(text) for code, text in zip(table[column], names, strict=True)}
-    # in Greater Paris, IGN and INSEE write the metropolis and the territory in one cell
-    return {code: text for cell, text in found.items() for code in re.split(r"[/,;]\s*", cell)}
-
-
-def _unknown(depot: Depot, code: str, column: str, label: str, why: str) -> CodeError:
-    table = commune_table(depot)
-    year = table.attrs.get("release") if table is not None else None
-    known = _known(depot, column)
-    details = {"Table": table.attrs.get("where", "") if table is not None else ""}
-    other = epci_elsewhere(code) if column == "siren_epci" else {}
-    here = other.get("before", other.get("within", ""))
-    if here in known:
-        details["Cet EPCI"] = f"{other['name']}{f', sous ce code depuis {s}' if (s := other.get('since')) else ''}"
-        details["Dans cette table"] = f"{here} ({known[here]})"
-    elif not (column == "siren_epci" and is_siren(code)):
-        # two digits at most: beyond, codes that look alike are places that have nothing to do with one another; and a
-        # number whose key is right was not mistyped
-        slips = [c for c in near(code, known, n=30) if sum(a != b for a, b in zip(c, code, strict=False)) <= 2]
-        details |= {"Codes proches": " ; ".join(f"{c} ({known[c]})" for c in slips[:5])} if slips else {}
-    add = "ajouter au dépôt la table d'une autre année (« datakit fetch insee-communes-epci »)."
-    if here not in known:
-        first = f"vérifier le code{why}"
-    elif "before" in other:
-        first = f'avec cette table, écrire "{here}"'
-    else:
-        first = f'cette table ne connaît pas ce territoire : donner ses communes (commune=[…]), ou "{here}" en entier'
-    return CodeError(
-        f"{code} est inconnu de la table des communes{f' de {year}' if year else ''}.",
-        details=details,
-        remedy=f"{first} ; ou {add}",
+def _not_covered(ask: _Ask, short: str) -> AbsentError:
+    """No quarter there, in a list that does not hold the department: it says nothing of that place."""
+    beside = {codes.department_of(c) for c in ask.beside}
+    whole = sorted(_departments(ask.depot, ask.wanted, ask.argument) & beside)
+    first = f"department={(whole[0] if len(whole) == 1 else whole)!r}" if whole else ""
+    postal = " (celui de l'Insee, pas le code postal)" if ask.argument == "commune" else ""
+    place = names_of(ask.depot, ask.wanted, ask.argument)[1]
+    return AbsentError(
+        f"la liste des {ask.what} de ce dépôt ne couvre pas {place}.",
+        details={"Dans cette liste": short, "Dépôt": ask.depot.name},
+        why="un quartier absent d'une liste partielle peut exister.",
+        remedy=f"vérifier le code{postal} ; "
+        + (f"{first} rend ceux du département entier, lus dans leur code ; " if first else "")
+        + "ou ajouter au dépôt les fichiers de ce département, ou les nationaux (« datakit catalog » les nomme).",
     )
-
-
-def _named(depot: Depot, value: object, column: str, label: str, error: CodeError) -> CodeError:
-    """A name in place of a code: the code of that name, when the table of the depot has it."""
-    return told_by_name(_known(depot, column), value, error)
-
-
-def told_by_name(known: dict[str, str], value: object, error: CodeError) -> CodeError:
-    """Le refus d'un nom en place d'un code, avec les codes de ceux qui le portent (``known`` : code → nom).
-
-    Examples
-    --------
-    >>> told_by_name({"69256": "Vaulx-en-Velin"}, "vaulx en velin", CodeError("refus.")).remedy
-    'écrire le code : "69256".'
-    """
-    wanted = _spelt(value)
-    same = [code for code, text in known.items() if _spelt(text) == wanted]
-    names = {_spelt(text): code for code, text in known.items()}
-    close = same or [names[n] for n in near(wanted, names, n=4)]
-    if not close:
-        return error
-    if len(same) > 1:
-        remedy = f"{len(same)} portent ce nom : écrire le code de la vôtre, parmi ceux qui précèdent."
-    elif same:
-        remedy = f'écrire le code : "{same[0]}".'
-    else:
-        remedy = f"aucune ne s'écrit ainsi : si c'est « {known[close[0]]} », écrire son code : \"{close[0]}\"."
-    return CodeError(
-        error.problem,
-        details=error.details | {"Noms proches": " ; ".join(f"{known[c]} : {c}" for c in close[:12])},
-        why=error.why,
-        remedy=remedy,
-    )
-
-
-def _spelt(name: object) -> str:
-    """A name as one says it: « St Denis » is « Saint-Denis »."""
-    return re.sub(r"\bsaint(e?)\b", r"st\1", re.sub(r"[^a-z0-9]+", " ", sort_key(str(name))).strip())

@@ -48,7 +48,8 @@ def of_territory(
     else:
         places = _placed(own, level, depot)
     what = f"QPV de {geography}" if level == "qpv" else f"indicateurs par {level}"
-    kept = keep(places, depot, **wanted, what=what, name="code_qp")  # type: ignore[arg-type]
+    beside = set(own.dropna()) if level == "qpv" else set()
+    kept = keep(places, depot, **wanted, what=what, name="code_qp", beside=beside)  # type: ignore[arg-type]
     chosen, known = set(kept["code_qp"]), set(places["code_qp"])
     found = table[own.isin(chosen).to_numpy()]
     found = found.reset_index(drop=True) if long else found
