@@ -121,3 +121,73 @@ def test_one_commune_among_several_beyond_the_list_is_said(partial):
     assert (
         found.attrs["reserves"][-1] == "Aucun QPV pour 93010 (dans cette liste : aucun des 63 QPV du département 93)."
     )
+
+
+# --- degrees and metres in the same columns, or in the wrong order: refused or said, and the lines named
+
+METRES = [(842_000.5 + 70 * k, 6_519_000.5 + 90 * k) for k in range(12)]
+SWAPPED = [(y, x) for x, y in METRES]
+
+
+@pytest.mark.parametrize("head", ["longitude;latitude", "lon;lat", "X;Y", "coord_x;coord_y"])
+@pytest.mark.parametrize(
+    ("wrong", "lines"), [(slice(4, 7), "6, 7 et 8"), (slice(0, 1), "ligne 2"), (slice(0, 11), "11 …")]
+)
+def test_metres_among_degrees_are_named_and_the_advice_works(command, head, wrong, lines):
+    places = LYON.copy()
+    places[wrong] = METRES[wrong]
+    code, said, _ = command(table(head, places))
+    assert code == 2 and lines in said and "--crs 2154" in said and "mettre ces lignes à part" in said
+    assert command(table(head, places[wrong]), "--crs", "2154")[0] == 0
+    assert command(table(head, [p for p in places if p not in METRES]))[0] == 0
+
+
+@pytest.mark.parametrize("words", [("--columns", "longitude=x", "latitude=y"), ()])
+def test_degrees_among_metres_are_named_too(command, words):
+    code, said, _ = command(table("longitude;latitude", [*METRES[:2], *LYON[:3]]), "--crs", "2154", *words)
+    assert code == 2 and "4, 5 et 6" in said and "--columns longitude=lon latitude=lat" in said
+    every = table("longitude;latitude", LYON)
+    code, said, _ = command(every, "--crs", "2154", *words)
+    assert code == 2 and "ces coordonnées sont des degrés" in said
+    assert command(every, "--crs", "4326", "--columns", "longitude=lon", "latitude=lat")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "crs", "places"),
+    [
+        ("X;Y", "2154", SWAPPED),
+        ("x_l93;y_l93", "2154", SWAPPED),
+        ("coord_x;coord_y", "3945", [(4_177_000.0 + k, 1_842_000.0 + k) for k in range(5)]),
+        ("X;Y", "2975", [(7_690_000.0 + k, 340_000.0 + k) for k in range(5)]),
+        ("lon;lat", "4326", [(y, x) for x, y in LYON]),
+    ],
+)
+def test_coordinates_in_the_other_order_are_refused_and_the_advice_works(command, head, crs, places):
+    code, said, _ = command(table(head, places), "--crs", crs)
+    assert code == 2 and "échangées" in said
+    advice = said.partition("--columns ")[2].rstrip().rstrip(".").split()
+    code, said, _ = command(table(head, places), "--crs", crs, "--columns", *advice)
+    assert code == 0 and "hors de tout territoire" not in said
+
+
+@pytest.mark.parametrize(("crs", "good"), [("2154", METRES), ("4326", LYON)])
+def test_a_few_points_out_of_france_are_said_with_their_lines(command, crs, good):
+    swapped = [(y, x) for x, y in good[3:5]]
+    places = [*good[:3], *swapped, *good[5:], (0, 0)]
+    code, said, rows = command(table("x;y", places), "--crs", crs)
+    assert code == 0 and [row["statut"] for row in rows].count("indetermine") >= 3
+    assert "points hors de tout territoire français : lignes 5, 6 et 14" in said
+    assert "y tomberaient : lignes 5 et 6" in said
+
+
+def test_the_lines_go_on_from_one_piece_of_a_file_to_the_next(command, monkeypatch):
+    monkeypatch.setattr("datakit.analysis.locating.files._ROWS", 4)
+    code, said, rows = command(table("lon;lat", [*LYON[:9], (0, 0)]))
+    assert code == 0 and len(rows) == 10 and "point hors de tout territoire français : ligne 11" in said
+
+
+def test_nothing_is_said_of_points_in_france_or_overseas(command):
+    places = [*LYON, (55.45123, -20.87123), (-61.53123, 16.24123), (45.22123, -12.78123), (-5.48123, 46.07123)]
+    code, said, _ = command(table("lon;lat", places))
+    assert code == 0 and "hors de tout territoire" not in said
+    assert "hors de tout territoire" not in command(table("x;y", METRES), "--crs", "2154")[1]

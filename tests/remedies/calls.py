@@ -314,6 +314,23 @@ case(
     lambda t: dk.locate(LAMBERT.set_axis(["lon", "lat"], axis=1)),
     lambda t: dk.locate(LAMBERT.set_axis(["lon", "lat"], axis=1), crs=2154),
 )
+MIXED = pd.DataFrame({"longitude": [-5.48, 60_000.0], "latitude": [46.07, 6_600_000.0]})
+case(
+    "des degrés et des mètres mêlés",
+    lambda t: dk.locate(MIXED),
+    lambda t: dk.locate(MIXED.iloc[1:], crs=2154),
+    lambda t: dk.locate(MIXED.iloc[:1]),
+)
+case(
+    "des degrés dits en mètres",
+    lambda t: dk.locate(pd.DataFrame({"X": [-5.48], "Y": [46.07]}), crs=2154),
+    lambda t: dk.locate(pd.DataFrame({"X": [-5.48], "Y": [46.07]}), crs=4326, columns={"X": "lon", "Y": "lat"}),
+)
+case(
+    "x et y échangés",
+    lambda t: dk.locate(pd.DataFrame({"X": [6_600_000.0], "Y": [60_000.0]}), crs=2154),
+    lambda t: dk.locate(pd.DataFrame({"X": [6_600_000.0], "Y": [60_000.0]}), crs=2154, columns={"X": "y", "Y": "x"}),
+)
 case(
     "deux paires qui se contredisent",
     lambda t: dk.locate(pd.DataFrame({"longitude": [-5.48], "latitude": [46.07], "lon": [-5.40], "lat": [46.10]})),

@@ -53,11 +53,13 @@ def plain(text: object) -> str:
 
 @dataclass(frozen=True)
 class Located:
-    """Les coordonnées d'une table, et la phrase qui dit comment elles ont été lues, si cela ne va pas de soi."""
+    """Les coordonnées d'une table, comment elles ont été lues si cela ne va pas de soi, et leurs colonnes (aucune : une
+    géométrie)."""
 
     x: Floats
     y: Floats
     said: str = ""
+    names: tuple[Any, ...] = ()
 
 
 def check_mapping(columns: Mapping[Hashable, str] | None, names: Iterable[Hashable]) -> dict[Any, str]:
@@ -112,7 +114,7 @@ def coordinates(points: pd.DataFrame, *, degrees: bool, mapping: Mapping[Any, st
         Aucune paire de colonnes, ou plusieurs qui ne disent pas la même chose.
     """
     pairs = _given(mapping) or _pairs([c for c in points.columns if c not in mapping], degrees)
-    if not pairs and degrees and (single := _together(points, mapping)):
+    if not pairs and (single := _together(points, mapping)):
         return single
     if not pairs:
         raise _not_found(points, degrees)
@@ -121,7 +123,7 @@ def coordinates(points: pd.DataFrame, *, degrees: bool, mapping: Mapping[Any, st
     for pair, (other_x, other_y) in zip(pairs[1:], read[1:], strict=True):
         if not (np.allclose(x, other_x, 0, _SAME, True) and np.allclose(y, other_y, 0, _SAME, True)):
             raise _which(pairs[0], pair, degrees)
-    return Located(x, y)
+    return Located(x, y, names=pairs[0])
 
 
 def _given(mapping: Mapping[Any, str]) -> list[tuple[Any, Any]]:
@@ -135,7 +137,9 @@ def _pairs(names: list[Any], degrees: bool) -> list[tuple[Any, Any]]:
     across_xy, up_xy = known["abscissa"], known["ordinate"]
     across, up = (known["longitude"], known["latitude"]) if degrees else (across_xy, up_xy)
     found = _matched(names, across, up, across_xy | up_xy | {"wgs84"})
-    if found or not degrees:
+    if not found and not degrees:  # metres are written under « longitude » too: whoever gives crs= says so
+        return _matched(names, known["longitude"], known["latitude"], set())
+    if found:
         return found
     metres = known["metres"]
     return [p for p in _matched(names, across_xy, up_xy, set()) if not metres & set(plain(p[0]).split())]
@@ -185,17 +189,18 @@ def _split(texts: pd.Series[str], column: str) -> Located:
         )
     first, second = (number_column(parts[k].fillna(""), column) for k in (1, 2))
     if parts[0].notna().any():
-        return Located(first, second)
+        return Located(first, second, names=(column,))
     # the order that puts more points in France; written otherwise, latitude comes first
     as_lat = (territories_at(second, first) != NOWHERE).sum()
     if (territories_at(first, second) != NOWHERE).sum() > as_lat:
-        return Located(first, second, f"Colonne {column} lue « longitude, latitude ».")
-    return Located(second, first, f"Colonne {column} lue « latitude, longitude ».")
+        return Located(first, second, f"Colonne {column} lue « longitude, latitude ».", (column,))
+    return Located(second, first, f"Colonne {column} lue « latitude, longitude ».", (column,))
 
 
 def _not_found(points: pd.DataFrame, degrees: bool) -> FormatError:
     names = list(points.columns)
     metres = degrees and bool(_pairs(names, degrees=False))
+    across, up = ("lon", "lat") if degrees else ("x", "y")
     return FormatError(
         "les colonnes de coordonnées sont introuvables.",
         details={
@@ -206,7 +211,7 @@ def _not_found(points: pd.DataFrame, degrees: bool) -> FormatError:
         },
         remedy="dire leur projection si x et y sont en mètres : crs=2154 pour Lambert-93."
         if metres
-        else 'dire lesquelles : columns={"nom de la colonne": "lon", "autre colonne": "lat"}.',
+        else f'dire lesquelles : columns={{"nom de la colonne": "{across}", "autre colonne": "{up}"}}.',
     )
 
 

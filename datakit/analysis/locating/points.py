@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError
 
 from datakit.analysis.locating.geocoders import judge
 from datakit.analysis.locating.point_columns import Floats, Located, check_mapping, coordinates, number_column
+from datakit.analysis.locating.ranges import check_range
 from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.core.french import number
 from datakit.core.projections import WGS84
@@ -98,9 +99,9 @@ def read_points(
     # in place: on ten million points, a new array costs more than the test
     known = np.isfinite(read.x)
     known &= np.isfinite(read.y)
-    _check_range(read.x, read.y, found_crs, known)
+    beyond = check_range(read, found_crs, known, points.index)
     judged = judge(points, known, mapping)
-    given, said = _precision(points, precision), [s for s in (read.said, judged.said) if s]
+    given, said = _precision(points, precision), [s for s in (read.said, beyond, judged.said) if s]
     if given is None:
         given = judged.precision
         if written := _written(read, found_crs, known):
@@ -173,27 +174,6 @@ def _from_geometry(points: gpd.GeoDataFrame) -> tuple[Located, CRS]:
     geometry = geometry.copy()
     geometry[shapely.is_empty(geometry)] = None  # an empty point has no x to give
     return Located(shapely.get_x(geometry), shapely.get_y(geometry)), CRS.from_user_input(points.crs)
-
-
-def _check_range(x: Floats, y: Floats, crs: CRS, usable: npt.NDArray[np.bool_]) -> None:
-    """Degrees out of range, or longitude and latitude exchanged: every answer would be "dehors"."""
-    if not crs.is_geographic or not usable.any():
-        return
-    x, y = (v if usable.all() else v[usable] for v in (x, y))
-    low_x, high_x, low_y, high_y = x.min(), x.max(), y.min(), y.max()
-    if max(abs(low_x), abs(high_x)) > 180 or max(abs(low_y), abs(high_y)) > 90:
-        raise GeographyError(
-            "ces coordonnées ne sont pas des degrés.",
-            details={"x": f"{low_x:g} à {high_x:g}", "y": f"{low_y:g} à {high_y:g}", "Projection": crs.to_string()},
-            remedy="dire leur projection : crs=2154 pour Lambert-93, celle du territoire outre-mer.",
-        )
-    if low_x > 41 and high_x < 52 and low_y > -6 and high_y < 10:
-        raise GeographyError(
-            "longitude et latitude semblent échangées.",
-            details={"Longitudes lues": f"{low_x:g} à {high_x:g}", "Latitudes lues": f"{low_y:g} à {high_y:g}"},
-            why="en France hexagonale, la longitude va de −5 à 10 et la latitude de 41 à 52.",
-            remedy="renommer les deux colonnes.",
-        )
 
 
 def _precision(points: pd.DataFrame, precision: object) -> float | Floats | None:

@@ -41,6 +41,9 @@ class Run:
     def answer(self, part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Le morceau sans nos colonnes d'un premier passage, puis nos colonnes, nommées comme dans tout fichier."""
         part = part.drop(columns=ours(part.columns).values())
+        if isinstance(part.index, pd.RangeIndex):
+            # the lines that a message names are those of the file, not of this piece
+            part.index = pd.RangeIndex(done := int(self.counts.sum()), done + len(part))
         part = part if self.prepare is None else self.prepare(part)
         found = locate(part, self.qpv, depot=self.depot, **self.options)
         self.counts += found["status"].value_counts().reindex(self.counts.index)
