@@ -191,3 +191,35 @@ def test_nothing_is_said_of_points_in_france_or_overseas(command):
     code, said, _ = command(table("lon;lat", places))
     assert code == 0 and "hors de tout territoire" not in said
     assert "hors de tout territoire" not in command(table("x;y", METRES), "--crs", "2154")[1]
+
+
+# --- a column of precision that is empty says nothing
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("type_position", ["", "", "", "parcelle"]),
+        ("type_position", ["", "entrée", " ", "parcelle"]),
+        ("geo_type", ["", "", "", ""]),
+        ("result_score", ["", "", "", ""]),
+        ("result_status", ["", "", "", ""]),
+        ("qualite_xy", ["", "", "", ""]),
+    ],
+)
+def test_an_empty_precision_downgrades_nothing_and_it_is_said(command, head, cells):
+    code, said, rows = command(table(f"lon;lat;{head}", [(4.835123, 45.765123, cell) for cell in cells]))
+    assert code == 0 and [row["statut"] for row in rows] == ["dedans"] * 4
+    assert f"Colonne {head} vide pour" in said
+
+
+def test_an_empty_type_protects_no_vague_address(command):
+    cells = ["", "street", "municipality", "housenumber"]
+    _, said, rows = command(table("lon;lat;result_type", [(4.835123, 45.765123, cell) for cell in cells]))
+    assert [row["statut"] for row in rows] == ["dedans", "indetermine", "indetermine", "dedans"]
+    assert "vide pour 1" in said
+
+
+def test_an_empty_column_of_ones_own_is_not_a_precision(command):
+    _, said, rows = command(table("lon;lat;type;statut_logement", [(4.835123, 45.765123, "", "")] * 3))
+    assert [row["statut"] for row in rows] == ["dedans"] * 3 and "vide pour" not in said

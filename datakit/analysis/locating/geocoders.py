@@ -17,7 +17,7 @@ import pandas as pd
 
 from datakit.analysis.locating.point_columns import Floats, columns_table, number_column, plain
 from datakit.core.errors import FormatError
-from datakit.core.french import enumerate_words
+from datakit.core.french import enumerate_words, plural
 
 Mask = npt.NDArray[np.bool_]
 _NAMED = ("score", "status", "type")
@@ -32,16 +32,21 @@ class Judgement:
     placed: Mask
     precision: float | Floats = 0.0
     columns: list[str] = field(default_factory=list)
+    silent: dict[str, int] = field(default_factory=dict)
 
     @property
     def said(self) -> str | None:
         """Ce qui a été lu, en une phrase ; rien si aucune colonne ne parle de précision."""
-        if not self.columns:
-            return None
-        return (
-            f"Colonnes de géocodage reconnues : {enumerate_words(self.columns)}. Une adresse trouvée à la rue ou à la "
-            "commune, ou avec un score inférieur à 0,7, est « indetermine »."
-        )
+        said = [
+            f"Colonne {name} vide pour {plural(n, 'point')} : elle n'y dit rien de leur précision, et n'écarte rien."
+            for name, n in self.silent.items()
+        ]
+        if self.columns:
+            said.append(
+                f"Colonnes de géocodage reconnues : {enumerate_words(self.columns)}. Une adresse trouvée à la rue ou à "
+                "la commune, ou avec un score inférieur à 0,7, est « indetermine »."
+            )
+        return " ".join(said) or None
 
 
 def judge(points: pd.DataFrame, known: Mask, mapping: Mapping[Any, str]) -> Judgement:
@@ -55,7 +60,9 @@ def judge(points: pd.DataFrame, known: Mask, mapping: Mapping[Any, str]) -> Judg
             _apply(found, points[name], str(name), role, sure=name in mapping or _is_sure(str(name)))
     for name in points.columns:
         lowered = str(name).strip().casefold()
-        if name not in mapping and lowered in table["insee"]["names"]:
+        if name not in mapping and lowered in table["insee"]["names"] and _empty(points[name]):
+            found.silent[str(name)] = int(np.count_nonzero(found.placed))
+        elif name not in mapping and lowered in table["insee"]["names"]:
             _strike(found, points[name], table["insee"]["accept"], str(name))
         elif name not in mapping and lowered in table["nominatim"]["names"]:
             with np.errstate(invalid="ignore"):
@@ -82,6 +89,10 @@ def _is_sure(name: str) -> bool:
 
 def _apply(found: Judgement, values: pd.Series[Any], name: str, role: str, *, sure: bool) -> None:
     status = columns_table()["status"]
+    if _empty(values):
+        if sure:
+            found.silent[name] = int(np.count_nonzero(found.placed))
+        return
     if role == "score" and _numeric(values, name) is None and _share_known(values, _levels()) > 0:
         role = "type"  # « accuracy » is a number here, a word there
     if role == "score":
@@ -120,11 +131,23 @@ def _score(found: Judgement, values: pd.Series[Any], name: str, *, sure: bool) -
 
 def _type(found: Judgement, values: pd.Series[Any], name: str) -> None:
     ranks, distinct = pd.factorize(values)
-    metres = np.array([*(_levels().get(plain(v), np.nan) for v in distinct), np.nan])[ranks]
-    found.usable &= np.isfinite(metres)
+    words = [plain(v) for v in distinct]
+    metres = np.array([*(_levels().get(w, np.nan) for w in words), np.nan])[ranks]
+    # a geocoder that found nothing leaves the coordinates empty too: beside coordinates, an empty cell says nothing
+    blank = np.array([*(not w for w in words), True])[ranks]
+    if silent := int(np.count_nonzero(blank & found.placed)):
+        found.silent[name] = silent
+    found.usable &= np.isfinite(metres) | blank
     reached = np.fmax(found.precision, np.nan_to_num(metres))
     found.precision = float(reached.max(initial=0)) if _constant(reached[found.usable]) else reached
     found.columns.append(name)
+
+
+def _empty(values: pd.Series[Any]) -> bool:
+    """True for a column that holds nothing, or spaces: its first cells nearly always say that it does."""
+    if values.head(100).map(plain, na_action="ignore").fillna("").astype(bool).any():
+        return False
+    return not any(plain(v) for v in values.dropna().unique())
 
 
 def _constant(values: Floats) -> bool:
