@@ -9,6 +9,7 @@ colonnes d'adresse, et elles seules, partent alors à l'IGN, après un oui.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,8 @@ SPELLING = {
     "depot": "--depot",
     "distances": "--distances",
 }
+# zones of one's own are not quarters
+_OWN = {"dedans": "dans une zone de {file}", "dehors": "hors de ces zones"}
 # « - » : the standard input (the table goes to the standard output by itself, piece by piece)
 READS = ("file",)
 _STATUSES = {
@@ -131,11 +134,13 @@ def run(args: argparse.Namespace) -> int:
     for reserve in counts.attrs["reserves"]:
         said.write(f"Réserve : {in_options(reserve, SPELLING)}\n")
     said.write(f"{args.output} : {plural(int(counts.sum()), 'point')}\n")
-    for status, meaning in _STATUSES.items():
+    own = {k: v.format(file=args.perimetres) for k, v in _OWN.items()} if "code_qp" not in qpv else {}
+    for status, meaning in (_STATUSES | own).items():
         said.write(f"  {number(counts[status]):>9}  {meaning}\n")
-    where = f"zones de {args.perimetres}" if args.perimetres else f"QPV {args.geography}"
-    said.write(f"Périmètres : {where} ({labels['source']}, {labels['millesime']})\n")
-    if not args.perimetres:
+    if args.perimetres:
+        said.write(f"Périmètres : zones de {args.perimetres}\n")
+    else:
+        said.write(f"Périmètres : QPV {args.geography} ({labels['source']}, {labels['millesime']})\n")
         said.write(f"Licence : {licence_of(labels['source'])}\n")
     if args.comptes:
         _write_counts(args, counts)
@@ -144,10 +149,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _zones(args: argparse.Namespace) -> Any:
+    from datakit.core.errors import GeographyError
     from datakit.sources.reading.layers import read_layer
     from datakit.tables.perimeters import load_qpv
 
-    return read_layer(args.perimetres) if args.perimetres else load_qpv(args.geography, depot=args.depot)
+    if not args.perimetres:
+        return load_qpv(args.geography, depot=args.depot)
+    try:
+        return read_layer(args.perimetres)
+    except GeographyError as error:
+        if "crs=" not in (error.remedy or ""):
+            raise
+        code = re.search(r"crs=(\d+)", error.remedy or "")
+        raise GeographyError(
+            error.problem,
+            details=error.details,
+            why=error.why,
+            remedy="écrire ces zones avec leur vraie projection : geopandas.read_file(fichier)"
+            f'.set_crs({code[1] if code else "…"}, allow_override=True).to_file("zones.gpkg"), ou QGIS (« Définir la '
+            "projection de la couche », puis « Exporter ») ; --crs est celle des points.",
+        ) from None
 
 
 def _write_counts(args: argparse.Namespace, counts: pd.Series[int]) -> None:

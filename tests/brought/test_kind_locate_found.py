@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 import datakit
 from datakit import cli
@@ -223,3 +225,59 @@ def test_an_empty_type_protects_no_vague_address(command):
 def test_an_empty_column_of_ones_own_is_not_a_precision(command):
     _, said, rows = command(table("lon;lat;type;statut_logement", [(4.835123, 45.765123, "", "")] * 3))
     assert [row["statut"] for row in rows] == ["dedans"] * 3 and "vide pour" not in said
+
+
+# --- zones of one's own: named as such, refused with what works
+
+
+@pytest.fixture
+def zoned(command, tmp_path):
+    """Localiser douze points dans des zones à soi."""
+
+    def run(columns, shapes=None, crs=4326, suffix="geojson"):
+        shapes = shapes or [shapely.box(4.83, 45.76, 4.835, 45.77), shapely.box(4.835, 45.76, 4.85, 45.77)]
+        layer = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+        layer.to_file(tmp_path / f"zz.{suffix}")
+        return command(table("lon;lat", LYON), "--perimetres", str(tmp_path / f"zz.{suffix}"))
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["nom", "code", "secteur_id"])
+def test_zones_of_ones_own_are_not_called_quarters(zoned, name):
+    code, said, _ = zoned({name: ["A", "B"]})
+    assert code == 0 and "quartier" not in said and "non précisé" not in said
+    assert "dans une zone de" in said and "zz.geojson" in said and "hors de ces zones" in said
+
+
+def test_perimeters_of_quarters_given_as_a_file_are_called_so(zoned):
+    assert "dans un quartier prioritaire" in zoned({"code_qp": ["QN06901N", "QN06902N"]})[1]
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "shp"])
+def test_zones_in_metres_said_in_degrees_are_not_told_the_option_of_the_points(zoned, suffix):
+    shapes = [shapely.box(842_000, 6_519_000, 843_000, 6_520_000), shapely.box(843_000, 6_519_000, 844_000, 6_520_000)]
+    code, said, _ = zoned({"nom": ["A", "B"]}, shapes, suffix=suffix)
+    assert code == 2 and "set_crs(2154, allow_override=True)" in said and "--crs 2154" not in said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Nord", "Nord"], "« Nord »"),
+        (["Nord", None], "zone 2"),
+        ([None, None], "zones 1 et 2"),
+        (["", "Sud"], "zone 1"),
+    ],
+)
+@pytest.mark.parametrize("column", ["nom", "code", "nom_secteur"])
+def test_zones_without_a_name_each_are_named(zoned, column, names, said):
+    code, text, _ = zoned({column: names})
+    assert code == 2 and f"Colonne {column}" in text and said in text
+
+
+@pytest.mark.parametrize("kind", [shapely.boundary, shapely.centroid, lambda s: shapely.MultiPoint(s.exterior.coords)])
+def test_zones_that_are_not_surfaces_are_told_so(zoned, kind):
+    shapes = [kind(shapely.box(4.83 + k, 45.76, 4.84 + k, 45.77)) for k in range(2)]
+    code, said, _ = zoned({"nom": ["A", "B"]}, shapes)
+    assert code == 2 and "polygones" in said and "make_valid" not in said

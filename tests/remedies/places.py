@@ -3,7 +3,9 @@
 import io
 import zipfile
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 import datakit as dk
 from tests.remedies.calls import case
@@ -70,4 +72,55 @@ case(
     lambda t: locate(t, put(t, "c.xlsx", prolonged())),
     lambda t: locate(t, put(t, "c.xlsx", book(("a", LINES)))),
     lambda t: locate(t, put(t, "c.csv", POINTS)),
+)
+
+
+METRES = [shapely.box(60_000, 6_600_000, 61_000, 6_601_000), shapely.box(62_000, 6_600_000, 63_000, 6_601_000)]
+
+
+def zones(t, name, names, shapes=None, crs=2154, declared=None):
+    """A layer of zones of one's own, and the points of a file in them."""
+    layer = gpd.GeoDataFrame({"nom": names}, geometry=METRES[: len(names)] if shapes is None else shapes, crs=crs)
+    layer = layer if declared is None else layer.set_crs(declared, allow_override=True)
+    layer.to_file(t.make("points") / name)
+    return t.make("points") / name
+
+
+def among(t, layer):
+    t.command("locate", put(t, "a.csv", POINTS), "-o", t.folder / "dans.csv", "--perimetres", layer)
+
+
+def corrected(t):
+    wrong = zones(t, "faux.geojson", ["A", "B"], declared=4326)
+    gpd.read_file(wrong).set_crs(2154, allow_override=True).to_file(t.make("points") / "zones.gpkg")
+    return t.make("points") / "zones.gpkg"
+
+
+def united(t):
+    found = gpd.read_file(zones(t, "double.gpkg", ["A", "A"])).dissolve(by="nom", as_index=False)
+    found.to_file(t.make("points") / "un.gpkg")
+    return t.make("points") / "un.gpkg"
+
+
+RINGS = [shape.exterior for shape in METRES]
+case(
+    "des zones en mètres dites en degrés",
+    lambda t: among(t, zones(t, "faux.geojson", ["A", "B"], declared=4326)),
+    lambda t: among(t, corrected(t)),
+)
+case(
+    "deux zones du même nom",
+    lambda t: among(t, zones(t, "double.gpkg", ["A", "A"])),
+    lambda t: among(t, zones(t, "simple.gpkg", ["A", "B"])),
+    lambda t: among(t, united(t)),
+)
+case(
+    "une zone sans nom",
+    lambda t: among(t, zones(t, "vide.gpkg", ["A", None])),
+    lambda t: among(t, zones(t, "simple.gpkg", ["A", "B"])),
+)
+case(
+    "des lignes pour zones",
+    lambda t: among(t, zones(t, "lignes.gpkg", ["A", "B"], [shapely.LineString(r) for r in RINGS])),
+    lambda t: among(t, zones(t, "surfaces.gpkg", ["A", "B"], [shapely.Polygon(shapely.LineString(r)) for r in RINGS])),
 )

@@ -34,6 +34,7 @@ QPV = "code_qp"
 # what names a zone, best first; « nom_quartier » or « code_secteur » are read word by word
 _CODED = (QPV, "insee_com", "code_iris")
 _NAMES = ("code", "id", "nom", "name", "libelle", "lib", "label")
+_NAMES_SET = frozenset((*_NAMES, *_CODED))
 
 
 class ZoneLayer:
@@ -147,18 +148,38 @@ def naming_column(zones: gpd.GeoDataFrame) -> str:
     columns = [str(c) for c in zones.columns if c != zones._geometry_column_name]
     if QPV in columns:
         return QPV
-    unique = [c for c in columns if zones[c].notna().all() and zones[c].is_unique]
+    unique = [c for c in columns if not _not_one_each(zones[c])]
     for name in (*_CODED, *_NAMES):
         if named := [c for c in unique if c == name or (name in _NAMES and name in c.lower().split("_"))]:
             return named[0]
     if len(unique) == 1:
         return unique[0]
+    twice = {c: said for c in columns if _NAMES_SET & set(c.lower().split("_")) and (said := _not_one_each(zones[c]))}
+    if twice:
+        raise FormatError(
+            "deux zones portent le même nom, ou l'une n'en a pas.",
+            details={f"Colonne {c}": said for c, said in twice.items()},
+            why="il faut un code ou un nom par zone, sans doublon ni case vide.",
+            remedy="donner à chaque zone son nom dans cette colonne ; les morceaux d'une même zone se réunissent par "
+            f'couche.dissolve(by="{next(iter(twice))}", as_index=False).',
+        )
     raise FormatError(
         "quelle colonne nomme ces zones ?",
         details={"Colonnes lues": ", ".join(columns) or "aucune"},
         why="il faut un code ou un nom par zone, sans doublon ni case vide.",
         remedy="nommer « code » ou « nom » la colonne qui les distingue.",
     )
+
+
+def _not_one_each(names: pd.Series[Any]) -> str:
+    """The names that several zones bear, and the zones that have none; empty if each has its own."""
+    names = names.where(names.astype(str).str.strip() != "")
+    twice = names[names.duplicated()].dropna().unique()
+    said = [f"en double : {enumerate_words(f'« {name} »' for name in twice[:5])}"] if len(twice) else []
+    empty = np.flatnonzero(names.isna())
+    if len(empty):
+        said.append(f"sans nom : zone{'s' if len(empty) > 1 else ''} {enumerate_words(empty[:5] + 1)} du fichier")
+    return " ; ".join(said)
 
 
 def _check_zones(zones: gpd.GeoDataFrame, column: str) -> None:
@@ -173,6 +194,15 @@ def _check_zones(zones: gpd.GeoDataFrame, column: str) -> None:
             remedy="réunir les morceaux d'une même zone : couche.dissolve(by=…).",
         )
     geometry = np.asarray(zones.geometry.values)
+    flat = np.isin(shapely.get_dimensions(geometry), (0, 1))
+    if flat.any():
+        raise GeographyError(
+            "des zones sont des polygones.",
+            details={"Reçu": enumerate_words(sorted({g.geom_type for g in geometry[flat]}))},
+            why="une ligne ou un point n'a pas de dedans.",
+            remedy="donner la couche des surfaces ; une ligne fermée en devient une par shapely.Polygon(ligne), ou par "
+            "« Lignes vers polygones » dans QGIS.",
+        )
     wrong = ~(shapely.is_valid(geometry) & (shapely.get_dimensions(geometry) == 2) & ~shapely.is_empty(geometry))
     if wrong.any():
         raise GeographyError(
