@@ -6,6 +6,7 @@ import csv
 import io
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -13,6 +14,7 @@ import shapely
 import datakit
 from datakit import cli
 from datakit.analysis.locating.counts import counts_by_zone
+from datakit.analysis.locating.points import read_points
 from datakit.errors import AbsentError
 
 from .conftest import box, features
@@ -281,3 +283,75 @@ def test_zones_that_are_not_surfaces_are_told_so(zoned, kind):
     shapes = [kind(shapely.box(4.83 + k, 45.76, 4.84 + k, 45.77)) for k in range(2)]
     code, said, _ = zoned({"nom": ["A", "B"]}, shapes)
     assert code == 2 and "polygones" in said and "make_valid" not in said
+
+
+# --- degrees and minutes in one column; a header on two storeys
+
+
+def _minutes(value):
+    return int(value), (value - int(value)) * 60
+
+
+SIGNS = {
+    "48°53.6': dixièmes": lambda v: "{}°{:.4f}'".format(*_minutes(v)),
+    "virgule": lambda v: "{}° {:.4f}′".format(*_minutes(v)).replace(".", ","),
+    "secondes": lambda v: f"{int(v)}°{int(_minutes(v)[1])}'{_minutes(v)[1] % 1 * 60:.2f}\"",
+    "deux apostrophes": lambda v: f"{int(v)}°{int(_minutes(v)[1]):02d}’{_minutes(v)[1] % 1 * 60:.2f}''",
+    "degrés": lambda v: f"{v:.6f}°",
+}
+
+
+@pytest.mark.parametrize("write", SIGNS.values(), ids=SIGNS)
+@pytest.mark.parametrize("join", [" ", ", "])
+def test_degrees_and_minutes_are_read_when_their_letters_say_which_is_which(write, join):
+    texts = [f"{write(lat)}N{join}{write(lon)}E" for lon, lat in LYON] + [""]
+    read = read_points(pd.DataFrame({"GPS": texts}))
+    assert read.x[:-1] == pytest.approx([x for x, _ in LYON], abs=1e-5)
+    assert read.y[:-1] == pytest.approx([y for _, y in LYON], abs=1e-5)
+    assert read.usable.tolist() == [True] * 12 + [False] and "degrés et minutes" in read.said[0]
+
+
+def test_the_west_the_south_and_a_coarse_writing():
+    read = read_points(pd.DataFrame({"GPS": ["20°52'S 61°31'O", "20°52'S 61°31'W"]}))
+    assert read.x.round(3).tolist() == [-61.517] * 2 and read.y.round(3).tolist() == [-20.867] * 2
+    assert read.precision == 1850
+
+
+@pytest.mark.parametrize("cell", ["48 53.6 2 29.3", "N48.89 E2.48", "48°75'N 2°29'E", "31N 661357 6866719"])
+@pytest.mark.parametrize("words", [(), ("--columns", "GPS=latlon")])
+def test_a_column_of_positions_that_cannot_be_read_says_what_to_write(command, cell, words):
+    code, said, _ = command(table("nom;GPS", [(k, cell) for k in range(5)]), *words)
+    assert code == 2 and "Colonne : GPS" in said and "48.8936, 2.4883" in said and "=lon" not in said
+    assert command(table("nom;GPS", [(k, "48.8936, 2.4883") for k in range(5)]), *words)[0] == 0
+
+
+def _storeys(path, rows):
+    if path.suffix == ".csv":
+        path.write_text("\n".join(";".join("" if c is None else str(c) for c in row) for row in rows) + "\n", "utf-8")
+        return path
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+NAMES = ["N°", "Adresse", "Entrée", "Longitude", "Latitude", "Montant (€)"]
+TITLES = [
+    [["Suivi"], [None], ["Identité", None, None, "Localisation", None, None]],
+    [["Identité", None, None, "Localisation", None, None]],
+    [["Identité", None, None, "Localisation", None, "Aide"]],
+]
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+@pytest.mark.parametrize("titles", TITLES)
+def test_a_header_on_two_storeys_is_proposed_and_the_advice_works(command, tmp_path, suffix, titles):
+    body = [[k, f"{k} rue A", "2023", x, y, 12.5] for k, (x, y) in enumerate(LYON)]
+    titles = [row + [None] * (6 - len(row)) for row in titles]
+    path = _storeys(tmp_path / f"h{suffix}", [*titles, NAMES, *body])
+    code, said, _ = command(path, out=f"r{suffix}")
+    assert code == 2 and "--entete" in said
+    if titles[-1][-1] is None:
+        assert f"--entete {len(titles) + 1}" in said
+    assert command(path, "--entete", str(len(titles) + 1), out=f"r{suffix}")[0] == 0

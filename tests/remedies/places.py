@@ -54,6 +54,26 @@ case(
 )
 
 
+case(
+    "une position qui ne se lit pas",
+    lambda t: dk.locate(pd.DataFrame({"GPS": ["46 4.2 -5 28.8"]})),
+    lambda t: dk.locate(pd.DataFrame({"GPS": ["48.8936, 2.4883"]})),
+    lambda t: dk.locate(pd.DataFrame({"GPS": ["48°53'37\"N 2°29'18\"E"]})),
+    lambda t: dk.locate(pd.DataFrame({"lon": [-5.48], "lat": [46.07]})),
+)
+STOREYS = "Identité;;;Lieu;;\nN°;nom;jour;lon;lat;montant\n" + "".join(f"{k};a;2023;-5,48;46,07;12\n" for k in range(9))
+case(
+    "un en-tête à deux étages",
+    lambda t: locate(t, put(t, "e.csv", STOREYS)),
+    lambda t: locate(t, put(t, "e.csv", STOREYS), "--entete", "2"),
+)
+case(
+    "un en-tête à deux étages, aussi larges",
+    lambda t: locate(t, put(t, "e.csv", STOREYS.replace("Lieu;;", "Lieu;;Aide"))),
+    lambda t: locate(t, put(t, "e.csv", STOREYS.replace("Lieu;;", "Lieu;;Aide")), "--entete", "2"),
+)
+
+
 def prolonged():
     """A formula dragged below the table gives an empty text: a spreadsheet shows nothing there."""
     made = book(("a", [*LINES, ["", '=IF(A3="","",A3)', ""]]))

@@ -16,7 +16,7 @@ from pyarrow import csv as arrow_csv
 
 from datakit.core.errors import FormatError
 from datakit.sources.reading.encodings import refuse_mixed
-from datakit.sources.reading.headers import Header, stray_value, tidy
+from datakit.sources.reading.headers import Header, lower_header, stray_value, tidy
 from datakit.sources.reading.sniffing import Sniffed, fallback_encoding, nul_error
 
 Opener = Callable[[], BinaryIO]
@@ -40,7 +40,7 @@ def iter_body(
     done = 0
     try:
         for table in _arrow_tables(opener, found, header, where, columns, chunk_rows):
-            frame = _frame(table, header, columns, where)
+            frame = _frame(table, header, columns, where, None if done else found.dialect.header_row)
             done += table.num_rows
             yield frame
     except pa.ArrowInvalid:
@@ -167,12 +167,15 @@ def _regroup(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.
         yield pa.Table.from_batches(kept)
 
 
-def _frame(table: pa.Table, header: Header, columns: list[str] | None, where: str) -> pd.DataFrame:
+def _frame(
+    table: pa.Table, header: Header, columns: list[str] | None, where: str, line: int | None = None
+) -> pd.DataFrame:
     names = header.names if columns is None else columns
     for position in range(header.unnamed_tail):
         # up to a thousand columns: their weight in bytes tells that they are empty, without making pandas of them
         if pc.sum(pc.binary_length(table.column(len(names) + position)), min_count=0).as_py():
-            raise stray_value(where, len(header.names) + position + 1)
+            below = lower_header(table.slice(0, 1).to_pandas(), header, line)
+            raise stray_value(where, len(header.names) + position + 1, below)
     return tidy(table.select(range(len(names))).to_pandas(), Header(names, 0), where)
 
 

@@ -51,23 +51,42 @@ def clean_header(cells: list[str], where: str) -> Header:
     return Header(named, len(cells) - len(names))
 
 
-def tidy(frame: pd.DataFrame, header: Header, where: str) -> pd.DataFrame:
-    """Nommer les colonnes lues, retirer celles qui n'ont ni nom ni valeur, et les lignes entièrement vides."""
+def tidy(frame: pd.DataFrame, header: Header, where: str, line: int | None = None) -> pd.DataFrame:
+    """Nommer les colonnes lues, retirer celles qui n'ont ni nom ni valeur, et les lignes entièrement vides.
+
+    ``line`` est le numéro de la ligne de l'en-tête, quand la première ligne de ``frame`` la suit.
+    """
     tail = frame.iloc[:, len(header.names) :]
     for position, column in enumerate(tail, start=len(header.names) + 1):
         if (tail[column] != "").any():
-            raise stray_value(where, position)
+            raise stray_value(where, position, lower_header(frame, header, line))
     frame = frame.iloc[:, : len(header.names)]
     frame.columns = pd.Index(header.names, dtype="str")
     return without_blank_rows(frame)
 
 
-def stray_value(where: str, position: int) -> FormatError:
-    """L'erreur d'une valeur qui n'est sous aucun nom de colonne."""
+def lower_header(frame: pd.DataFrame, header: Header, line: int | None) -> int | None:
+    """Le numéro de la ligne du dessous, si elle nomme plus de colonnes que l'en-tête, tout en mots : le vrai en-tête.
+
+    Examples
+    --------
+    >>> lower_header(pd.DataFrame([["nom", "lon", "lat"]]), Header(["Identité"], 2), 3)
+    4
+    """
+    if line is None or frame.empty:
+        return None
+    cells = [cell for cell in frame.iloc[0] if cell != ""]
+    named = sum(name != f"colonne_{k}" for k, name in enumerate(header.names, start=1))
+    return line + 1 if len(cells) > named and not any(c.isdigit() for cell in cells for c in cell[:1]) else None
+
+
+def stray_value(where: str, position: int, lower: int | None = None) -> FormatError:
+    """L'erreur d'une valeur qui n'est sous aucun nom de colonne ; ``lower`` : la ligne qui semble être l'en-tête."""
+    first = f"si l'en-tête est la ligne {lower}, le dire : header_row={lower} ; sinon, " if lower else ""
     return FormatError(
         "des valeurs se trouvent dans une colonne sans nom, à droite de la table.",
         details={"Fichier": where, "Colonne": position},
-        remedy="donner un nom à cette colonne, ou effacer ces valeurs.",
+        remedy=f"{first}donner un nom à cette colonne, ou effacer ces valeurs.",
     )
 
 

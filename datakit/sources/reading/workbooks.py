@@ -51,7 +51,7 @@ def read_sheet(
     header = clean_header(sample[index] + [""] * (width - len(sample[index])), place)
     frame = pd.DataFrame([r + [""] * (width - len(r)) for r in body], columns=range(width), dtype="str")
     dialect = Dialect("utf-8", False, "", "", "minimal", ".", "", index + 1, page.title)
-    return tidy(frame, header, place), dialect
+    return tidy(frame, header, place, index + 1), dialect
 
 
 def line_of(stream: BinaryIO, where: str, sheet: str | None, column: str, value: str) -> int | None:
