@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.locating.sexagesimal import SEXAGESIMAL, split_sexagesimal
 from datakit.core.errors import FormatError, OptionError
 from datakit.core.extents import NOWHERE, territories_at
 from datakit.core.options import near
@@ -60,6 +61,7 @@ class Located:
     y: Floats
     said: str = ""
     names: tuple[Any, ...] = ()
+    written_m: float = 0.0  # what degrees and minutes are worth as written; decimal degrees say it themselves
 
 
 def check_mapping(columns: Mapping[Hashable, str] | None, names: Iterable[Hashable]) -> dict[Any, str]:
@@ -175,18 +177,33 @@ def _together(points: pd.DataFrame, mapping: Mapping[Any, str]) -> Located | Non
         some = texts[texts != ""].head(_SOME)
         if len(some) and some.str.match(_TWO).all():
             return _split(texts, str(column))
+        if len(some) and some.str.match(SEXAGESIMAL).all():
+            lon, lat, metres = split_sexagesimal(texts)
+            _check_pairs(texts, np.isnan(lon), str(column))
+            return Located(lon, lat, f"Colonne {column} lue en degrés et minutes.", (column,), metres)
+        if len(some) and (given or some.str.contains(r"\d").all()):
+            raise FormatError(
+                "cette colonne ne se lit pas comme des paires de coordonnées.",
+                details={"Colonne": column, "Par exemple": f"« {some.iloc[0]} »"},
+                remedy="y écrire « 48.8936, 2.4883 » (latitude, longitude, en degrés décimaux) ou "
+                "« 48°53'37\"N 2°29'18\"E » ; ou la longitude et la latitude dans deux colonnes, lon et lat.",
+            )
     return None
 
 
-def _split(texts: pd.Series[str], column: str) -> Located:
-    parts = texts.str.extract(_TWO)
-    wrong = texts[(texts != "") & parts[1].isna()]
+def _check_pairs(texts: pd.Series[str], lost: npt.NDArray[np.bool_], column: str) -> None:
+    wrong = texts[(texts != "").to_numpy() & lost]
     if len(wrong):
         raise FormatError(
             "cette valeur n'est pas une paire de coordonnées.",
             details={"Colonne": column, "Ligne": wrong.index[0], "Valeur": f"« {wrong.iloc[0]} »"},
-            remedy="corriger la cellule : la latitude, une virgule, la longitude.",
+            remedy="corriger la cellule, comme les autres : la latitude, une virgule, la longitude.",
         )
+
+
+def _split(texts: pd.Series[str], column: str) -> Located:
+    parts = texts.str.extract(_TWO)
+    _check_pairs(texts, parts[1].isna().to_numpy(), column)
     first, second = (number_column(parts[k].fillna(""), column) for k in (1, 2))
     if parts[0].notna().any():
         return Located(first, second, names=(column,))
@@ -201,6 +218,8 @@ def _not_found(points: pd.DataFrame, degrees: bool) -> FormatError:
     names = list(points.columns)
     metres = degrees and bool(_pairs(names, degrees=False))
     across, up = ("lon", "lat") if degrees else ("x", "y")
+    under = [str(v) for v in points.iloc[0]] if len(points) else []
+    lower = bool(_pairs(under, degrees) or _pairs(under, not degrees))
     return FormatError(
         "les colonnes de coordonnées sont introuvables.",
         details={
@@ -209,7 +228,9 @@ def _not_found(points: pd.DataFrame, degrees: bool) -> FormatError:
             if degrees
             else "x et y (ou coord_x et coord_y…)",
         },
-        remedy="dire leur projection si x et y sont en mètres : crs=2154 pour Lambert-93."
+        remedy="l'en-tête semble être la ligne du dessous : donner son numéro à header_row=."
+        if lower
+        else "dire leur projection si x et y sont en mètres : crs=2154 pour Lambert-93."
         if metres
         else f'dire lesquelles : columns={{"nom de la colonne": "{across}", "autre colonne": "{up}"}}.',
     )

@@ -116,6 +116,8 @@ def read_points(
 
 def _written(read: Located, crs: CRS, known: npt.NDArray[np.bool_]) -> float:
     """What the decimals of degrees are worth, in metres; 0 where there are five or more."""
+    if read.written_m:
+        return float(round(read.written_m)) if read.written_m > 1 else 0.0
     if not crs.is_geographic:
         return 0.0
     for rows in (slice(_FIRST), slice(None)):  # nearly always, the first rows say it
