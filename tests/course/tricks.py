@@ -25,7 +25,7 @@ TRICKS = {
     "python échangé": """
 import os
 os.remove("{venv}/bin/python")
-open("{venv}/bin/python", "w").write("#!/bin/sh\\necho '{forged}'\\n")
+open("{venv}/bin/python", "w").write('''#!/bin/sh\\necho '{forged}'\\n''')
 os.chmod("{venv}/bin/python", 0o755)
 """,
     "une autre bibliothèque standard": """
