@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from datakit.core.codes import check_department, territories
-from datakit.core.errors import GeographyError
+from datakit.core.errors import GeographyError, OptionError
 from datakit.core.french import enumerate_words
 
 LAMBERT_93 = 2154
@@ -71,6 +72,37 @@ def one_legal_crs(departments: Iterable[str]) -> int:
         why="une surface ou une distance calculée hors de sa projection légale est fausse.",
         remedy="mesurer territoire par territoire.",
     )
+
+
+def asked_crs(crs: object) -> CRS:
+    """La projection qu'une personne demande par ``crs=`` : un code EPSG, ou ce que pyproj sait lire.
+
+    Raises
+    ------
+    OptionError
+        Ce n'en est pas une, ou elle ne place rien sur une carte (une altitude, un repère local).
+
+    Examples
+    --------
+    >>> asked_crs(2154).to_epsg(), asked_crs("EPSG:2975").to_epsg()
+    (2154, 2975)
+    """
+    try:
+        found = _named(crs) if isinstance(crs, int | str) else CRS.from_user_input(crs)
+    except (CRSError, TypeError, ValueError):
+        found = None
+    if found is not None and (found.is_projected or found.is_geographic):
+        return found
+    raise OptionError(
+        f"crs={crs!r} n'est pas une projection connue.",
+        details={"Exemples": "4326 (longitude et latitude), 2154 (Lambert-93), 2975 (La Réunion)"},
+        remedy="donner un code EPSG, par exemple crs=2154 ; celui de coordonnées est dans la documentation du fichier.",
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _named(crs: int | str) -> CRS:
+    return CRS.from_user_input(crs)
 
 
 def transformer(origin: CRS, target: CRS) -> Transformer:

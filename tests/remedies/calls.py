@@ -379,6 +379,11 @@ case(
     "une projection inventée", lambda t: dk.locate(LAMBERT, crs="Lambert 3000"), lambda t: dk.locate(LAMBERT, crs=2154)
 )
 case(
+    "exporter dans une projection inventée",
+    lambda t: dk.export_gis(t.qpv, t.folder / "o.gpkg", crs="Lambert"),
+    lambda t: dk.export_gis(t.qpv, t.folder / "o.gpkg", crs=2154),
+)
+case(
     "une précision dans une colonne absente",
     lambda t: dk.locate(ADDRESS, precision="metres"),
     lambda t: dk.locate(ADDRESS.assign(metres=5.0), precision="metres"),

@@ -5,7 +5,6 @@ Ici, on dit seulement où sont les points et lesquels sont assez sûrs pour êtr
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from datakit.analysis.locating.geocoders import judge
 from datakit.analysis.locating.point_columns import Floats, Located, check_mapping, coordinates, number_column
 from datakit.analysis.locating.ranges import check_range
 from datakit.core.errors import FormatError, GeographyError, OptionError
 from datakit.core.french import number
-from datakit.core.projections import WGS84
+from datakit.core.projections import WGS84, asked_crs
 
 # a degree is 111 km: four decimals are good for 11 m; from the fifth on, the outline itself is less sure
 _DEGREE_M = 111_000
@@ -86,9 +84,9 @@ def read_points(
         mapping = check_mapping(columns, points.columns)
     if isinstance(points, gpd.GeoDataFrame):
         read, found_crs = _from_geometry(points)
-        _refuse_another_crs(_read_crs(crs), found_crs)
+        _refuse_another_crs(asked_crs(crs), found_crs)
     elif isinstance(points, pd.DataFrame):
-        found_crs = _read_crs(crs)
+        found_crs = asked_crs(crs)
         read = coordinates(points, degrees=found_crs.is_geographic, mapping=mapping)
     else:
         raise FormatError(
@@ -130,18 +128,6 @@ def _written(read: Located, crs: CRS, known: npt.NDArray[np.bool_]) -> float:
 
 def _multiples(values: Floats) -> bool:
     return bool((np.abs(values - np.round(values)) < 1e-6).all())
-
-
-@functools.lru_cache(maxsize=32)
-def _read_crs(crs: Hashable) -> CRS:
-    try:
-        return CRS.from_user_input(crs)
-    except CRSError:
-        raise OptionError(
-            f"crs={crs!r} n'est pas une projection connue.",
-            details={"Exemples": "4326 (longitude et latitude), 2154 (Lambert-93), 2975 (La Réunion)"},
-            remedy="donner le code EPSG écrit dans la documentation du fichier.",
-        ) from None
 
 
 def _refuse_another_crs(asked: CRS, carried: CRS) -> None:

@@ -15,7 +15,7 @@ from datakit.analysis.locating.point_layers import write_layer
 from datakit.core.errors import FormatError, GeographyError, SourceError
 from datakit.core.french import date, enumerate_words
 from datakit.core.labels import TITLES, caption, given_labels, labels_of, make_labels, reserves_of
-from datakit.core.projections import WGS84
+from datakit.core.projections import WGS84, asked_crs
 from datakit.core.writing import replacing, target_of, write_whole
 from datakit.output.inputs import column, numbers
 from datakit.output.lettering import clean
@@ -90,7 +90,7 @@ def export_gis(
     UnsafeOperation
         ``value`` est un nombre : il ne se met pas en classes.
     FormatError, GeographyError, OptionError
-        Couche vide ou sans géométrie, sans système de coordonnées, extension ou colonne inconnue.
+        Couche vide ou sans géométrie, sans système de coordonnées, extension, projection ou colonne inconnue.
 
     Examples
     --------
@@ -112,9 +112,9 @@ def export_gis(
             f"deux colonnes de cette couche portent le même nom : {twice}.", remedy="renommer l'une des deux."
         )
     shown = value or _first_rate(layer)
-    if crs is None:
-        crs = WGS84 if suffix == ".geojson" else legal_of(layer)
-    flat, names = _flat(layer if crs is None else layer.to_crs(crs), _SHORT if suffix == ".shp" else None)
+    legal = WGS84 if suffix == ".geojson" else legal_of(layer)
+    goal = legal if crs is None else asked_crs(crs)
+    flat, names = _flat(layer if goal is None else layer.to_crs(goal), _SHORT if suffix == ".shp" else None)
     qml = _qml(layer, names, shown, method, classes)
     renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
     said = labels_of(layer) | given_labels(labels)
