@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from datakit.analysis.inputs import check_once, numbers
-from datakit.analysis.natures import CHANGE, COUNT, INDEX, MEDIAN, RATE, nature_of, said_to_add_up
+from datakit.analysis.inputs import check_once, counts
+from datakit.analysis.natures import CHANGE, COUNT, INDEX, MEDIAN, RATE, nature_of, never_negative, said_to_add_up
 from datakit.analysis.territories import check_codes, refuse_mixed_poverty
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
 from datakit.core.french import number, plural
@@ -69,7 +69,8 @@ def aggregate(
     UnsafeOperation
         Médiane, décile, indice ou évolution ; taux sans pondération.
     OptionError, GeographyError, JoinError, FormatError
-        Colonne absente, table vide ; QPV de 2015 et de 2024 mélangés ; code en double ; valeur qui n'est pas un nombre.
+        Colonne absente, table vide ; QPV de 2015 et de 2024 mélangés ; code en double ; valeur qui n'est pas un nombre,
+        effectif négatif.
 
     Examples
     --------
@@ -87,7 +88,7 @@ def aggregate(
     nature = nature_of(value)
     _refuse_what_no_weight_mends(table, value, nature)
     reserves = reserves_of(table) + refuse_mixed_poverty(table.index, value, ok_because)
-    values = numbers(table, value)
+    values = counts(table, value)
     labels = labels_shown(table, [value])
     labels["champ"] += f" ; {plural(len(table), 'territoire réuni', 'territoires réunis')}"
     if nature == COUNT:
@@ -158,17 +159,14 @@ def _refuse_unweighted(table: pd.DataFrame, value: str, ok_because: str | None) 
 
 
 def _weights(table: pd.DataFrame, weight: str) -> Floats:
-    if nature_of(weight) != COUNT:
+    if not never_negative(weight):
         raise UnsafeOperation(
             "on pondère par un effectif.",
             details={"Colonne": weight},
             why="un taux pondéré par un taux ne mesure rien.",
             remedy="prendre le nombre de personnes ou de ménages du dénominateur.",
         )
-    weights = numbers(table, weight)
-    if (weights < 0).any():
-        raise OptionError(f"« {weight} » a des valeurs négatives.", remedy="vérifier la colonne.")
-    return weights
+    return counts(table, weight)
 
 
 def _sum(values: Floats, labels: dict[str, str], reserves: list[str]) -> Aggregate:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.conversion import COVERAGE
-from datakit.analysis.inputs import check_columns, check_once, numbers
+from datakit.analysis.inputs import check_columns, check_once, counts
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
 from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
@@ -60,7 +60,8 @@ def change(
     UnsafeOperation
         Année inconnue, millésimes consécutifs, Filosofi avant et après 2022, sources différentes.
     OptionError, JoinError, FormatError
-        Même année ; aucun indicateur ou aucun code commun, code en double ; valeur qui n'est pas un nombre.
+        Même année ; aucun indicateur ou aucun code commun, code en double ; valeur qui n'est pas un nombre,
+        effectif négatif.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def change(
         reserves.append(
             f"{plural(len(dropped), 'quartier non suivi', 'quartiers non suivis')} d'une date à l'autre : {some}."
         )
-    pieces = [_one(shared, numbers(before.loc[shared], n), numbers(table_b.loc[shared], n), str(n)) for n in names]
+    pieces = [_one(shared, counts(before.loc[shared], n), counts(table_b.loc[shared], n), str(n)) for n in names]
     table = pd.concat(pieces)
     labels = labels_of(table_b)
     said = sorted({f"{a}–{b}" for a, b in spans.values()})

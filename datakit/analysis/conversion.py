@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datakit.analysis.inputs import check_columns, check_once, numbers
+from datakit.analysis.inputs import check_columns, check_once, counts
 from datakit.analysis.natures import COUNT, nature_of, said_to_add_up
 from datakit.core.codes import one_geography
 from datakit.core.errors import JoinError, UnsafeOperation
@@ -38,7 +38,8 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     UnsafeOperation
         Un taux, une médiane ou un indice ; une table de passage sans parts.
     JoinError, FormatError, OptionError
-        Un code en double, ou que la table de passage ne connaît pas ; une valeur qui n'est pas un nombre.
+        Un code en double, ou que la table de passage ne connaît pas ; une valeur qui n'est pas un nombre ; un effectif
+        négatif.
 
     Examples
     --------
@@ -49,14 +50,14 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     """
     links = _check(table, crosswalk)
     inside = links.dropna(subset=["target"])
-    counts = pd.DataFrame({c: numbers(table, c) for c in table.columns}, index=table.index)
-    values = counts.loc[inside["origin"]].to_numpy() * inside[["share_origin"]].to_numpy()
+    given = pd.DataFrame({c: counts(table, c) for c in table.columns}, index=table.index)
+    values = given.loc[inside["origin"]].to_numpy() * inside[["share_origin"]].to_numpy()
     moved = pd.DataFrame(values, columns=table.columns, index=pd.Index(inside["target"], name="code_qp"))
     # a sum is missing as soon as one of its terms is
     found = moved.groupby(level=0).sum(skipna=False)
     found[COVERAGE] = inside.groupby("target")["share_target"].sum().clip(upper=1)
     outside = links[links["target"].isna()]
-    lost = (counts.loc[outside["origin"]].to_numpy() * outside[["share_origin"]].to_numpy()).sum(axis=0)
+    lost = (given.loc[outside["origin"]].to_numpy() * outside[["share_origin"]].to_numpy()).sum(axis=0)
     partial = found.index[found[COVERAGE] < _WHOLE]
     about = carried(table)
     arrival = one_geography(found.index, "quartiers d'arrivée")

@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datakit.analysis.natures import never_negative
 from datakit.core.errors import FormatError, JoinError, OptionError
-from datakit.core.french import enumerate_words
+from datakit.core.french import enumerate_words, number, plural
 from datakit.core.options import check_table
+
+_SHOWN = 5
+_NAMES = ("code_qp", "code_iris", "insee_com", "idcar_200m")
 
 
 def numbers(table: pd.DataFrame, column: Any) -> npt.NDArray[np.float64]:
@@ -43,6 +47,37 @@ def numbers(table: pd.DataFrame, column: Any) -> npt.NDArray[np.float64]:
             remedy="lire le fichier avec load_indicators(…), ou corriger la colonne.",
         )
     return np.asarray(found, dtype=np.float64)
+
+
+def counts(table: pd.DataFrame, column: Any) -> npt.NDArray[np.float64]:
+    """Une colonne qui se somme ou se retranche : des nombres, dont un effectif n'a aucun sous zéro.
+
+    Raises
+    ------
+    FormatError
+        Un effectif négatif : souvent le code d'une valeur qui manque (-999).
+
+    Examples
+    --------
+    >>> counts(pd.DataFrame({"menages": [100, None]}), "menages").tolist()
+    [100.0, nan]
+    """
+    found = numbers(table, column)
+    below = found < 0
+    if below.any() and never_negative(column):
+        own = next((c for c in _NAMES if c in table.columns), None)
+        names = table.index if own is None else table[own]
+        some = zip(names[below][:_SHOWN], found[below][:_SHOWN], strict=True)
+        held = [f"{name} ({number(v, int(v % 1 != 0))})" for name, v in some]
+        raise FormatError(
+            f"« {column} » compte {plural(int(below.sum()), 'effectif négatif', 'effectifs négatifs')}.",
+            details={"Lignes": enumerate_words(held) + (" …" if below.sum() > _SHOWN else "")},
+            why="un effectif ne descend pas sous zéro : un fichier écrit souvent -999 là où le chiffre manque, et le "
+            "sommer fausserait tout le reste.",
+            remedy=f'mettre None où le chiffre manque : table["{column}"].mask(table["{column}"].astype(float) < 0) ; '
+            "si c'est une différence, nommer la colonne « solde_… ».",
+        )
+    return found
 
 
 def check_once(table: pd.DataFrame, name: str) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from datakit.analysis.densities import Densities
 from datakit.analysis.estimates import compare_with, imputed, labels_for, owed_to_neighbours, warnings_of
 from datakit.analysis.grid_shares import CellShares, shares_by_area, shares_by_points
-from datakit.analysis.inputs import numbers
+from datakit.analysis.inputs import counts, numbers
 from datakit.analysis.natures import CHANGE, MEDIAN, adds_up, nature_of
 from datakit.core.codes import qpv_pattern
 from datakit.core.errors import OptionError, UnsafeOperation, refuse
@@ -91,7 +91,7 @@ def interpolate(
     UnsafeOperation
         Une variable qui n'est pas un effectif.
     OptionError, FormatError, GeographyError
-        Variable ou méthode inconnue, points absents de ces carreaux, projection absente ou en degrés.
+        Variable ou méthode inconnue, effectif négatif, points absents de ces carreaux, projection absente ou en degrés.
 
     Examples
     --------
@@ -115,7 +115,9 @@ def interpolate(
     values = {name: _column(grid, name) for name in names}
     mean_of, said = _natures(names, averaged_by, ok_because)
     reserves = [*reserves_of(grid), *reserves_of(zones), *said]
-    weights = None if averaged_by is None else _column(grid, averaged_by)
+    for name in set(names) - set(mean_of):
+        counts(grid, name)
+    weights = None if averaged_by is None else counts(grid, averaged_by)
     area, index = shares_by_area(grid, zones), _codes(zones)
     shared = _shared(method, area, grid, zones, by, weight, values, weights)
     span = [shared.shares, *shared.bounds]
@@ -215,7 +217,7 @@ def _shared(
     weights: Floats | None,
 ) -> _Shared:
     column = next((c for c in grid.columns if str(c).lower() in _PEOPLE), None)
-    people = _column(grid, column) if column else next(iter(values.values())) if weights is None else weights
+    people = counts(grid, column) if column else next(iter(values.values())) if weights is None else weights
     homes = _are_qpv(zones)
     densities = Densities(area, people, homes)
     none, bounds = np.zeros(len(area.zone)), (densities.at("low"), densities.at("high"))
@@ -234,8 +236,8 @@ def _shared(
             details={"Colonnes lues": ", ".join(map(str, by.columns))},
             remedy="donner le nom de la colonne du nombre de logements, ou rien : chaque point compte pour un.",
         )
-    counts = np.ones(len(by)) if weight is None else np.nan_to_num(np.asarray(by[weight], dtype=np.float64))
-    shares, missing = shares_by_points(grid, zones, by, counts)
+    each = np.ones(len(by)) if weight is None else np.nan_to_num(counts(by, weight))
+    shares, missing = shares_by_points(grid, zones, by, each)
     if len(missing) and missing.all():
         raise OptionError(
             f"aucun des carreaux de ces zones n'a de points ({METHODS[method]}).",

@@ -28,6 +28,9 @@ _COUNTED = (
     r"entreprises?|equipements?|naissances?|deces|pauvres|hommes|femmes|familles?"
 )
 
+# a count of these may be under zero: people who left count as minus one
+_SIGNED = r"soldes?|ecarts?|variations?|differences?|deltas?|bilans?|nets?|nettes?"
+
 
 def nature_of(column: object) -> str:
     """La nature d'une colonne : ``effectif``, ``taux`` (ou part), ``mediane`` (ou décile), ``indice``, ``evolution``.
@@ -59,6 +62,17 @@ def adds_up(column: object) -> bool:
         return nature_of(column) == COUNT
     words = _words(column)
     return nature_of(column) == COUNT and bool(words) and bool(re.fullmatch(_COUNTED, words[0]))
+
+
+def never_negative(column: object) -> bool:
+    """Si la colonne est un effectif, qui n'a rien sous zéro ; un solde ou un écart n'en est pas un.
+
+    Examples
+    --------
+    >>> never_negative("menages"), never_negative("solde_migratoire"), never_negative("indice_prix")
+    (True, False, False)
+    """
+    return nature_of(column) == COUNT and not any(re.fullmatch(_SIGNED, word) for word in _words(column))
 
 
 def said_to_add_up(columns: Iterable[object]) -> list[str]:

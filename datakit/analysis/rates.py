@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from datakit.analysis.inputs import numbers
+from datakit.analysis.inputs import counts
 from datakit.analysis.secrecy.rules import rule_of
 from datakit.core.errors import FormatError, JoinError, OptionError
 from datakit.core.french import enumerate_words, number, percent
@@ -104,7 +104,10 @@ def _rates(numerator: Any, denominator: Any, confidence: float) -> pd.DataFrame:
                 remedy="les prendre dans la même table, ou les joindre d'abord avec join().",
             )
     both = pd.DataFrame({"numerator": numerator, "denominator": denominator}, index=index)
-    top, bottom = numbers(both, "numerator"), numbers(both, "denominator")
+    for series in (numerator, denominator):
+        if isinstance(series, pd.Series) and series.name is not None:
+            counts(series.to_frame(), series.name)  # a refusal names the column of the person
+    top, bottom = counts(both, "numerator"), counts(both, "denominator")
     columns = dict(zip(("value", "low", "high", "fragile"), _wilson(top, bottom, confidence), strict=True))
     table = pd.DataFrame(columns, index=index)
     about = carried(numerator, denominator)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 import datakit as dk
-from datakit.errors import OptionError
+from datakit.errors import FormatError, OptionError, UnsafeOperation
 
 
 @pytest.mark.parametrize("crs", ["Lambert", "", "EPSG:", 9999999, 0, True, 2154.5, [2154], {}, object(), "EPSG:5720"])
@@ -25,7 +27,85 @@ def test_locate_refuses_the_same_projections(crs):
 
 @pytest.mark.parametrize("crs", [2154, "EPSG:2154", "2154", 4326])
 def test_a_projection_that_exists_is_written(tmp_path, crs):
-    import geopandas as gpd
-
     path = dk.export_gis(dk.load_qpv(2024), tmp_path / "o.gpkg", crs=crs)
     assert gpd.read_file(path, layer="quartiers").crs.to_epsg() == int(str(crs).removeprefix("EPSG:"))
+
+
+def told(name, values, year=2021, codes=("QN06901I", "QN06902I", "QN06903I")):
+    table = pd.DataFrame({name: values}, index=pd.Index(codes[: len(values)], name="code_qp"))
+    table.attrs |= {"years": {name: year}, "labels": {"source": "INSEE, Filosofi"}}
+    return table
+
+
+PASSAGE = pd.DataFrame(
+    {"origin": ["QP069001", "QP069002"], "target": ["QN06901I"] * 2, "share_origin": 1.0, "share_target": 0.5}
+)
+
+
+def grid(*counted):
+    boxes = [shapely.box(200 * k, 0, 200 * k + 200, 200) for k in range(len(counted))]
+    return gpd.GeoDataFrame({"ind": counted, "moyenne": 1.0}, geometry=boxes, crs=3035)
+
+
+ZONE = gpd.GeoDataFrame({"code_qp": ["QN06901N"]}, geometry=[shapely.box(100, 0, 500, 200)], crs=3035)
+POINTS = gpd.GeoDataFrame({"logements": [4.0, -999.0]}, geometry=gpd.points_from_xy([50, 250], [50, 50]), crs=3035)
+SUMMED = {
+    "convert": lambda v: dk.convert(told("menages", [v, 5.0], codes=("QP069001", "QP069002")), PASSAGE),
+    "convert, une colonne inconnue": lambda v: dk.convert(
+        told("kiosques", [v, 5.0], codes=("QP069001", "QP069002")), PASSAGE
+    ),
+    "change, avant": lambda v: dk.change(told("menages", [v, 5.0], 2018), told("menages", [4.0, 5.0])),
+    "change, après": lambda v: dk.change(told("menages", [4.0, 5.0], 2018), told("menages", [4.0, v])),
+    "aggregate": lambda v: dk.aggregate(told("menages", [4.0, v]), "menages"),
+    "aggregate, poids": lambda v: dk.aggregate(
+        told("taux_pauvrete", [40.0, 41.0]).assign(menages=[4.0, v]), "taux_pauvrete", "menages"
+    ),
+    "rate, numérateur": lambda v: dk.rate(told("pauvres", [v, 1.0])["pauvres"], told("n", [9.0, 9.0])["n"]),
+    "rate, dénominateur": lambda v: dk.rate(told("n", [0.0, 1.0])["n"], told("menages", [v, 9.0])["menages"]),
+    "interpolate": lambda v: dk.interpolate(grid(v, 90.0, 40.0), ZONE, "ind"),
+    "interpolate, surface": lambda v: dk.interpolate(grid(90.0, v, 40.0), ZONE, "ind", "area"),
+    "interpolate, pondération": lambda v: dk.interpolate(grid(90.0, v, 4.0), ZONE, "moyenne", averaged_by="ind"),
+}
+
+
+@pytest.mark.parametrize("value", [-999.0, -5.0, -0.5, "-999"])
+@pytest.mark.parametrize("where", SUMMED)
+def test_a_negative_count_is_refused_wherever_it_would_be_summed(where, value):
+    with pytest.raises(FormatError, match="négatif") as caught:
+        SUMMED[where](value)
+    said = str(caught.value)
+    assert said.replace("\u2212", "-").count(str(round(float(value)))) and "None" in said
+
+
+@pytest.mark.parametrize("where", SUMMED)
+@pytest.mark.parametrize("value", [None, 0.0])
+def test_a_missing_count_or_none_at_all_is_not_refused(where, value):
+    SUMMED[where](value)
+
+
+def test_a_refusal_of_a_negative_count_names_the_first_codes_and_the_column():
+    table = told("menages", [-999.0, 4.0, -5.0])
+    with pytest.raises(FormatError) as caught:
+        dk.aggregate(table, "menages")
+    said = str(caught.value)
+    assert "menages" in said and "QN06901I" in said and "QN06903I" in said and "QN06902I" not in said
+    table["menages"] = table["menages"].mask(table["menages"] < 0)
+    assert dk.aggregate(table, "menages").hidden == 2
+
+
+def test_the_points_of_an_interpolation_have_no_negative_count():
+    with pytest.raises(FormatError, match="négatif"):
+        dk.interpolate(grid(90.0, 90.0, 40.0), ZONE, "ind", "dwellings", by=POINTS, weight="logements")
+
+
+@pytest.mark.parametrize("name", ["solde_migratoire", "variation_menages", "ecart"])
+def test_a_balance_may_be_negative(name):
+    table = told(name, [-7.0, 5.0], codes=("QP069001", "QP069002"))
+    assert dk.convert(table, PASSAGE).loc["QN06901I", name] == -2
+    with pytest.raises(UnsafeOperation, match="pondère"):
+        dk.aggregate(told("taux_pauvrete", [40.0, 41.0]).assign(**{name: [-4.0, 2.0]}), "taux_pauvrete", name)
+
+
+def test_a_mean_of_cells_may_be_negative():
+    cells = grid(90.0, 10.0, 40.0).assign(moyenne=[-5.0, -2.0, 1.0])
+    assert dk.interpolate(cells, ZONE, "moyenne", averaged_by="ind")["moyenne"].notna().all()

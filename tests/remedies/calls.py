@@ -73,6 +73,12 @@ case(
     lambda t: dk.aggregate(t.revenus.assign(menages=1.0), "taux_pauvrete", "menages"),
 )
 case(
+    "un effectif négatif",
+    lambda t: dk.aggregate(told([-999.0, 4.0], name="menages"), "menages"),
+    lambda t: dk.aggregate(told([-999.0, 4.0], name="menages")[["menages"]].mask(lambda x: x < 0), "menages"),
+    lambda t: dk.aggregate(told([-999.0, 4.0], name="solde_menages"), "solde_menages"),
+)
+case(
     "année non documentée",
     lambda t: dk.change(told([40.0], None), told([41.0])),
     lambda t: dk.change(told([40.0], None), told([41.0]), years=(2018, 2021)),
