@@ -16,6 +16,7 @@ from datakit.core.errors import OptionError, UnsafeOperation, refuse
 from datakit.core.french import number, plural
 from datakit.core.labels import caption, labels_shown, reserves_of
 from datakit.core.options import check_table, near
+from datakit.sources.plausible import doubts
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,7 +88,7 @@ def aggregate(
     check_once(table, "table")
     nature = nature_of(value)
     _refuse_what_no_weight_mends(table, value, nature)
-    reserves = reserves_of(table) + refuse_mixed_poverty(table.index, value, ok_because)
+    reserves = reserves_of(table) + doubts(table, [value]) + refuse_mixed_poverty(table.index, value, ok_because)
     values = counts(table, value)
     labels = labels_shown(table, [value])
     labels["champ"] += f" ; {plural(len(table), 'territoire réuni', 'territoires réunis')}"

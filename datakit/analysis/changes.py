@@ -15,6 +15,7 @@ from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
 from datakit.core.french import enumerate_words, plural
 from datakit.core.labels import carried, labels_of, labels_shown, reserves_of
+from datakit.sources.plausible import doubts
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,7 +84,8 @@ def change(
     spans, declared = _spans(table_a, table_b, names, years)
     names = list(spans)
     about = carried(table_a, table_b)
-    reserves = [*about["reserves"], *reserves_of(links), *declared, *_refusals(table_a, table_b, spans, ok_because)]
+    reserves = [*about["reserves"], *reserves_of(links), *doubts(table_a, names), *doubts(table_b, names), *declared]
+    reserves += _refusals(table_a, table_b, spans, ok_because)
     before, dropped = _same_perimeters(table_a, table_b, links)
     shared = before.index.intersection(table_b.index, sort=False)
     if not len(shared):

@@ -133,13 +133,16 @@ def items(
     status: str | None = None,
     key: str | None = None,
 ) -> Items:
-    """Préparer les lignes d'un graphique."""
+    """Préparer les lignes d'un graphique ; un taux que le catalogue contredit est refusé."""
+    from datakit.sources.plausible import doubts
+
     if len(table) == 0:
         raise FormatError(
             "la table est vide : il n'y a rien à dessiner.",
             remedy="vérifier ce qui l'a filtrée : aucune ligne n'est restée.",
         )
     values = numbers(column(table, value), value).reset_index(drop=True)
+    doubts(table, [value])
     key = key or next((c for c in KEY_COLUMNS if c in table.columns or c == table.index.name), None)
     own = key is None or key not in table.columns
     keys = [str(k) for k in (table.index if own else column(table, key)).tolist()]
@@ -164,5 +167,9 @@ def attached(
     table: Any, columns: Iterable[str], labels: Mapping[str, str] | None, comparators: Collection[str] | None = None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Les étiquettes (des colonnes montrées, complétées par les repères tracés puis par ``labels``) et les réserves."""
+    from datakit.sources.plausible import doubts
+
+    shown = list(columns)
     drawn = {"comparateur": ", ".join(clean(name) for name in comparators)} if comparators else {}
-    return labels_shown(table, columns) | drawn | given_labels(labels), tuple(reserves_of(table))
+    said = dict.fromkeys([*reserves_of(table), *doubts(table, shown)])
+    return labels_shown(table, shown) | drawn | given_labels(labels), tuple(said)

@@ -21,6 +21,7 @@ from datakit.output.lettering import clean
 from datakit.output.markup import escape, number_text, table_html
 from datakit.output.words import words_for
 from datakit.sources.catalogue import indicators
+from datakit.sources.plausible import doubts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +197,8 @@ def show(
     if named := _heading(str(kept.index.name)):
         shown.index.name = named
     said_of = labels_shown(table, figures) | {k: clean(v) for k, v in given_labels(labels).items()}
-    return TableView(clean(title), shown, said_of, tuple(reserves_of(table)), decimals, clean(missing))
+    reserves = tuple(dict.fromkeys([*reserves_of(table), *doubts(frame, figures)]))
+    return TableView(clean(title), shown, said_of, reserves, decimals, clean(missing))
 
 
 @functools.cache

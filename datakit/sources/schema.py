@@ -162,6 +162,7 @@ class Indicator:
     nature: str
     definition: str
     denominator: str = ""
+    above_one: bool = False  # no real place has 1 % of it or less: what is under is a fraction
 
     @property
     def bounds(self) -> tuple[float, float]:

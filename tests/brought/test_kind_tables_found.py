@@ -109,3 +109,88 @@ def test_a_balance_may_be_negative(name):
 def test_a_mean_of_cells_may_be_negative():
     cells = grid(90.0, 10.0, 40.0).assign(moyenne=[-5.0, -2.0, 1.0])
     assert dk.interpolate(cells, ZONE, "moyenne", averaged_by="ind")["moyenne"].notna().all()
+
+
+def squares(name, values):
+    table = told(name, values)
+    boxes = [shapely.box(840_000 + 900 * k, 6_519_000, 840_800 + 900 * k, 6_519_800) for k in range(len(values))]
+    layer = gpd.GeoDataFrame(table.reset_index(), geometry=boxes, crs=2154)
+    layer.attrs |= table.attrs
+    return layer
+
+
+RATES = {
+    "change, avant": lambda n, v, t: dk.change(told(n, v, 2018), told(n, [41.0, 42.0, 43.0])),
+    "change, après": lambda n, v, t: dk.change(told(n, [41.0, 42.0, 43.0], 2018), told(n, v)),
+    "aggregate": lambda n, v, t: dk.aggregate(told(n, v).assign(menages=10.0), n, "menages"),
+    "bars": lambda n, v, t: dk.bars(told(n, v), n),
+    "bars, une colonne": lambda n, v, t: dk.bars(told(n, v)[n]),
+    "distribution": lambda n, v, t: dk.distribution(told(n, v), n),
+    "strips": lambda n, v, t: dk.strips(told(n, v), [n], highlight="QN06901I"),
+    "scatter": lambda n, v, t: dk.scatter(told(n, v).assign(niveau=[1.0, 2.0, 3.0]), "niveau", n),
+    "dumbbell": lambda n, v, t: dk.dumbbell(told(n, v).assign(autour=15.0), n, "autour"),
+    "choropleth": lambda n, v, t: dk.choropleth(squares(n, v), n, ground=None),
+    "webmap": lambda n, v, t: dk.webmap(squares(n, v), n, ground=None),
+    "export_gis": lambda n, v, t: dk.export_gis(squares(n, v), t / "o.gpkg", value=n),
+    "export_gis, sans style": lambda n, v, t: dk.export_gis(squares(n, v), t / "o.geojson"),
+    "show": lambda n, v, t: dk.show(told(n, v), "Taux"),
+}
+
+
+@pytest.mark.parametrize("values", [[0.30, 0.41, 0.5], [0.4, 1.0, None], [None, 0.4, None], [0.0, 0.4, 0.5]])
+@pytest.mark.parametrize("name", ["taux_pauvrete", "part_moins_25", "part_pensions"])
+@pytest.mark.parametrize("where", RATES)
+def test_a_known_rate_in_fractions_is_refused(tmp_path, where, name, values):
+    with pytest.raises(FormatError, match="semblent des fractions") as caught:
+        RATES[where](name, values, tmp_path)
+    said = str(caught.value)
+    assert name in said and f'100 * table["{name}"]' in said and "QN0690" in said
+
+
+@pytest.mark.parametrize("values", [[300.0, 410.0, 500.0], [41.0, 3900.0, None], [41.0, -999.0, 42.0]])
+@pytest.mark.parametrize("where", RATES)
+def test_a_known_share_far_from_a_hundred_is_refused(tmp_path, where, values):
+    with pytest.raises(FormatError, match="impossible"):
+        RATES[where]("taux_pauvrete", values, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("taux_pauvrete", [41.0, 0.9, 42.0]),  # one of them is enough to say that these are per cents
+        ("taux_pauvrete", [1.0, 1.0, 0.0]),
+        ("taux_pauvrete", [None, None, None]),
+        ("part_de_marche", [0.3, 0.4, 0.5]),
+        ("taux_d_effort", [300.0, 410.0, 500.0]),
+        ("part_pensions", [101.0, -3.0, 20.0]),
+    ],
+)
+@pytest.mark.parametrize("where", [w for w in RATES if w not in ("distribution", "dumbbell", "scatter", "strips")])
+def test_what_may_be_true_is_neither_refused_nor_doubted(tmp_path, where, name, values):
+    found = RATES[where](name, values, tmp_path)
+    said = getattr(found, "reserves", None) or getattr(found, "attrs", {}).get("reserves", [])
+    assert not any("fractions" in r or "sort de" in r for r in said)
+
+
+@pytest.mark.parametrize("where", ["change, après", "aggregate", "bars", "choropleth", "webmap", "show"])
+def test_what_nothing_settles_is_said(tmp_path, where):
+    for name, values, said in (
+        ("part_etrangers", [0.2, 0.4, 0.9], "fractions"),
+        ("part_menages_6p", [0.2, None, 0.9], "fractions"),
+        ("part_femmes", [108.6, 52.0, 51.0], "sort de 0 à 100"),
+    ):
+        found = RATES[where](name, values, tmp_path)
+        reserves = getattr(found, "reserves", None) or getattr(found, "attrs", {}).get("reserves", [])
+        assert any(said in r for r in reserves), name
+
+
+def test_what_a_file_says_is_not_doubted_twice():
+    small = dk.load_indicators("revenus", level="commune").nsmallest(3, "part_prestations_logement")
+    assert not any("fractions" in r for r in dk.bars(small, "part_prestations_logement").reserves)
+    assert dk.aggregate(dk.load_indicators("revenus"), "taux_pauvrete", "menages_fiscaux").value > 1
+
+
+def test_the_remedies_of_a_rate_are_followed():
+    table = told("taux_pauvrete", [0.3, 0.41, 0.5])
+    table["taux_pauvrete"] = 100 * table["taux_pauvrete"]
+    assert dk.bars(table, "taux_pauvrete").table.iloc[0].notna().all()

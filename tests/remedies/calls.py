@@ -79,6 +79,16 @@ case(
     lambda t: dk.aggregate(told([-999.0, 4.0], name="solde_menages"), "solde_menages"),
 )
 case(
+    "un taux en fractions",
+    lambda t: dk.change(told([0.4, 0.5], 2018), told([41.0, 42.0])),
+    lambda t: dk.change(told([40.0, 50.0], 2018), told([41.0, 42.0])),
+)
+case(
+    "un taux dix fois trop grand",
+    lambda t: dk.bars(told([300.0, 41.0]), "taux_pauvrete"),
+    lambda t: dk.bars(told([300.0, 41.0]).where(lambda x: x["taux_pauvrete"].between(0, 100)), "taux_pauvrete"),
+)
+case(
     "année non documentée",
     lambda t: dk.change(told([40.0], None), told([41.0])),
     lambda t: dk.change(told([40.0], None), told([41.0]), years=(2018, 2021)),

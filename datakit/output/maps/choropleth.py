@@ -18,6 +18,7 @@ from datakit.output.maps.mapping import projected
 from datakit.output.maps.paper.mapsheet import SheetPainter
 from datakit.output.words import is_fiction, lower_first, words_for
 from datakit.sources.depots import AnyDepot
+from datakit.sources.plausible import doubts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -106,7 +107,7 @@ def choropleth(
     named, _ = attached(first, values, labels)
     held = [r for v, one in zip(values, leaves, strict=False)
             for r in refuse_count(v, one.words, one.rows.values, ok_because)]  # fmt: skip
-    reserves = tuple(dict.fromkeys(r for layer in layers.values() for r in reserves_of(layer)))
+    reserves = tuple(dict.fromkeys(r for one in layers.values() for r in (*reserves_of(one), *doubts(one, values))))
     fiction = is_fiction(named, first)
     under = find_ground(ground, depot or first.attrs.get("depot"), fiction)
     painter = SheetPainter(leaves, under)

@@ -24,6 +24,7 @@ from datakit.output.maps.leaf import is_count, refuse_count
 from datakit.output.maps.mapping import legal_of
 from datakit.output.maps.qml import areas_qml, classes_qml
 from datakit.output.words import words_for
+from datakit.sources.plausible import doubts
 from datakit.sources.reading.vectors import door
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def export_gis(
         raise FormatError(
             f"deux colonnes de cette couche portent le même nom : {twice}.", remedy="renommer l'une des deux."
         )
+    reserves = dict.fromkeys([*reserves_of(layer), *doubts(layer, layer.columns)])
     shown = value or _first_rate(layer)
     legal = WGS84 if suffix == ".geojson" else legal_of(layer)
     goal = legal if crs is None else asked_crs(crs)
@@ -119,7 +121,7 @@ def export_gis(
     renamed = [f"colonne « {old} » écrite « {new} »" for old, new in names.items() if clean(old) != new]
     said = labels_of(layer) | given_labels(labels)
     metadata = {TITLES.get(k, k): clean(v) for k, v in said.items()}
-    metadata |= {f"Réserve {i}": clean(r) for i, r in enumerate(reserves_of(layer), start=1)}
+    metadata |= {f"Réserve {i}": clean(r) for i, r in enumerate(reserves, start=1)}
     if renamed:
         why = "ce format réserve ces noms, les coupe, ou ne distingue pas les majuscules"
         warnings.warn(f"{enumerate_words(renamed)} : {why}.", UserWarning, stacklevel=2)

@@ -11,6 +11,7 @@ from datakit.core import codes
 from datakit.core.errors import FormatError
 from datakit.core.extents import HEXAGONE, NOWHERE, extents, territories_at, territory_of
 from datakit.core.french import enumerate_words, number, plural
+from datakit.sources.plausible import MARGIN
 from datakit.sources.schema import Indicator
 from datakit.tables.geometry.departments import department_at
 
@@ -139,7 +140,6 @@ def _wrong_outlines(layer: gpd.GeoDataFrame, key: str) -> list[str]:
 _COUNTS = ("effectif", "mediane", "quantile", "moyenne", "montant")
 _WIDE = 1_000
 _FEW = 5  # fewer values under 1 may be what they say
-_MARGIN = 0.5  # a rate of 108.6 is published by INSEE and ANCT; one of 349 has lost its decimal mark
 
 
 def check_values(
@@ -163,7 +163,7 @@ def check_values(
 
     low, high = indicator.bounds
     span = f"de {number(low)} à {number(high)}" if np.isfinite(high) else "positif ou nul"
-    margin = _MARGIN * (high - low) if high - low < _WIDE else 0.0
+    margin = MARGIN * (high - low) if high - low < _WIDE else 0.0
     never = pd.Series(data=False, index=values.index)
     counts, text = indicator.nature in _COUNTS, pd.api.types.is_string_dtype(texts)
     rules = (
