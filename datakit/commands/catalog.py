@@ -48,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         _save(table, Path(args.output))
         return 0
-    if args.local:
+    if args.local and table.empty:
+        sys.stdout.write(f"Rien à lire dans {args.local} : ce dossier ne contient aucune table ni couche.\n")
+    elif args.local:
         sys.stdout.write("".join(f"{row.fichier} : {row.sort}, {row.detail}\n" for row in table.itertuples()))
         sys.stdout.write("".join(f"Réserve : {said}\n" for said in _reserves(args.local)))
     else:
