@@ -14,8 +14,8 @@ from datakit.analysis.beside import as_published, comparators
 from datakit.analysis.differences import non_priority
 from datakit.analysis.natures import COUNT, RATE, nature_of
 from datakit.core.codes import check_qpv, one_geography, qpv_geography
-from datakit.core.errors import AbsentError, CodeError, OptionError
-from datakit.core.french import enumerate_words
+from datakit.core.errors import AbsentError, CodeError, DatakitError, OptionError
+from datakit.core.french import enumerate_words, number
 from datakit.core.labels import carried, labels_of, reserves_of
 from datakit.core.merged import known_as
 from datakit.core.options import one_of
@@ -142,10 +142,7 @@ def compare(
 def _one(code: str, theme: str, to: Sequence[str], year: int | None, depot: Depot) -> pd.DataFrame:
     place = _Compared(code, load_qpv(qpv_geography(code), depot=depot), theme, year, depot, to)
     if code not in set(place.qpv["code_qp"]):
-        raise CodeError(
-            f"le quartier {code} n'est pas dans ce dépôt.",
-            remedy=f"voir les codes présents : load_qpv({qpv_geography(code)})[['code_qp', 'lib_qp']].",
-        )
+        raise _without_outline(place)
     mine = place.table("qpv")
     if code not in mine.index:
         raise AbsentError(
@@ -167,6 +164,27 @@ def _one(code: str, theme: str, to: Sequence[str], year: int | None, depot: Depo
         "depot": mine.attrs.get("depot"),
     }
     return table
+
+
+def _without_outline(place: _Compared) -> CodeError:
+    """A quarter that the perimeters do not hold; the file of the theme may know it all the same."""
+    code, year = place.code, qpv_geography(place.code)
+    try:
+        known = code in place.table("qpv").index
+    except DatakitError:
+        known = False
+    if not known:
+        return CodeError(
+            f"le quartier {code} n'est pas dans ce dépôt.",
+            remedy=f"voir les codes présents : load_qpv({year})[['code_qp', 'lib_qp']].",
+        )
+    return CodeError(
+        f"le quartier {code} a des chiffres dans ce dépôt, mais il n'y a pas son contour.",
+        details={"Thème": place.theme, "Contours": f"{number(len(place.qpv))} QPV de {year}"},
+        why="c'est son périmètre qui dit sa commune, son EPCI, et donc à quoi le comparer.",
+        remedy=f'lire ses chiffres : load_indicators("{place.theme}", geography={year}, depot=…).loc["{code}"] ; '
+        f"pour le comparer, ajouter au dépôt les périmètres de {year} de son département.",
+    )
 
 
 def _row(name: str, level: str, code: Any, lib: Any, value: Any, year: Any, note: str = "") -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 import shapely
 
 import datakit as dk
-from datakit.errors import FormatError, OptionError, UnsafeOperation
+from datakit.cli import main
+from datakit.core.places import content
+from datakit.errors import CodeError, FormatError, OptionError, UnsafeOperation
 
 
 @pytest.mark.parametrize("crs", ["Lambert", "", "EPSG:", 9999999, 0, True, 2154.5, [2154], {}, object(), "EPSG:5720"])
@@ -194,3 +196,51 @@ def test_the_remedies_of_a_rate_are_followed():
     table = told("taux_pauvrete", [0.3, 0.41, 0.5])
     table["taux_pauvrete"] = 100 * table["taux_pauvrete"]
     assert dk.bars(table, "taux_pauvrete").table.iloc[0].notna().all()
+
+
+@pytest.fixture
+def without_outlines(tmp_path):
+    """Les revenus de deux quartiers, le périmètre d'un seul."""
+    depot = tmp_path / "depot"
+    depot.mkdir()
+    for name in ("qp-politiquedelaville-shp.zip", "REVN_2022.csv"):
+        (depot / name).write_bytes((content("data") / name).read_bytes())
+    text = (depot / "REVN_2022.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    text.append(text[1].replace("QP096001", "QP096099"))
+    (depot / "REVN_2022.csv").write_text("".join(text), encoding="utf-8-sig")
+    return depot
+
+
+def test_a_quarter_with_figures_and_no_outline_is_said_so(without_outlines):
+    for asked in ("QP096099", ["QP096099", "QP096001"]):
+        with pytest.raises(CodeError, match="pas son contour") as caught:
+            dk.compare(asked, "revenus", depot=without_outlines)
+        assert "QP096099" in str(caught.value) and "load_indicators" in str(caught.value)
+    assert dk.load_indicators("revenus", geography=2015, depot=without_outlines).loc["QP096099"].notna().any()
+
+
+def test_a_quarter_that_no_file_knows_is_still_absent(without_outlines):
+    with pytest.raises(CodeError, match="n'est pas dans ce dépôt"):
+        dk.compare("QP096098", "revenus", depot=without_outlines)
+    with pytest.raises(CodeError, match="n'est pas dans ce dépôt"):
+        dk.compare("QP096099", "emploi", depot=without_outlines)
+
+
+def test_the_real_quarter_without_outline(real):
+    with pytest.raises(CodeError, match="pas son contour"):
+        dk.compare("QP001001", "revenus", depot=real)
+
+
+@pytest.mark.parametrize("inside", [None, "vide"])
+def test_an_empty_folder_says_that_there_is_nothing_to_read(tmp_path, capsys, inside):
+    if inside:
+        (tmp_path / inside).mkdir()
+    assert main(["catalog", "--local", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Rien à lire" in said and str(tmp_path) in said
+
+
+def test_a_folder_of_one_file_says_its_fate(tmp_path, capsys):
+    (tmp_path / "note.txt").write_text("bonjour", encoding="utf-8")
+    assert main(["catalog", "--local", str(tmp_path)]) == 0
+    assert "note.txt" in capsys.readouterr().out

@@ -150,6 +150,11 @@ case(
     lambda t: dk.load_indicators("revenus", depot=t.partial).index,
 )
 case(
+    "comparer un quartier sans son contour",
+    lambda t: dk.compare("QP096099", "revenus", depot=t.uncharted),
+    lambda t: dk.load_indicators("revenus", geography=2015, depot=t.uncharted).loc["QP096099"],
+)
+case(
     "convertir un taux",
     lambda t: dk.convert(t.revenus[["taux_pauvrete"]], t.passage),
     lambda t: dk.rate(

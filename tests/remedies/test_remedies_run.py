@@ -49,6 +49,11 @@ class Desk:
             (self.partial / name).write_bytes((Path(dk.__file__).parents[1] / "data" / name).read_bytes())
         text = (self.partial / "REVN_2022.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)
         (self.partial / "REVN_2022.csv").write_text("".join([text[0], *text[2:]]), encoding="utf-8-sig")
+        self.uncharted = self.make("sans contour")
+        for name in ("qp-politiquedelaville-shp.zip", "REVN_2022.csv"):
+            (self.uncharted / name).write_bytes((Path(dk.__file__).parents[1] / "data" / name).read_bytes())
+        with (self.uncharted / "REVN_2022.csv").open("a", encoding="utf-8") as added:
+            added.write(text[1].replace("QP096001", "QP096099"))
         self.csv = folder / "points.csv"
         pd.DataFrame({"nom": ["a"], "lon": [-5.48], "lat": [46.07], "n": [30]}).to_csv(self.csv, index=False)
         self.alone = self.make("seul")
