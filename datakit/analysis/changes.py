@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.conversion import COVERAGE
-from datakit.analysis.inputs import check_columns, check_once, counts
+from datakit.analysis.inputs import check_columns, check_indexed, counts
 from datakit.analysis.natures import COUNT, MEAN, MEDIAN, RATE, nature_of
 from datakit.core.codes import one_geography, one_world
 from datakit.core.errors import GeographyError, JoinError, OptionError, UnsafeOperation, refuse
@@ -72,8 +72,8 @@ def change(
     >>> change(before, after)[["change", "unit"]].values.tolist()
     [[-2.0, 'points']]
     """
-    check_once(table_a, "table_a")
-    check_once(table_b, "table_b")
+    check_indexed(table_a, "table_a")
+    check_indexed(table_b, "table_b")
     names = [c for c in table_a.columns if c in table_b.columns and c != COVERAGE]
     if not names:
         raise JoinError(

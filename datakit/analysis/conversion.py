@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datakit.analysis.inputs import check_columns, check_once, counts
+from datakit.analysis.inputs import check_columns, check_indexed, counts
 from datakit.analysis.natures import COUNT, nature_of, said_to_add_up
 from datakit.core.codes import one_geography
 from datakit.core.errors import JoinError, UnsafeOperation
@@ -80,7 +80,7 @@ def convert(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
 
 def _check(table: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     """The links of the quarters of the table, with their shares."""
-    check_once(table, "table")
+    check_indexed(table, "table")
     check_columns(crosswalk, _NEEDED, "crosswalk", 'crosswalk(2015, 2024, weights="population") donne cette table.')
     wrong = [str(c) for c in table.columns if nature_of(c) != COUNT]
     if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datakit.analysis.natures import never_negative
+from datakit.core.codes import qpv_pattern
 from datakit.core.errors import FormatError, JoinError, OptionError
 from datakit.core.french import enumerate_words, number, plural
 from datakit.core.options import check_table
@@ -96,6 +98,30 @@ def check_once(table: pd.DataFrame, name: str) -> None:
             why="un territoire compté deux fois fausse tout total.",
             remedy="ne garder qu'une ligne par code, en index (set_index).",
         )
+
+
+def check_indexed(table: pd.DataFrame, name: str) -> None:
+    """Lever ``JoinError`` si les codes ne sont pas en index, une fois chacun et en majuscules.
+
+    Examples
+    --------
+    >>> check_indexed(pd.DataFrame({"menages": [1, 2]}, index=["QN06901N", "QN06902N"]), "table")
+    """
+    check_table(table, name)
+    if "code_qp" in table.columns:
+        raise JoinError(
+            f"les codes de {name} sont dans une colonne, et non en index.",
+            details={"Colonne": "code_qp"},
+            remedy='les mettre en index : table.set_index("code_qp").',
+        )
+    lower = [c for c in map(str, table.index) if c != c.upper() and re.fullmatch(qpv_pattern(), c.upper())]
+    if lower:
+        raise JoinError(
+            f"des codes de {name} sont en minuscules.",
+            details={"Codes": enumerate_words(lower[:_SHOWN]) + (" …" if len(lower) > _SHOWN else "")},
+            remedy="les écrire en majuscules : table.set_index(table.index.str.upper()).",
+        )
+    check_once(table, name)
 
 
 def check_columns(table: pd.DataFrame, needed: Iterable[str], name: str, remedy: str) -> None:

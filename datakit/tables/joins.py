@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from datakit.core import codes
@@ -118,6 +119,7 @@ def _coded(frame: pd.DataFrame, name: str) -> list[str]:
     check_table(frame, name)
     values = frame[CODE] if CODE in frame.columns else frame.index if frame.index.name == CODE else None
     if values is None:
+        _refuse_unnamed(frame, name)
         if other := next((c for c in _OTHERS if c in frame.columns or c == frame.index.name), None):
             raise UnsafeOperation(
                 f"{name} : join réunit des quartiers, et cette table va par « {other} ».",
@@ -145,6 +147,17 @@ def _coded(frame: pd.DataFrame, name: str) -> list[str]:
         )
     codes.one_geography(found, name)
     return found
+
+
+def _refuse_unnamed(frame: pd.DataFrame, name: str) -> None:
+    """The codes are in the index, which does not say so."""
+    held = [str(c).upper() for c in frame.index[:5]]
+    if held and all(re.fullmatch(codes.qpv_pattern(), c) for c in held):
+        raise JoinError(
+            f"{name} : les codes sont en index, mais cet index ne s'appelle pas « {CODE} ».",
+            details={"Index": enumerate_words(held[:3])},
+            remedy=f'le nommer : table.rename_axis("{CODE}").',
+        )
 
 
 def _one_world(qpv: pd.DataFrame, table: pd.DataFrame, left: list[str], right: list[str]) -> None:

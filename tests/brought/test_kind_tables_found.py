@@ -10,7 +10,7 @@ import shapely
 import datakit as dk
 from datakit.cli import main
 from datakit.core.places import content
-from datakit.errors import CodeError, FormatError, OptionError, UnsafeOperation
+from datakit.errors import CodeError, FormatError, JoinError, OptionError, UnsafeOperation
 
 
 @pytest.mark.parametrize("crs", ["Lambert", "", "EPSG:", 9999999, 0, True, 2154.5, [2154], {}, object(), "EPSG:5720"])
@@ -244,3 +244,33 @@ def test_a_folder_of_one_file_says_its_fate(tmp_path, capsys):
     (tmp_path / "note.txt").write_text("bonjour", encoding="utf-8")
     assert main(["catalog", "--local", str(tmp_path)]) == 0
     assert "note.txt" in capsys.readouterr().out
+
+
+def test_codes_badly_placed_are_told_the_true_way_out():
+    old, new = told("menages", [4.0, 5.0], 2018, ("QP069001", "QP069002")), told("menages", [4.0, 5.0])
+    for wrong in (
+        lambda: dk.convert(old.reset_index(), PASSAGE),
+        lambda: dk.change(new.reset_index(), new),
+        lambda: dk.change(new, new.reset_index()),
+    ):
+        with pytest.raises(JoinError, match="dans une colonne") as caught:
+            wrong()
+        assert '.set_index("code_qp")' in str(caught.value)
+    for wrong in (
+        lambda: dk.convert(old.set_index(old.index.str.lower()), PASSAGE),
+        lambda: dk.change(new, new.set_index(new.index.str.lower())),
+    ):
+        with pytest.raises(JoinError, match="minuscules") as caught:
+            wrong()
+        assert ".str.upper()" in str(caught.value)
+    assert len(dk.convert(old.reset_index().set_index("code_qp"), PASSAGE)) == 1
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_an_index_of_codes_without_a_name_is_told_to_take_one(change):
+    qpv = dk.load_qpv(2024)
+    table = pd.DataFrame({"n": 1}, index=[change(c) for c in qpv["code_qp"]])
+    with pytest.raises(JoinError, match="ne s'appelle pas") as caught:
+        dk.join(qpv, table)
+    assert '.rename_axis("code_qp")' in str(caught.value)
+    assert dk.join(qpv, table.rename_axis("code_qp"))["n"].notna().all()

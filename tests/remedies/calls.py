@@ -155,6 +155,21 @@ case(
     lambda t: dk.load_indicators("revenus", geography=2015, depot=t.uncharted).loc["QP096099"],
 )
 case(
+    "convertir une table sans index",
+    lambda t: dk.convert(t.before.reset_index(), t.passage),
+    lambda t: dk.convert(t.before.reset_index().set_index("code_qp"), t.passage),
+)
+case(
+    "convertir des codes en minuscules",
+    lambda t: dk.convert(t.before.set_index(t.before.index.str.lower()), t.passage),
+    lambda t: dk.convert(t.before.set_index(t.before.index.str.lower().str.upper()), t.passage),
+)
+case(
+    "joindre un index sans nom",
+    lambda t: dk.join(t.qpv, t.population.rename_axis(None)),
+    lambda t: dk.join(t.qpv, t.population.rename_axis(None).rename_axis("code_qp")),
+)
+case(
     "convertir un taux",
     lambda t: dk.convert(t.revenus[["taux_pauvrete"]], t.passage),
     lambda t: dk.rate(
