@@ -205,10 +205,7 @@ def test_nothing_is_said_of_points_in_france_or_overseas(command):
     [
         ("type_position", ["", "", "", "parcelle"]),
         ("type_position", ["", "entrée", " ", "parcelle"]),
-        ("geo_type", ["", "", "", ""]),
-        ("result_score", ["", "", "", ""]),
-        ("result_status", ["", "", "", ""]),
-        ("qualite_xy", ["", "", "", ""]),
+        ("Type_Position", ["", " ", "parcelle", "parcelle"]),
     ],
 )
 def test_an_empty_precision_downgrades_nothing_and_it_is_said(command, head, cells):
@@ -217,11 +214,11 @@ def test_an_empty_precision_downgrades_nothing_and_it_is_said(command, head, cel
     assert f"Colonne {head} vide pour" in said
 
 
-def test_an_empty_type_protects_no_vague_address(command):
-    cells = ["", "street", "municipality", "housenumber"]
-    _, said, rows = command(table("lon;lat;result_type", [(4.835123, 45.765123, cell) for cell in cells]))
-    assert [row["statut"] for row in rows] == ["dedans", "indetermine", "indetermine", "dedans"]
-    assert "vide pour 1" in said
+@pytest.mark.parametrize("head", ["result_type", "geo_type", "result_score", "geo_score", "result_status"])
+def test_a_geocoder_that_says_nothing_did_not_find(command, head):
+    cells = ["", "", " ", ""]
+    _, said, rows = command(table(f"lon;lat;{head}", [(4.835123, 45.765123, cell) for cell in cells]))
+    assert [row["statut"] for row in rows] == ["indetermine"] * 4 and "vide pour" not in said
 
 
 def test_an_empty_column_of_ones_own_is_not_a_precision(command):

@@ -242,7 +242,7 @@ publish(
     ["--roles", "age=effectif"],
 )
 publish(
-    "un effectif négatif",
+    "un effectif négatif dans un fichier",
     "zone;Ménages\nA;-999\nB;20\nC;30\n",
     ["--roles=-999=masqué"],
     ["--roles", "Ménages=retirer", "--roles", "Ménages=évolution"],

@@ -21,6 +21,7 @@ from datakit.core.french import enumerate_words, plural
 
 Mask = npt.NDArray[np.bool_]
 _NAMED = ("score", "status", "type")
+_REFERENCE = ("type_position",)  # of the national base of addresses, not of a search in it
 _ORDER = ("type", "status", "score")  # a bare score is believed beside a type
 
 
@@ -60,9 +61,7 @@ def judge(points: pd.DataFrame, known: Mask, mapping: Mapping[Any, str]) -> Judg
             _apply(found, points[name], str(name), role, sure=name in mapping or _is_sure(str(name)))
     for name in points.columns:
         lowered = str(name).strip().casefold()
-        if name not in mapping and lowered in table["insee"]["names"] and _empty(points[name]):
-            found.silent[str(name)] = int(np.count_nonzero(found.placed))
-        elif name not in mapping and lowered in table["insee"]["names"]:
+        if name not in mapping and lowered in table["insee"]["names"]:
             _strike(found, points[name], table["insee"]["accept"], str(name))
         elif name not in mapping and lowered in table["nominatim"]["names"]:
             with np.errstate(invalid="ignore"):
@@ -89,10 +88,6 @@ def _is_sure(name: str) -> bool:
 
 def _apply(found: Judgement, values: pd.Series[Any], name: str, role: str, *, sure: bool) -> None:
     status = columns_table()["status"]
-    if _empty(values):
-        if sure:
-            found.silent[name] = int(np.count_nonzero(found.placed))
-        return
     if role == "score" and _numeric(values, name) is None and _share_known(values, _levels()) > 0:
         role = "type"  # « accuracy » is a number here, a word there
     if role == "score":
@@ -133,21 +128,15 @@ def _type(found: Judgement, values: pd.Series[Any], name: str) -> None:
     ranks, distinct = pd.factorize(values)
     words = [plain(v) for v in distinct]
     metres = np.array([*(_levels().get(w, np.nan) for w in words), np.nan])[ranks]
-    # a geocoder that found nothing leaves the coordinates empty too: beside coordinates, an empty cell says nothing
-    blank = np.array([*(not w for w in words), True])[ranks]
+    # a file of reference addresses says nothing of most; a geocoder that says nothing did not find
+    blank = np.array([*(not w and name.strip().casefold() in _REFERENCE for w in words), False])[ranks]
+    blank |= values.isna().to_numpy() & (name.strip().casefold() in _REFERENCE)
     if silent := int(np.count_nonzero(blank & found.placed)):
         found.silent[name] = silent
     found.usable &= np.isfinite(metres) | blank
     reached = np.fmax(found.precision, np.nan_to_num(metres))
     found.precision = float(reached.max(initial=0)) if _constant(reached[found.usable]) else reached
     found.columns.append(name)
-
-
-def _empty(values: pd.Series[Any]) -> bool:
-    """True for a column that holds nothing, or spaces: its first cells nearly always say that it does."""
-    if values.head(100).map(plain, na_action="ignore").fillna("").astype(bool).any():
-        return False
-    return not any(plain(v) for v in values.dropna().unique())
 
 
 def _constant(values: Floats) -> bool:
