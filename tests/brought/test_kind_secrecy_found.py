@@ -48,6 +48,8 @@ NESTED = {
     "moins de 25 ans des demandeurs": ("Moins de 25 ans", "Demandeurs d'emploi"),
     "femmes d'un total": ("Femmes", "Total bénéficiaires"),
     "femmes du nombre d'habitants": ("Femmes", "Nombre d'habitants"),
+    "femmes des bénévoles": ("Femmes", "Bénévoles"),
+    "jeunes d'un club": ("Moins de 30 ans", "Inscrits au club"),
     "actifs occupés": ("Actifs occupés", "Actifs"),
     "demandes satisfaites": ("Demandes satisfaites", "Demandes"),
     "logements vacants": ("Logements vacants", "Logements"),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datakit.analysis.secrecy.cells import TOTAL
-from datakit.analysis.secrecy.files.tables.breakdowns import breakdowns, several_breakdowns
+from datakit.analysis.secrecy.files.tables.breakdowns import breakdowns, nested, several_breakdowns
 from datakit.analysis.secrecy.files.tables.cellwords import plain, says
 from datakit.analysis.secrecy.files.tables.spans import is_part
 from datakit.core.errors import FormatError
@@ -162,17 +162,19 @@ def _summed(
 def _parts(found: Axis, core: Sequence[int], labels: Sequence[str], matrix: Matrix, begins: bool) -> dict[int, int]:
     """Les tranches contenues dans une autre que rien ne leur additionne, et la plus petite qui les contient."""
     summed = {c for link in found.links for c in link if c != TOTAL}
-    whole = [j for j in core if found.codes[j] != TOTAL or not explains(matrix[j], matrix[[k for k in core if k != j]])]
+    # what shares out a written total exactly is side by side
+    if any(found.codes[j] == TOTAL and explains(matrix[j], matrix[[k for k in core if k != j]]) for j in core):
+        return {}
     out: dict[int, int] = {}
     for i in core:
-        around = [j for j in whole if j != i and is_part(labels[i], labels[j], begins=begins)]
+        around = [j for j in core if j != i and is_part(labels[i], labels[j], begins=begins)]
         around = [j for j in around if not {found.codes[i], found.codes[j]} & summed and _at_most(matrix[i], matrix[j])]
         if around:
             out[i] = min(around, key=lambda j: float(np.nansum(matrix[j])))
             found.deduced.append(f"« {labels[i]} » est une partie de « {labels[out[i]]} »")
     for i, j in out.items():
         if j in out:
-            raise _nested((labels[i], labels[j], labels[out[j]]))
+            raise nested((labels[i], labels[j], labels[out[j]]))
     return out
 
 
@@ -181,17 +183,7 @@ def _refuse_chains(parts: Sequence[int], labels: Sequence[str], matrix: Matrix, 
     for i in parts:
         for j in parts:
             if i != j and is_part(labels[i], labels[j], begins=begins) and _at_most(matrix[i], matrix[j]):
-                raise _nested((labels[i], labels[j], "l'ensemble"))
-
-
-def _nested(names: tuple[str, str, str]) -> FormatError:
-    return FormatError(
-        "trois catégories s'emboîtent l'une dans l'autre, et rien ne les additionne.",
-        details={"Catégories": " ⊂ ".join(names)},
-        why="chaque soustraction redonne un effectif, et celles-ci se croisent.",
-        remedy="écrire des tranches qui ne se recouvrent pas (moins de 25 ans, 25-29 ans, 30 ans et plus) ; "
-        f'ou retirer l\'une : --roles "{names[0]}=retirer".',
-    )
+                raise nested((labels[i], labels[j], "l'ensemble"))
 
 
 def _at_most(part: Matrix, whole: Matrix) -> bool:

@@ -1,4 +1,4 @@
-"""Plusieurs ventilations d'un même total l'une après l'autre : hommes, femmes, puis moins de 25 ans, 25 ans et plus."""
+"""Ce qui ne se juge pas d'un seul tableau : plusieurs ventilations d'un même total, trois catégories emboîtées."""
 
 from __future__ import annotations
 
@@ -43,4 +43,15 @@ def several_breakdowns(labels: Sequence[str], groups: Sequence[Sequence[int]]) -
         why="la somme des unes, moins une case des autres, redonne une case masquée.",
         remedy="écrire une ventilation par tableau (un onglet ou un fichier chacun, avec son « Ensemble »), et les "
         "juger ensemble : --linked, ou le même classeur.",
+    )
+
+
+def nested(names: tuple[str, str, str]) -> FormatError:
+    """Le refus de trois catégories dont chacune contient la précédente."""
+    return FormatError(
+        "trois catégories s'emboîtent l'une dans l'autre, et rien ne les additionne.",
+        details={"Catégories": " ⊂ ".join(names)},
+        why="chaque soustraction redonne un effectif, et celles-ci se croisent.",
+        remedy="écrire des tranches qui ne se recouvrent pas (moins de 25 ans, 25-29 ans, 30 ans et plus) ; "
+        f'ou retirer l\'une : --roles "{names[0]}=retirer".',
     )

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from math import inf
 
-from datakit.analysis.secrecy.files.tables.cellwords import plain, says
+from datakit.analysis.secrecy.files.tables.cellwords import plain, says, unit_said
 from datakit.core.french import sort_key
 
 Span = tuple[float, float, str]
@@ -54,6 +54,12 @@ def is_part_of_share(label: str, whole: str) -> bool:
     return is_part(*bare, begins=True)
 
 
+def _may_hold_people(whole: str) -> bool:
+    """« Bénévoles », « Inscrits au club » : un nom que rien ne dit être des murs, des faits, un total."""
+    rest = plain(whole).split(" ")[0] in ("autre", "autres", "reste", "divers", "non", "sans", "hors")
+    return unit_said(whole) in ("", "personnes", "allocataires") and not says("total", whole) and not rest
+
+
 def is_part(label: str, whole: str, *, begins: bool = False) -> bool:
     """Vrai si la première catégorie est tout entière dans la seconde : une tranche, ou des gens d'un ensemble.
 
@@ -67,7 +73,10 @@ def is_part(label: str, whole: str, *, begins: bool = False) -> bool:
     (True, False, True)
     """
     mine, other = span_of(label), span_of(whole)
-    if says("whole", whole) and (says("people", label) or (mine and mine[2] == "ans")):
+    people = says("people", label) or bool(mine and mine[2] == "ans")
+    if people and says("whole", whole):
+        return True
+    if begins and people and not other and not says("people", whole) and _may_hold_people(whole):
         return True
     if begins and plain(label).startswith(f"{plain(whole)} ") and not says("total", whole):
         return True
