@@ -129,8 +129,7 @@ def _type(found: Judgement, values: pd.Series[Any], name: str) -> None:
     words = [plain(v) for v in distinct]
     metres = np.array([*(_levels().get(w, np.nan) for w in words), np.nan])[ranks]
     # a file of reference addresses says nothing of most; a geocoder that says nothing did not find
-    blank = np.array([*(not w and name.strip().casefold() in _REFERENCE for w in words), False])[ranks]
-    blank |= values.isna().to_numpy() & (name.strip().casefold() in _REFERENCE)
+    blank = np.array([*(not w for w in words), True])[ranks] & (name.strip().casefold() in _REFERENCE)
     if silent := int(np.count_nonzero(blank & found.placed)):
         found.silent[name] = silent
     found.usable &= np.isfinite(metres) | blank
